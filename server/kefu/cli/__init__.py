@@ -1,0 +1,63 @@
+"""`./kefu COMMAND …`: one table of commands; each module turns flags into a call of a plain function."""
+
+from __future__ import annotations
+
+import argparse
+import importlib
+import sys
+from dataclasses import dataclass
+
+from kefu import __version__
+from kefu.errors import KefuError
+
+
+@dataclass(frozen=True, slots=True)
+class Command:
+    """``module`` has ``add_arguments(parser)`` and ``run(args) -> int`` (the exit status)."""
+
+    name: str
+    module: str
+    help: str
+
+
+COMMANDS: tuple[Command, ...] = (
+    Command("shop", "kefu.cli.shop", "create, list and open shops"),
+    Command("import", "kefu.cli.imports", "load rules, products, stock, … from a file"),
+    Command("export", "kefu.cli.exports", "write rules, products, stock, … to a file"),
+    Command("check", "kefu.cli.check", "format, lint, types, import rules: edits nothing"),
+)
+
+
+def build_parser(names: tuple[str, ...] | None = None) -> argparse.ArgumentParser:
+    """The whole parser, or only the named commands' arguments (imports stay cheap)."""
+    parser = argparse.ArgumentParser(
+        prog="kefu", description="E-commerce customer service for self-hosted Dify."
+    )
+    parser.add_argument("--version", action="version", version=f"kefu {__version__}")
+    subparsers = parser.add_subparsers(dest="command", metavar="COMMAND", required=True)
+    for command in COMMANDS:
+        sub = subparsers.add_parser(command.name, help=command.help, description=command.help)
+        if names is None or command.name in names:
+            importlib.import_module(command.module).add_arguments(sub)
+    return parser
+
+
+def main(argv: list[str] | None = None) -> int:
+    """Run one command; a KefuError becomes one clear line on stderr and status 2."""
+    argv = sys.argv[1:] if argv is None else argv
+    named = next((word for word in argv if not word.startswith("-")), "")
+    args = build_parser((named,)).parse_args(argv)
+    command = next(row for row in COMMANDS if row.name == args.command)
+    try:
+        return importlib.import_module(command.module).run(args)
+    except KefuError as error:
+        print(f"kefu {args.command}: {error}", file=sys.stderr)
+        return 2
+    except KeyboardInterrupt:
+        return 130
+    except BrokenPipeError:
+        return 141
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,92 @@
+"""`./kefu import KIND FILE`."""
+
+from __future__ import annotations
+
+import argparse
+import sys
+from pathlib import Path
+
+from kefu.cli.context import add_shop_argument, open_database, open_shop
+from kefu.errors import BadInput
+from kefu.jobs.imports import ImportKind, ImportReport, run_import
+from kefu.jobs.kinds import KINDS
+
+
+class _HelpOfKind(argparse.Action):
+    """`--help` alone explains the command; `--help KIND` documents that kind's columns."""
+
+    def __call__(self, parser, namespace, values, option_string=None):
+        if values is None and namespace.__dict__.get("kind"):
+            values = namespace.kind
+        if values is None:
+            parser.print_help()
+        else:
+            print(describe(find_kind(values)))
+        parser.exit(0)
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    for action in list(parser._actions):
+        if "--help" in action.option_strings:  # argparse offers no other way to give --help a value
+            parser._remove_action(action)
+            for option in action.option_strings:
+                parser._option_string_actions.pop(option)
+    parser.add_argument(
+        "-h", "--help", nargs="?", action=_HelpOfKind, metavar="KIND", help="this text, or KIND's columns"
+    )
+    parser.add_argument("kind", metavar="KIND", help=f"one of {', '.join(KINDS)}")
+    parser.add_argument(
+        "file", metavar="FILE", type=Path, help="CSV (UTF-8 or GBK), XLSX, JSON Lines or YAML"
+    )
+    add_shop_argument(parser)
+    parser.add_argument("--preview", action="store_true", help="say what each row would do, write nothing")
+    parser.add_argument(
+        "--skip-existing", action="store_true", help="leave rows that the shop already has as they are"
+    )
+    parser.add_argument(
+        "--keep-going", action="store_true", help="write the good rows even if some are wrong"
+    )
+
+
+def run(args: argparse.Namespace) -> int:
+    kind = find_kind(args.kind)
+    db = open_database(args)
+    shop = open_shop(db, args)
+    report = run_import(
+        db,
+        shop.id,
+        kind,
+        args.file,
+        preview=args.preview,
+        overwrite=not args.skip_existing,
+        keep_going=args.keep_going,
+        progress=_show_progress if sys.stderr.isatty() else None,
+    )
+    _print_report(report, verbose=args.preview)
+    return 1 if report.count("error") else 0
+
+
+def find_kind(name: str) -> ImportKind:
+    if name not in KINDS:
+        raise BadInput(f"There is no kind “{name}”.", f"Use one of {', '.join(KINDS)}.")
+    return KINDS[name]
+
+
+def describe(kind: ImportKind) -> str:
+    """The columns of a kind as a person reads them."""
+    lines = [f"{kind.name}: {kind.help}", "", "columns (* required; other accepted headers in brackets):"]
+    for column in kind.columns:
+        also = f" [{', '.join(column.aliases)}]" if column.aliases else ""
+        lines.append(f"  {column.name}{'*' if column.required else ''}{also}: {column.help}")
+    return "\n".join(lines)
+
+
+def _show_progress(count: int) -> None:
+    print(f"\r{count} rows read", end="", file=sys.stderr, flush=True)
+
+
+def _print_report(report: ImportReport, *, verbose: bool) -> None:
+    for row in report.rows:
+        if row.status == "error" or verbose:
+            print(f"row {row.number}: {row.status} {row.key} {row.message}".rstrip())
+    print(report.summary())

@@ -1,0 +1,162 @@
+"""Import a table into a shop: preview, per-row result, one transaction."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, Literal
+
+from sqlalchemy import Connection
+
+from kefu.errors import BadInput, KefuError
+from kefu.jobs.tables import TableRow, read_table
+from kefu.store.db import Database
+
+Status = Literal["new", "changed", "same", "skipped", "error"]
+
+
+@dataclass(frozen=True, slots=True)
+class Column:
+    """One column of an import file. ``aliases`` are other headers that people use for it, e.g. Chinese ones."""
+
+    name: str
+    help: str
+    required: bool = False
+    aliases: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class ImportKind:
+    """How one kind of file becomes rows of the store.
+
+    ``parse`` turns one row's cells (all columns present, ``""`` = empty) into items, or raises KefuError; a row may
+    give several. ``key`` names an item within its kind; a later row of the same key replaces an earlier one unless
+    ``merge`` combines both. ``load`` gives the shop's present items by key; ``save`` stores new and changed items and
+    bumps the revision. ``replace_all`` kinds hold a single record. ``reader`` reads files that are no plain table.
+    """
+
+    name: str
+    help: str
+    columns: tuple[Column, ...]
+    parse: Callable[[Mapping[str, str]], Iterable[Any]]
+    key: Callable[[Any], str]
+    load: Callable[[Connection, int], dict[str, Any]]
+    save: Callable[[Connection, int, list[Any]], None]
+    dump: Callable[[Any], Mapping[str, str]] | None = None
+    merge: Callable[[Any, Any], Any] | None = None
+    reader: Callable[[Path], Iterable[TableRow]] = read_table
+
+
+@dataclass(frozen=True, slots=True)
+class RowResult:
+    """What one row did, or would do in a preview. ``message`` says why for errors."""
+
+    number: int
+    status: Status
+    key: str
+    message: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class ImportReport:
+    """The outcome of one file; nothing was written if ``preview`` or if an error stopped it (``written`` tells)."""
+
+    kind: str
+    rows: tuple[RowResult, ...]
+    written: bool
+
+    def count(self, status: Status) -> int:
+        return sum(row.status == status for row in self.rows)
+
+    def summary(self) -> str:
+        parts = [
+            f"{self.count(s)} {s}" for s in ("new", "changed", "same", "skipped", "error") if self.count(s)
+        ]  # type: ignore[arg-type]
+        return f"{self.kind}: {', '.join(parts) or 'no rows'}{'' if self.written else ' (nothing written)'}"
+
+
+def run_import(
+    db: Database,
+    shop_id: int,
+    kind: ImportKind,
+    path: Path,
+    *,
+    preview: bool = False,
+    overwrite: bool = True,
+    keep_going: bool = False,
+    progress: Callable[[int], None] | None = None,
+) -> ImportReport:
+    """Import ``path`` in one transaction. With errors nothing is written unless ``keep_going``; ``progress`` gets row counts."""
+    items, results = parse_rows(kind, path, progress)
+    with db.write() as connection:
+        present = kind.load(connection, shop_id)
+        wanted: dict[str, Any] = {}
+        for number, item in items:
+            key = kind.key(item)
+            if key in wanted and kind.merge:
+                wanted[key] = kind.merge(wanted[key], item)
+                continue
+            wanted[key] = item
+            results.append(RowResult(number, _status(present, key, item, overwrite), key))
+        if kind.merge:  # a merged item is known only now
+            results = [
+                row
+                if row.status == "error"
+                else RowResult(row.number, _status(present, row.key, wanted[row.key], overwrite), row.key)
+                for row in results
+            ]
+        results.sort(key=lambda row: row.number)
+        failed = any(row.status == "error" for row in results)
+        written = not preview and (keep_going or not failed)
+        if written:
+            change = {row.key for row in results if row.status in ("new", "changed")}
+            kind.save(connection, shop_id, [item for key, item in wanted.items() if key in change])
+    return ImportReport(kind.name, tuple(results), written)
+
+
+def parse_rows(
+    kind: ImportKind, path: Path, progress: Callable[[int], None] | None = None
+) -> tuple[list[tuple[int, Any]], list[RowResult]]:
+    """Items with their row numbers, and one error result for each row that is wrong."""
+    items: list[tuple[int, Any]] = []
+    errors: list[RowResult] = []
+    names: dict[str, str] | None = None
+    for count, row in enumerate(kind.reader(path), start=1):
+        if names is None:
+            names = _column_names(kind, row.values, path.name)
+        cells = {column.name: "" for column in kind.columns}
+        cells.update({names[header]: value for header, value in row.values.items() if header in names})
+        try:
+            missing = [column.name for column in kind.columns if column.required and not cells[column.name]]
+            if missing:
+                raise BadInput(f"{', '.join(missing)} is empty.", "Fill it in.")
+            items.extend((row.number, item) for item in kind.parse(cells))
+        except KefuError as error:
+            errors.append(RowResult(row.number, "error", "", str(error)))
+        if progress and count % 1000 == 0:
+            progress(count)
+    return items, errors
+
+
+def _column_names(kind: ImportKind, values: Mapping[str, str], file: str) -> dict[str, str]:
+    """Header → column name. Raises BadInput if a required column is not there at all."""
+    known = {
+        alias.lower(): column.name for column in kind.columns for alias in (column.name, *column.aliases)
+    }
+    names = {header: known[header] for header in values if header in known}
+    absent = [column.name for column in kind.columns if column.required and column.name not in names.values()]
+    if absent:
+        raise BadInput(
+            f"{file} has no column {', '.join(absent)}.",
+            f"`./kefu import --help {kind.name}` shows the columns of a {kind.name} file.",
+        )
+    return names
+
+
+def _status(present: Mapping[str, Any], key: str, item: Any, overwrite: bool) -> Status:
+    if key not in present:
+        return "new"
+    if present[key] == item:
+        return "same"
+    return "changed" if overwrite else "skipped"

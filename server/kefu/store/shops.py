@@ -1,0 +1,97 @@
+"""Shops and their tokens. A token is random, shown once, stored as a SHA-256 hash."""
+
+from __future__ import annotations
+
+import hashlib
+import re
+import secrets
+from dataclasses import dataclass
+from datetime import UTC, datetime
+
+from sqlalchemy import Column, Connection, DateTime, ForeignKey, Integer, String, Table, select
+
+from kefu.errors import BadInput, Conflict, NotFound, Unauthorized
+from kefu.store.db import metadata
+
+shops = Table(
+    "shops",
+    metadata,
+    Column("id", Integer, primary_key=True),
+    Column("name", String(64), nullable=False, unique=True),
+    Column("created_at", DateTime(timezone=True), nullable=False),
+)
+
+tokens = Table(
+    "tokens",
+    metadata,
+    Column("id", Integer, primary_key=True),
+    Column("shop_id", ForeignKey("shops.id", ondelete="CASCADE"), nullable=False, index=True),
+    Column("hash", String(64), nullable=False, unique=True),
+    Column("label", String(64), nullable=False, default=""),
+    Column("created_at", DateTime(timezone=True), nullable=False),
+)
+
+_NAME = re.compile(r"[a-z0-9][a-z0-9_-]{0,63}")
+
+
+@dataclass(frozen=True, slots=True)
+class Shop:
+    """A tenant: every other row of the store belongs to one."""
+
+    id: int
+    name: str
+
+
+def create_shop(connection: Connection, name: str) -> Shop:
+    """Raises BadInput for a bad name, Conflict if there is one of that name."""
+    if not _NAME.fullmatch(name):
+        raise BadInput(
+            f"“{name}” is no shop name.", "Use a-z, 0-9, - and _, at most 64, a letter or digit first."
+        )
+    if connection.execute(select(shops.c.id).where(shops.c.name == name)).first():
+        raise Conflict(f"There is already a shop “{name}”.", "Choose another name, or use that shop.")
+    row = connection.execute(shops.insert().values(name=name, created_at=datetime.now(UTC)))
+    return Shop(row.inserted_primary_key[0], name)
+
+
+def list_shops(connection: Connection) -> list[Shop]:
+    return [Shop(row.id, row.name) for row in connection.execute(select(shops).order_by(shops.c.id))]
+
+
+def find_shop(connection: Connection, name: str) -> Shop:
+    """The shop of that name; raises NotFound."""
+    row = connection.execute(select(shops).where(shops.c.name == name)).first()
+    if row is None:
+        raise NotFound(
+            f"There is no shop “{name}”.",
+            "`./kefu shop list` shows them, `./kefu shop create NAME` makes one.",
+        )
+    return Shop(row.id, row.name)
+
+
+def create_token(connection: Connection, shop_id: int, label: str = "") -> str:
+    """A new token of the shop, in clear for the only time."""
+    token = f"kefu-{secrets.token_urlsafe(32)}"
+    connection.execute(
+        tokens.insert().values(shop_id=shop_id, hash=_hash(token), label=label, created_at=datetime.now(UTC))
+    )
+    return token
+
+
+def shop_of_token(connection: Connection, token: str) -> Shop:
+    """The shop that the token opens; raises Unauthorized."""
+    query = select(shops.c.id, shops.c.name).join(tokens).where(tokens.c.hash == _hash(token))
+    row = connection.execute(query).first()
+    if row is None:
+        raise Unauthorized(
+            "This token opens no shop.", "Make one with `./kefu shop token NAME` and paste it whole."
+        )
+    return Shop(row.id, row.name)
+
+
+def revoke_token(connection: Connection, shop_id: int, token_id: int) -> None:
+    connection.execute(tokens.delete().where(tokens.c.shop_id == shop_id, tokens.c.id == token_id))
+
+
+def _hash(token: str) -> str:
+    return hashlib.sha256(token.encode()).hexdigest()
