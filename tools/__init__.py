@@ -1,0 +1,1 @@
+"""The tools of the plugin. This file makes Python take this folder before an installed package of the same name."""
