@@ -39,6 +39,7 @@ SETTINGS: tuple[Setting, ...] = (
     Setting("timezone", "Asia/Shanghai", str, "time zone of the shop's dates and cut-off times"),
     Setting("stock_max_age_hours", 48, int, "stock older than this is reported as 暂不确定"),
     Setting("conversation_ttl_hours", 24, int, "a conversation's state is forgotten after this silence"),
+    Setting("now", "", str, "frozen clock for demonstrations and tests, ISO 8601; empty = the real time"),
     Setting("admin_password", "", str, "password of the admin pages; empty = pages open on loopback only"),
     Setting("log_level", "INFO", str, "DEBUG, INFO, WARNING or ERROR"),
 )
@@ -58,6 +59,7 @@ class Settings:
     timezone: str
     stock_max_age_hours: int
     conversation_ttl_hours: int
+    now: str
     admin_password: str
     log_level: str
 

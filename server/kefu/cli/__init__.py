@@ -24,6 +24,8 @@ COMMANDS: tuple[Command, ...] = (
     Command("shop", "kefu.cli.shop", "create, list and open shops"),
     Command("import", "kefu.cli.imports", "load rules, products, stock, … from a file"),
     Command("export", "kefu.cli.exports", "write rules, products, stock, … to a file"),
+    Command("serve", "kefu.cli.serve", "run the server (gunicorn, loopback)"),
+    Command("test", "kefu.cli.test", "run all tests"),
     Command("check", "kefu.cli.check", "format, lint, types, import rules: edits nothing"),
 )
 

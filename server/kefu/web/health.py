@@ -1,0 +1,35 @@
+"""Alive, ready, counted, described."""
+
+from __future__ import annotations
+
+from flask import Blueprint, Response, current_app, jsonify
+
+from kefu import __version__
+from kefu.web.metrics import METRICS
+from kefu.web.openapi import describe
+
+blueprint = Blueprint("health", __name__)
+
+
+@blueprint.get("/healthz")
+def healthz() -> Response:
+    """The process answers."""
+    return jsonify({"kefu": __version__, "status": "ok"})
+
+
+@blueprint.get("/readyz")
+def readyz() -> Response:
+    """The database answers too; raises Unavailable."""
+    current_app.extensions["kefu"].check_ready()
+    return jsonify({"kefu": __version__, "status": "ready"})
+
+
+@blueprint.get("/metrics")
+def metrics() -> Response:
+    """Prometheus text format. Counts are of this worker process."""
+    return Response(METRICS.render(), mimetype="text/plain; version=0.0.4")
+
+
+@blueprint.get("/openapi.json")
+def openapi() -> Response:
+    return jsonify(describe(current_app))
