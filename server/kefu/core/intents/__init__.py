@@ -1,0 +1,17 @@
+"""Intent: which of the shop's intents a message is, how sure that is, and when it is none of them."""
+
+from kefu.core.intents.mapping import ClassMapping, IntentNames, map_classes
+from kefu.core.intents.model import IntentModel
+from kefu.core.intents.training import train
+from kefu.core.intents.values import Candidate, Example, IntentResult
+
+__all__ = [
+    "Candidate",
+    "ClassMapping",
+    "Example",
+    "IntentModel",
+    "IntentNames",
+    "IntentResult",
+    "map_classes",
+    "train",
+]

@@ -1,0 +1,70 @@
+"""Honest folds: sentences that are nearly the same stay together, so no row is tested on its own twin.
+
+Random folds flatter a shop's examples, which are variations of a few sentences: on the public JD turns they say 0.80
+where other real turns give 0.68. Folds of grouped sentences say 0.68 too, so thresholds set on them hold.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import numpy as np
+from numpy.typing import NDArray
+
+from kefu.core.intents.rows import Floats
+
+TWIN = 0.35
+"""Similarity (0–1) from which two sentences of one intent count as variations of each other."""
+LARGEST_SHARE = 0.25
+"""No group holds more of its intent than this: a fold must leave something to learn from."""
+
+
+def twin_groups(gram: Floats | None, labels: NDArray[np.int64]) -> NDArray[np.int64]:
+    """A group number for each row; without similarities (very many rows) each row is its own group."""
+    parent = np.arange(len(labels))
+    if gram is None:
+        return parent
+    size = np.ones(len(labels), np.int64)
+    limit = np.maximum(2, np.bincount(labels) * LARGEST_SHARE)
+
+    def root(node: int) -> int:
+        while parent[node] != node:
+            parent[node] = parent[parent[node]]
+            node = int(parent[node])
+        return node
+
+    for a, b in _twins(gram, labels):
+        left, right = root(a), root(b)
+        if left != right and size[left] + size[right] <= limit[labels[a]]:
+            parent[left] = right
+            size[right] += size[left]
+    return np.array([root(node) for node in range(len(labels))])
+
+
+def _twins(gram: Floats, labels: NDArray[np.int64]) -> list[tuple[int, int]]:
+    """Pairs of one intent at or above `TWIN`, most alike first."""
+    left, right = np.nonzero(np.triu(gram >= TWIN, 1))
+    same = labels[left] == labels[right]
+    left, right = left[same], right[same]
+    order = np.argsort(-gram[left, right], kind="stable")
+    return list(zip(left[order].tolist(), right[order].tolist(), strict=True))
+
+
+def grouped_folds(
+    groups: NDArray[np.int64], labels: Sequence[int] | NDArray, count: int, seed: int
+) -> NDArray[np.int64]:
+    """A fold (0…count-1) for each row: groups whole, each intent spread as evenly as its groups allow."""
+    labels = np.asarray(labels)
+    folds = np.zeros(len(labels), np.int64)
+    shuffled = np.random.default_rng(seed).permutation(np.unique(groups))
+    load = np.zeros((int(labels.max()) + 1, count), np.int64)
+    rank = {int(group): place for place, group in enumerate(shuffled)}
+    members: dict[int, list[int]] = {}
+    for row, group in enumerate(groups.tolist()):
+        members.setdefault(group, []).append(row)
+    for group in sorted(members, key=lambda g: (-len(members[g]), rank[g])):
+        label = labels[members[group][0]]
+        fold = int(np.lexsort((load.sum(axis=0), load[label]))[0])
+        folds[members[group]] = fold
+        load[label, fold] += len(members[group])
+    return folds
