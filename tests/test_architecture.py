@@ -24,17 +24,43 @@ ALLOWED: dict[str, set[str]] = {
     "web": {"web", "engine", "core", "store", "gateway", "jobs", "errors", "settings", "clock", "playground"},
     "playground": {"playground", "core", "errors", "dify"},
     "dify": {"dify", "core", "errors"},
-    "evaluation": {"evaluation", "engine", "core", "store", "gateway", "jobs", "errors", "settings", "clock",
-                   "playground", "demo", "web", "dify"},
-    "finetune": {"finetune", "evaluation", "engine", "core", "store", "gateway", "jobs", "errors", "settings", "clock",
-                 "playground"},
+    "evaluation": {
+        "evaluation",
+        "engine",
+        "core",
+        "store",
+        "gateway",
+        "jobs",
+        "errors",
+        "settings",
+        "clock",
+        "playground",
+        "demo",
+        "web",
+        "dify",
+    },
+    "finetune": {
+        "finetune",
+        "evaluation",
+        "engine",
+        "core",
+        "store",
+        "gateway",
+        "jobs",
+        "errors",
+        "settings",
+        "clock",
+        "playground",
+    },
 }
 """Room → rooms it may import. `cli` may import all; nobody imports `cli`."""
 
 PURE_LIBRARIES = {"numpy", "rjieba", "zhconv", "ahocorasick_rs", "re2", "regex", "rapidfuzz", "yaml", "orjson"}
 """Besides the standard library, all that core may import."""
 
-IMPURE_STANDARD = {"os", "random", "socket", "sqlite3", "subprocess", "time", "urllib", "http", "asyncio", "logging", "uuid"}
+IMPURE_STANDARD = {
+    *("os", "random", "socket", "sqlite3", "subprocess", "time", "urllib", "http", "asyncio", "logging", "uuid"),
+}
 """Parts of the standard library that core may not import: they look at the world."""
 
 MODULES = sorted(PACKAGE.rglob("*.py"))

@@ -32,9 +32,7 @@ COMMANDS: tuple[Command, ...] = (
 
 def build_parser(names: tuple[str, ...] | None = None) -> argparse.ArgumentParser:
     """The whole parser, or only the named commands' arguments (imports stay cheap)."""
-    parser = argparse.ArgumentParser(
-        prog="kefu", description="E-commerce customer service for self-hosted Dify."
-    )
+    parser = argparse.ArgumentParser(prog="kefu", description="E-commerce customer service for self-hosted Dify.")
     parser.add_argument("--version", action="version", version=f"kefu {__version__}")
     subparsers = parser.add_subparsers(dest="command", metavar="COMMAND", required=True)
     for command in COMMANDS:

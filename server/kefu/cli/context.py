@@ -13,9 +13,7 @@ from kefu.store.shops import Shop, find_shop, list_shops
 
 
 def add_data_argument(parser: argparse.ArgumentParser) -> None:
-    parser.add_argument(
-        "--data", metavar="DIR", help="folder of the store (default: KEFU_DATA_DIR or ~/.kefu)"
-    )
+    parser.add_argument("--data", metavar="DIR", help="folder of the store (default: KEFU_DATA_DIR or ~/.kefu)")
 
 
 def add_shop_argument(parser: argparse.ArgumentParser) -> None:
@@ -28,7 +26,7 @@ def settings_of(args: argparse.Namespace) -> Settings:
 
 
 def open_database(args: argparse.Namespace) -> Database:
-    """The migrated database in the folder that ``args`` names; makes the folder. Raises BadInput if it cannot be written."""
+    """The migrated database in the folder that ``args`` names; makes it. Raises BadInput if it cannot be written."""
     settings = settings_of(args)
     make_data_dir(settings.data_dir)
     db = Database(settings.database_url)

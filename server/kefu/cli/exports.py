@@ -15,9 +15,7 @@ from kefu.errors import BadInput
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("kind", metavar="KIND", help="what to export; `./kefu import --help` lists the kinds")
     add_shop_argument(parser)
-    parser.add_argument(
-        "--out", type=Path, metavar="FILE", help="CSV file to write (default: standard output)"
-    )
+    parser.add_argument("--out", type=Path, metavar="FILE", help="CSV file to write (default: standard output)")
 
 
 def run(args: argparse.Namespace) -> int:

@@ -35,17 +35,11 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         "-h", "--help", nargs="?", action=_HelpOfKind, metavar="KIND", help="this text, or KIND's columns"
     )
     parser.add_argument("kind", metavar="KIND", help=f"one of {', '.join(KINDS)}")
-    parser.add_argument(
-        "file", metavar="FILE", type=Path, help="CSV (UTF-8 or GBK), XLSX, JSON Lines or YAML"
-    )
+    parser.add_argument("file", metavar="FILE", type=Path, help="CSV (UTF-8 or GBK), XLSX, JSON Lines or YAML")
     add_shop_argument(parser)
     parser.add_argument("--preview", action="store_true", help="say what each row would do, write nothing")
-    parser.add_argument(
-        "--skip-existing", action="store_true", help="leave rows that the shop already has as they are"
-    )
-    parser.add_argument(
-        "--keep-going", action="store_true", help="write the good rows even if some are wrong"
-    )
+    parser.add_argument("--skip-existing", action="store_true", help="leave rows that the shop already has as they are")
+    parser.add_argument("--keep-going", action="store_true", help="write the good rows even if some are wrong")
 
 
 def run(args: argparse.Namespace) -> int:

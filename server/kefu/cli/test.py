@@ -21,7 +21,7 @@ SUITES: tuple[tuple[str, tuple[str, ...]], ...] = (
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--dify", metavar="URL", help="also run the end-to-end suite against this Dify")
     parser.add_argument("--finetune", action="store_true", help="also train a tiny model with the real framework")
-    parser.add_argument("pytest", nargs="*", metavar="-- ARGS", help="paths and options for pytest: one run of just that")
+    parser.add_argument("pytest", nargs="*", metavar="-- ARGS", help="paths and options: one run of just that")
 
 
 def run(args: argparse.Namespace) -> int:

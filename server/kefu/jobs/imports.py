@@ -70,9 +70,7 @@ class ImportReport:
         return sum(row.status == status for row in self.rows)
 
     def summary(self) -> str:
-        parts = [
-            f"{self.count(s)} {s}" for s in ("new", "changed", "same", "skipped", "error") if self.count(s)
-        ]  # type: ignore[arg-type]
+        parts = [f"{self.count(s)} {s}" for s in ("new", "changed", "same", "skipped", "error") if self.count(s)]  # type: ignore[arg-type]
         return f"{self.kind}: {', '.join(parts) or 'no rows'}{'' if self.written else ' (nothing written)'}"
 
 
@@ -87,7 +85,10 @@ def run_import(
     keep_going: bool = False,
     progress: Callable[[int], None] | None = None,
 ) -> ImportReport:
-    """Import ``path`` in one transaction. With errors nothing is written unless ``keep_going``; ``progress`` gets row counts."""
+    """Import ``path`` in one transaction; with errors nothing is written unless ``keep_going``.
+
+    ``progress`` gets the number of rows read, every 1,000.
+    """
     items, results = parse_rows(kind, path, progress)
     with db.write() as connection:
         present = kind.load(connection, shop_id)
@@ -141,9 +142,7 @@ def parse_rows(
 
 def _column_names(kind: ImportKind, values: Mapping[str, str], file: str) -> dict[str, str]:
     """Header → column name. Raises BadInput if a required column is not there at all."""
-    known = {
-        alias.lower(): column.name for column in kind.columns for alias in (column.name, *column.aliases)
-    }
+    known = {alias.lower(): column.name for column in kind.columns for alias in (column.name, *column.aliases)}
     names = {header: known[header] for header in values if header in known}
     absent = [column.name for column in kind.columns if column.required and column.name not in names.values()]
     if absent:

@@ -65,18 +65,14 @@ def _read_csv(path: Path) -> Iterator[TableRow]:
                     )
                 yield TableRow(reader.line_num, _row(header, cells))
     except csv.Error as error:
-        raise BadInput(
-            f"{path.name} line {reader.line_num}: {error}.", "Save the file as CSV UTF-8 again."
-        ) from error
+        raise BadInput(f"{path.name} line {reader.line_num}: {error}.", "Save the file as CSV UTF-8 again.") from error
 
 
 def _read_excel(path: Path) -> Iterator[TableRow]:
     try:
         book = load_workbook(path, read_only=True, data_only=True)
     except (InvalidFileException, OSError, KeyError, ValueError) as error:
-        raise BadInput(
-            f"{path.name} cannot be read as Excel.", "Save it as .xlsx (not .xls) and try again."
-        ) from error
+        raise BadInput(f"{path.name} cannot be read as Excel.", "Save it as .xlsx (not .xls) and try again.") from error
     try:
         sheet = book.worksheets[0]
         header: list[str] | None = None
@@ -131,9 +127,7 @@ def _header(cells: list[str], name: str) -> list[str]:
     header = [cell.strip().lower() for cell in cells]
     doubled = {cell for cell in header if cell and header.count(cell) > 1}
     if doubled:
-        raise BadInput(
-            f"{name}: the header names {', '.join(sorted(doubled))} twice.", "Name each column once."
-        )
+        raise BadInput(f"{name}: the header names {', '.join(sorted(doubled))} twice.", "Name each column once.")
     if not any(header):
         raise BadInput(f"{name}: the first line is empty.", "The first line must name the columns.")
     return header

@@ -13,8 +13,6 @@ def current_shop() -> Shop:
     if "shop" not in g:
         scheme, _, token = request.headers.get("Authorization", "").partition(" ")
         if scheme.lower() != "bearer" or not token.strip():
-            raise Unauthorized(
-                "This call needs a token.", "Send the header `Authorization: Bearer <shop token>`."
-            )
+            raise Unauthorized("This call needs a token.", "Send the header `Authorization: Bearer <shop token>`.")
         g.shop = current_app.extensions["kefu"].shop_of_token(token.strip())
     return g.shop

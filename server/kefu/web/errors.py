@@ -1,4 +1,4 @@
-"""The single error maker: KefuError → JSON. Protocol routes (`/retrieval`, `/v1`) make their protocol's shape instead."""
+"""The single error maker: KefuError → JSON. Protocol routes (`/retrieval`, `/v1`) keep their protocol's shape."""
 
 from __future__ import annotations
 
@@ -28,9 +28,7 @@ def install(app: Flask) -> None:
     @app.errorhandler(RequestEntityTooLarge)
     def on_too_large(_error: RequestEntityTooLarge) -> Response:
         limit = app.config["MAX_CONTENT_LENGTH"]
-        return error_response(
-            "too_large", f"The request body is over {limit} bytes.", "Send less at a time.", 413
-        )
+        return error_response("too_large", f"The request body is over {limit} bytes.", "Send less at a time.", 413)
 
     @app.errorhandler(HTTPException)
     def on_http_error(error: HTTPException) -> Response:

@@ -39,7 +39,7 @@ def parse_request(body: Any) -> ToolRequest:
     """The body as a ToolRequest; null is empty, numbers become text. Raises BadInput for anything but an object."""
     if not isinstance(body, dict):
         raise BadInput("The body is not a JSON object.", 'Send {"query": "…", "conversation_id": "…"}.')
-    texts = {key: "" if value is None else value if isinstance(value, str) else str(value) for key, value in body.items()}
+    texts = {key: "" if value is None else str(value) for key, value in body.items()}
     return ToolRequest(
         **{name: texts.get(name, "") for name in _COMMON},
         extras={key: value for key, value in texts.items() if key not in _COMMON},

@@ -1,0 +1,8 @@
+"""Knowledge of a shop: entries, and the index that finds them."""
+
+from kefu.core.knowledge.bm25 import Bm25
+from kefu.core.knowledge.conditions import Condition, parse_conditions
+from kefu.core.knowledge.entry import KNOWLEDGE_IDS, Entry
+from kefu.core.knowledge.index import Hit, KnowledgeIndex
+
+__all__ = ["KNOWLEDGE_IDS", "Bm25", "Condition", "Entry", "Hit", "KnowledgeIndex", "parse_conditions"]

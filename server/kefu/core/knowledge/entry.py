@@ -1,0 +1,50 @@
+"""One piece of knowledge, small enough to hand to a model whole."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+from kefu.errors import BadInput
+
+KNOWLEDGE_IDS = ("products", "manuals", "after-sales", "scripts")
+"""The knowledge ids that a Dify dataset names; `products` is made from the catalogue at the moment of the call."""
+
+MAX_CONTENT = 4_000
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """``question`` is how customers ask (may be empty), ``content`` the text, ``source`` what is cited.
+
+    ``product`` is a product id or ``""`` for the whole shop; ``version`` counts the edits of the document it is from.
+    """
+
+    id: str
+    knowledge_id: str
+    title: str
+    content: str
+    question: str = ""
+    source: str = ""
+    product: str = ""
+    tags: tuple[str, ...] = ()
+    version: int = field(default=1, compare=False)
+    metadata: Mapping[str, str] = field(default_factory=dict)
+
+    def __post_init__(self) -> None:
+        if self.knowledge_id not in KNOWLEDGE_IDS:
+            raise BadInput(f"“{self.knowledge_id}” is no knowledge id.", f"Use one of {', '.join(KNOWLEDGE_IDS)}.")
+        if not self.content.strip():
+            raise BadInput(
+                f"Entry “{self.title or self.id}” has no content.", "Write the answer, or leave the row out."
+            )
+        if len(self.content) > MAX_CONTENT:
+            raise BadInput(
+                f"Entry “{self.title or self.id}” has {len(self.content)} characters.",
+                f"At most {MAX_CONTENT} each: `./kefu import knowledge FILE.md` splits documents by headings.",
+            )
+
+    @property
+    def searchable(self) -> str:
+        """The text that is indexed: what customers ask counts, and so does the title."""
+        return "\n".join(part for part in (self.title, self.question, self.content, " ".join(self.tags)) if part)

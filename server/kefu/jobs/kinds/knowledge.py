@@ -1,0 +1,81 @@
+"""Import kinds `knowledge` (question–answer tables) and `scripts` (客服话术)."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+
+from kefu.core.knowledge import Entry
+from kefu.jobs.imports import Column, ImportKind
+from kefu.jobs.tables import SEPARATOR
+from kefu.store import knowledge as store
+
+_QUESTION = Column("question", "how customers ask", aliases=("问题", "问", "客户问题"))
+_CONTENT = Column("content", "the answer", required=True, aliases=("answer", "内容", "答案", "回答", "话术"))
+_SOURCE = Column("source", "what is cited, for example the manual's name", aliases=("来源", "出处"))
+_PRODUCT = Column("product", "product id if it is about one product", aliases=("商品", "产品"))
+_TAGS = Column("tags", f"words that help to find it, separated by {SEPARATOR}", aliases=("标签",))
+
+
+def _entry(knowledge_id: str, cells: Mapping[str, str]) -> Entry:
+    title = cells.get("title") or cells["question"] or cells["content"][:30]
+    return Entry(
+        id=store.entry_id(knowledge_id, title, cells["question"], cells.get("product", "")),
+        knowledge_id=knowledge_id,
+        title=title,
+        content=cells["content"],
+        question=cells["question"],
+        source=cells["source"] or title,
+        product=cells.get("product", ""),
+        tags=tuple(filter(None, (tag.strip() for tag in cells["tags"].split(SEPARATOR)))),
+    )
+
+
+def _parse_knowledge(cells: Mapping[str, str]) -> Iterable[Entry]:
+    return [_entry(cells["knowledge_id"] or "manuals", cells)]
+
+
+def _parse_script(cells: Mapping[str, str]) -> Iterable[Entry]:
+    return [_entry("scripts", cells)]
+
+
+def _dump(entry: Entry) -> Mapping[str, str]:
+    return {
+        "knowledge_id": entry.knowledge_id,
+        "title": entry.title,
+        "question": entry.question,
+        "content": entry.content,
+        "source": entry.source,
+        "product": entry.product,
+        "tags": SEPARATOR.join(entry.tags),
+    }
+
+
+KNOWLEDGE = ImportKind(
+    name="knowledge",
+    help="question–answer entries for manuals and after-sales",
+    columns=(
+        Column("knowledge_id", "manuals (default), after-sales or scripts", aliases=("知识库", "分类")),
+        Column("title", "short name of the entry", aliases=("标题",)),
+        _QUESTION,
+        _CONTENT,
+        _SOURCE,
+        _PRODUCT,
+        _TAGS,
+    ),
+    parse=_parse_knowledge,
+    key=lambda entry: entry.id,
+    load=lambda c, s: {k: e for k, e in store.list_entries(c, s).items() if e.knowledge_id != "scripts"},
+    save=store.save_entries,
+    dump=_dump,
+)
+
+SCRIPTS = ImportKind(
+    name="scripts",
+    help="what agents say (客服话术), as question and answer",
+    columns=(_QUESTION, _CONTENT, _SOURCE, _TAGS),
+    parse=_parse_script,
+    key=lambda entry: entry.id,
+    load=lambda c, s: {k: e for k, e in store.list_entries(c, s).items() if e.knowledge_id == "scripts"},
+    save=store.save_entries,
+    dump=lambda entry: {name: _dump(entry)[name] for name in ("question", "content", "source", "tags")},
+)
