@@ -1,0 +1,1 @@
+"""The OpenAI-compatible wire: talk (HTTP), request and answer (pure), tokens (pure). Nothing here knows Dify's host."""

@@ -1,0 +1,96 @@
+"""What a server streams or answers, as text with thinking marked, whole tool calls, usage and finish reason. Pure."""
+
+from __future__ import annotations
+
+import json
+import uuid
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+THINK_OPEN = "<think>\n"
+THINK_CLOSE = "\n</think>\n"
+
+
+@dataclass(slots=True)
+class ToolCall:
+    """One call, its arguments growing while deltas come in."""
+
+    id: str
+    name: str = ""
+    arguments: str = ""
+
+
+@dataclass(slots=True)
+class Reading:
+    """What a stream has said so far besides its text."""
+
+    finish_reason: str = ""
+    system_fingerprint: str | None = None
+    prompt_tokens: int | None = None
+    completion_tokens: int | None = None
+    calls: list[ToolCall] = field(default_factory=list)
+    thinking: bool = False
+    _slots: dict[int, ToolCall] = field(default_factory=dict)
+
+    def texts(self, chunks: Iterable[Mapping[str, Any]]) -> Iterator[str]:
+        """Pieces of visible text as they arrive, thinking in ``<think>`` tags; everything else lands in the fields."""
+        for chunk in chunks:
+            self._notice(chunk)
+            for choice in chunk.get("choices") or ():
+                text = self._choice(choice)
+                if text:
+                    yield text
+        if self.thinking:
+            self.thinking = False
+            yield THINK_CLOSE
+
+    def _notice(self, chunk: Mapping[str, Any]) -> None:
+        self.system_fingerprint = chunk.get("system_fingerprint") or self.system_fingerprint
+        usage = chunk.get("usage")
+        if isinstance(usage, Mapping):
+            self.prompt_tokens = usage.get("prompt_tokens", self.prompt_tokens)
+            self.completion_tokens = usage.get("completion_tokens", self.completion_tokens)
+
+    def _choice(self, choice: Mapping[str, Any]) -> str:
+        self.finish_reason = choice.get("finish_reason") or self.finish_reason
+        part = choice.get("delta") or choice.get("message") or {"content": choice.get("text")}
+        for position, delta in enumerate(part.get("tool_calls") or ()):
+            self._tool_delta(position, delta)
+        return self._marked(part.get("reasoning_content") or part.get("reasoning") or "", _text(part.get("content")))
+
+    def _marked(self, reasoning: str, content: str) -> str:
+        text = ""
+        if reasoning:
+            text = reasoning if self.thinking else THINK_OPEN + reasoning
+            self.thinking = True
+        if content and self.thinking:
+            text += THINK_CLOSE
+            self.thinking = False
+        return text + content
+
+    def _tool_delta(self, position: int, delta: Mapping[str, Any]) -> None:
+        """A new id begins a new call even at an old index: Ollama sends every whole call with index 0."""
+        index = delta.get("index")
+        slot = index if isinstance(index, int) else position
+        call = self._slots.get(slot)
+        call_id = str(delta.get("id") or "")
+        if call is None or (call_id and call.id != call_id):
+            call = ToolCall(call_id or f"call_{uuid.uuid4().hex[:24]}")
+            self._slots[slot] = call
+            self.calls.append(call)
+        function = delta.get("function") or {}
+        # A name comes whole; servers that repeat it in each delta must not double it.
+        call.name = function.get("name") or call.name
+        arguments = function.get("arguments")
+        if arguments:
+            call.arguments += arguments if isinstance(arguments, str) else json.dumps(arguments, ensure_ascii=False)
+
+
+def _text(content: Any) -> str:
+    """Content as text; some servers answer with a list of parts."""
+    if isinstance(content, str):
+        return content
+    if isinstance(content, list):
+        return "".join(str(part.get("text") or "") for part in content if isinstance(part, Mapping))
+    return ""
