@@ -1,0 +1,230 @@
+"""Dify's node prompts: recognise them by structure, read what they ask, write what the node accepts.
+
+Dify pastes the customer's text unescaped into these prompts, so nothing here trusts the place where the text ends: the
+parts that the workflow's author wrote are found from the end of the message (classifier, function call) or from its
+beginning (extractor), on the far side of the customer's text.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from kefu.core.intents.mapping import REST
+
+
+@dataclass(frozen=True, slots=True)
+class Utterance:
+    """One line of Dify's chat memory; ``role`` is Human or Assistant."""
+
+    role: str
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class NodeClass:
+    """A class of the classifier node."""
+
+    id: str
+    name: str
+
+
+@dataclass(frozen=True, slots=True)
+class ClassifierRequest:
+    """What a Question Classifier node asks."""
+
+    query: str
+    classes: tuple[NodeClass, ...]
+    instruction: str
+    history: tuple[Utterance, ...]
+
+    @property
+    def fallback(self) -> NodeClass:
+        """Where an unclear question goes: the class called 其他/转人工 wherever it stands, else the first."""
+        for node_class in self.classes:
+            name = node_class.name.strip().lower()
+            if "转人工" in name or any(part.strip().startswith(REST) for part in re.split(r"[/／、,，|]", name)):
+                return node_class
+        return self.classes[0]
+
+
+@dataclass(frozen=True, slots=True)
+class ExtractorRequest:
+    """What a Parameter Extractor node asks: a JSON Schema of type object; ``tool`` = function-call mode."""
+
+    query: str
+    schema: Mapping[str, Any]
+    instruction: str
+    history: tuple[Utterance, ...]
+    tool: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class TitleRequest:
+    """Dify's request for the title of a new conversation; ``query`` is the customer's first message."""
+
+    query: str
+
+
+NodeRequest = ClassifierRequest | ExtractorRequest | TitleRequest
+
+_CLASSIFIER = re.compile(r'^\s*\{\s*"input_text"\s*:\s*\["(?P<rest>.*)\]\s*\}\s*$', re.DOTALL)
+_CATEGORIES = re.compile(r'"\]\s*,\s*"categories"\s*:\s*(?=\[)')
+_INSTRUCTIONS = re.compile(r'\s*,\s*"classification_instructions"\s*:\s*\[')
+_STRUCTURE = re.compile(r"<structure>\s*(\{.*?\})\s*</structure>", re.DOTALL)
+_TITLE = re.compile(r"generate a concise chat title.*\nUser Input:\n(?P<query>.*)\Z", re.DOTALL)
+_LINE = re.compile(r"^(Human|Assistant): ", re.MULTILINE)
+
+
+def recognise(body: Mapping[str, Any]) -> NodeRequest | None:
+    """The node's request in a chat-completion ``body``, or None: somebody else's prompt, which passes through."""
+    messages = body.get("messages")
+    if not isinstance(messages, Sequence) or not messages:
+        return None
+    texts = [(str(m.get("role", "")), text_of(m.get("content"))) for m in messages if isinstance(m, Mapping)]
+    if not texts or texts[-1][0] != "user":
+        return None
+    last = texts[-1][1]
+    system = next((text for role, text in texts if role == "system"), "")
+    tools = body.get("tools")
+    if tools and "extract_parameters" in json.dumps(tools):
+        return _function_call(last, system, tools)
+    return _classifier(last, system) or _extractor(last, system) or _title(last)
+
+
+def text_of(content: Any) -> str:
+    """The text of a message; of a list of parts, its text parts."""
+    if isinstance(content, str):
+        return content
+    if isinstance(content, Sequence):
+        return "".join(str(part.get("text", "")) for part in content if isinstance(part, Mapping))
+    return ""
+
+
+def _classifier(last: str, system: str) -> ClassifierRequest | None:
+    match = _CLASSIFIER.match(last)
+    if not match:
+        return None
+    rest = match["rest"]
+    instructions = list(_INSTRUCTIONS.finditer(rest))
+    cuts = list(_CATEGORIES.finditer(rest, 0, instructions[-1].start() if instructions else len(rest)))
+    for cut in reversed(cuts):
+        classes, end = _read_classes(rest, cut.end())
+        if classes:
+            tail = _INSTRUCTIONS.match(rest, end)
+            instruction = rest[tail.end() :].strip().strip('"') if tail else ""
+            return ClassifierRequest(rest[: cut.start()], classes, instruction, _history(system))
+    return None
+
+
+def _read_classes(text: str, start: int) -> tuple[tuple[NodeClass, ...], int]:
+    """The category list that begins at ``start`` and where it ends; nothing if it is no such list."""
+    try:
+        rows, end = json.JSONDecoder().raw_decode(text, start)
+        return tuple(NodeClass(str(row["category_id"]), str(row["category_name"])) for row in rows), end
+    except (json.JSONDecodeError, KeyError, TypeError):
+        return (), start
+
+
+def _extractor(last: str, system: str) -> ExtractorRequest | None:
+    structure = _STRUCTURE.search(last)
+    if not structure or "<text>" not in last:
+        return None
+    schema = _schema(structure[1])
+    opening = last.find("<text>\n", structure.end())
+    closing = last.rfind("\n</text>")
+    if schema is None or opening < 0 or closing < opening:
+        return None
+    return ExtractorRequest(
+        last[opening + len("<text>\n") : closing], schema, _between(system, "instructions"), _history(system)
+    )
+
+
+def _function_call(last: str, system: str, tools: Any) -> ExtractorRequest | None:
+    opening = last.find("<context>\n")
+    closing = last.rfind("\n</context>")
+    functions = [tool.get("function", {}) for tool in tools if isinstance(tool, Mapping)]
+    schema = next((f.get("parameters") for f in functions if f.get("name") == "extract_parameters"), None)
+    if opening < 0 or closing < opening or not isinstance(schema, Mapping):
+        return None
+    query = last[opening + len("<context>\n") : closing]
+    return ExtractorRequest(query, schema, _between(system, "instruction"), _history(system), tool=True)
+
+
+def _schema(text: str) -> Mapping[str, Any] | None:
+    try:
+        schema = json.loads(text)
+    except json.JSONDecodeError:
+        return None
+    return schema if isinstance(schema, Mapping) and isinstance(schema.get("properties"), Mapping) else None
+
+
+def _title(last: str) -> TitleRequest | None:
+    match = _TITLE.search(last)
+    return TitleRequest(match["query"].strip()) if match else None
+
+
+def _between(text: str, tag: str) -> str:
+    start, end = text.find(f"<{tag}>\n"), text.rfind(f"\n</{tag}>")
+    return text[start + len(tag) + 3 : end] if 0 <= start < end else ""
+
+
+def _history(system: str) -> tuple[Utterance, ...]:
+    """The lines inside <histories>, oldest first; a line without a role belongs to the one before."""
+    text = _between(system, "histories")
+    marks = [*_LINE.finditer(text)]
+    ends = [*(mark.start() for mark in marks[1:]), len(text)]
+    return tuple(Utterance(mark[1], text[mark.end() : end].strip()) for mark, end in zip(marks, ends, strict=False))
+
+
+def classifier_answer(choice: NodeClass) -> str:
+    """What the classifier node reads: both keys, or it silently takes its first class."""
+    return json.dumps({"category_id": choice.id, "category_name": choice.name}, ensure_ascii=False)
+
+
+def title_answer(query: str) -> str:
+    """A conversation title from the first sentence, at most 20 characters, in the JSON that Dify asks for."""
+    first = re.split(r"[。！？!?\n]", query.strip(), maxsplit=1)[0].strip() or query.strip() or "新的咨询"
+    return json.dumps(
+        {"Language Type": "Chinese", "Your Reasoning": "首句", "Your Output": first[:20]}, ensure_ascii=False
+    )
+
+
+def typed_values(schema: Mapping[str, Any], found: Mapping[str, Any]) -> dict[str, Any]:
+    """All keys of ``schema`` with values of the right type; what was not found is the type's empty value."""
+    return {
+        name: _typed(property_ if isinstance(property_, Mapping) else {}, found.get(name))
+        for name, property_ in schema.get("properties", {}).items()
+    }
+
+
+_EMPTY: dict[str, Any] = {"string": "", "number": 0, "integer": 0, "boolean": False, "array": [], "object": {}}
+
+
+def _typed(property_: Mapping[str, Any], value: Any) -> Any:
+    kind = str(property_.get("type", "string")).lower()
+    empty = _EMPTY.get(kind, "")
+    if value is None or value == "":
+        return empty
+    if kind in ("number", "integer"):
+        return _number(value, kind)
+    if kind == "boolean":
+        return value if isinstance(value, bool) else str(value).strip().lower() in ("true", "1", "yes", "是")
+    if kind == "array":
+        return value if isinstance(value, list) else [value]
+    if kind == "object":
+        return value if isinstance(value, Mapping) else empty
+    allowed = property_.get("enum")
+    text = value if isinstance(value, str) else json.dumps(value, ensure_ascii=False)
+    return text if not allowed or text in allowed else ""
+
+
+def _number(value: Any, kind: str) -> int | float:
+    try:
+        number = float(value)
+    except (TypeError, ValueError):
+        return 0
+    return int(number) if kind == "integer" or number.is_integer() else number
