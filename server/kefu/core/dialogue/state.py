@@ -1,0 +1,254 @@
+"""The state of one conversation: bounded, frozen, JSON in and out."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass, field, fields, replace
+from typing import Any, Literal
+
+MAX_TURNS = 8
+MAX_PRODUCTS = 10
+MAX_TEXT = 300
+MAX_NAME = 80
+MAX_ITEMS = 24
+"""Bounds: a state never grows over about 12 kB however long the conversation."""
+
+
+@dataclass(frozen=True, slots=True)
+class Named:
+    """A thing that was talked about: a product (or variant) id and the name shown to the customer."""
+
+    id: str
+    name: str
+
+
+@dataclass(frozen=True, slots=True)
+class Turn:
+    """One exchange; texts cut to ``MAX_TEXT``; ``at`` is ISO 8601."""
+
+    said: str
+    reply: str = ""
+    route: str = ""
+    intent: str = ""
+    at: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Pending:
+    """A question the bot asked and waits on: ``missing`` slot names of ``intent``, what is ``filled`` already.
+
+    ``asked`` is the sentence; ``times`` counts how often it was put; ``options`` are the things offered to choose from.
+    """
+
+    intent: str
+    missing: tuple[str, ...]
+    asked: str = ""
+    filled: Mapping[str, str] = field(default_factory=dict)
+    options: tuple[Named, ...] = ()
+    times: int = 1
+
+
+@dataclass(frozen=True, slots=True)
+class Customer:
+    """Who writes, where data allow: their name, last order number, whether they came before."""
+
+    name: str = ""
+    last_order: str = ""
+    returning: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """What one turn leaves behind. None or empty = as before, except ``pending``: a turn that asks nothing clears it.
+
+    ``products`` are the products shown this turn in the order shown; ``product`` is the one it was about.
+    ``failed``: the bot could not help (unknown, low confidence, asked the same again).
+    """
+
+    said: str
+    reply: str = ""
+    route: str = ""
+    intent: str = ""
+    at: str = ""
+    products: tuple[Named, ...] = ()
+    product: Named | None = None
+    attributes: Mapping[str, str] = field(default_factory=dict)
+    place: str = ""
+    order_no: str = ""
+    slots: Mapping[str, str] = field(default_factory=dict)
+    pending: Pending | None = None
+    emotion: str = "calm"
+    owner: Literal["bot", "human"] | None = None
+    handoff_id: int | None = None
+    failed: bool = False
+    rule_id: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class State:
+    """Everything remembered between turns. ``turn_count`` counts all turns, ``turns`` keeps the last ``MAX_TURNS``.
+
+    ``fired`` maps a rule id to the ISO time of its last use here (cooldowns); ``failures`` counts failures in a row.
+    """
+
+    turns: tuple[Turn, ...] = ()
+    topic: str = ""
+    products: tuple[Named, ...] = ()
+    product: Named | None = None
+    attributes: Mapping[str, str] = field(default_factory=dict)
+    place: str = ""
+    order_no: str = ""
+    slots: Mapping[str, str] = field(default_factory=dict)
+    pending: Pending | None = None
+    emotion: str = "calm"
+    owner: Literal["bot", "human"] = "bot"
+    handoff_id: int = 0
+    turn_count: int = 0
+    failures: int = 0
+    fired: Mapping[str, str] = field(default_factory=dict)
+    customer: Customer = Customer()
+
+    @property
+    def is_first_message(self) -> bool:
+        return self.turn_count == 0
+
+    def after(self, outcome: Outcome) -> State:
+        """The state once ``outcome`` has happened."""
+        changed_product = outcome.product is not None and outcome.product != self.product
+        kept = {} if changed_product else self.attributes
+        turn = Turn(_cut(outcome.said), _cut(outcome.reply), outcome.route, outcome.intent, outcome.at)
+        fired = {**self.fired, outcome.rule_id: outcome.at} if outcome.rule_id else self.fired
+        return replace(
+            self,
+            turns=(*self.turns, turn)[-MAX_TURNS:],
+            topic=outcome.intent if outcome.intent and outcome.route not in _PASSING else self.topic,
+            products=_shown(self.products, outcome),
+            product=outcome.product or self.product,
+            attributes=_bounded({**kept, **outcome.attributes}),
+            place=(outcome.place or self.place)[:MAX_NAME],
+            order_no=(outcome.order_no or self.order_no)[:MAX_NAME],
+            slots=_bounded({**self.slots, **outcome.slots}),
+            pending=_asked_again(self.pending, outcome.pending),
+            emotion=outcome.emotion,
+            owner=outcome.owner or self.owner,
+            handoff_id=self.handoff_id if outcome.handoff_id is None else outcome.handoff_id,
+            turn_count=self.turn_count + 1,
+            failures=self.failures + 1 if outcome.failed else 0,
+            fired=_bounded(fired),
+        )
+
+    def handed_to(self, owner: Literal["bot", "human"], handoff_id: int = 0) -> State:
+        """The same conversation with another owner; coming back to the bot forgets failures and open questions."""
+        if owner == "bot":
+            return replace(self, owner="bot", handoff_id=0, failures=0, pending=None, emotion="calm")
+        return replace(self, owner="human", handoff_id=handoff_id)
+
+    def to_dict(self) -> dict[str, Any]:
+        """Plain JSON values; empty ones are left out."""
+        return {name: value for name, value in asdict(self).items() if value not in (None, "", 0, (), {}, [])}
+
+    @classmethod
+    def from_dict(cls, data: object) -> State:
+        """From stored JSON of this or another version: unknown names are ignored, unusable values fall to defaults."""
+        if not isinstance(data, Mapping):
+            return cls()
+        owner: Literal["bot", "human"] = "human" if data.get("owner") == "human" else "bot"
+        return cls(
+            turns=tuple(_turn(row) for row in _rows(data.get("turns")) if row.get("said"))[-MAX_TURNS:],
+            topic=_text(data.get("topic")),
+            products=_named_list(data.get("products")),
+            product=_named(data.get("product")),
+            attributes=_text_map(data.get("attributes")),
+            place=_text(data.get("place")),
+            order_no=_text(data.get("order_no")),
+            slots=_text_map(data.get("slots")),
+            pending=_pending(data.get("pending")),
+            emotion=_text(data.get("emotion")) or "calm",
+            owner=owner,
+            handoff_id=_count(data.get("handoff_id")),
+            turn_count=_count(data.get("turn_count")),
+            failures=_count(data.get("failures")),
+            fired=_text_map(data.get("fired")),
+            customer=_customer(data.get("customer")),
+        )
+
+
+_PASSING = frozenset({"smalltalk", "identity", "human_active"})
+"""Routes that interrupt without changing what the conversation is about."""
+
+
+def _shown(before: tuple[Named, ...], outcome: Outcome) -> tuple[Named, ...]:
+    """A list shown to the customer replaces the last one (ordinals count in it); a single product joins the list."""
+    if len(outcome.products) > 1:
+        return outcome.products[:MAX_PRODUCTS]
+    single = outcome.products[0] if outcome.products else outcome.product
+    if single is None or single in before:
+        return before
+    return (*before, single)[-MAX_PRODUCTS:]
+
+
+def _asked_again(before: Pending | None, now: Pending | None) -> Pending | None:
+    if now and before and (now.intent, now.missing) == (before.intent, before.missing):
+        return replace(now, times=before.times + 1)
+    return now
+
+
+def _cut(text: str) -> str:
+    return text if len(text) <= MAX_TEXT else text[: MAX_TEXT - 1] + "…"
+
+
+def _bounded(items: Mapping[str, str]) -> dict[str, str]:
+    """The last ``MAX_ITEMS`` entries, values cut."""
+    kept = list(items.items())[-MAX_ITEMS:]
+    return {name[:MAX_NAME]: str(value)[:MAX_NAME] for name, value in kept if value not in ("", None)}
+
+
+def _text(value: object, limit: int = MAX_NAME) -> str:
+    return value[:limit] if isinstance(value, str) else ""
+
+
+def _count(value: object) -> int:
+    return value if isinstance(value, int) and not isinstance(value, bool) and value >= 0 else 0
+
+
+def _rows(value: object) -> list[Mapping[str, Any]]:
+    return [row for row in value if isinstance(row, Mapping)] if isinstance(value, list | tuple) else []
+
+
+def _turn(row: Mapping[str, Any]) -> Turn:
+    return Turn(**{f.name: _text(row.get(f.name), MAX_TEXT) for f in fields(Turn)})
+
+
+def _text_map(value: object) -> dict[str, str]:
+    return _bounded({str(k): v for k, v in value.items() if isinstance(v, str)}) if isinstance(value, Mapping) else {}
+
+
+def _named(value: object) -> Named | None:
+    if not isinstance(value, Mapping) or not _text(value.get("id")):
+        return None
+    return Named(_text(value.get("id")), _text(value.get("name")))
+
+
+def _named_list(value: object) -> tuple[Named, ...]:
+    return tuple(thing for row in _rows(value) if (thing := _named(row)))[:MAX_PRODUCTS]
+
+
+def _pending(value: object) -> Pending | None:
+    if not isinstance(value, Mapping):
+        return None
+    missing = value.get("missing")
+    names = tuple(_text(name) for name in missing) if isinstance(missing, list | tuple) else ()
+    return Pending(
+        _text(value.get("intent")),
+        names[:MAX_ITEMS],
+        _text(value.get("asked"), MAX_TEXT),
+        _text_map(value.get("filled")),
+        _named_list(value.get("options")),
+        max(1, _count(value.get("times"))),
+    )
+
+
+def _customer(value: object) -> Customer:
+    if not isinstance(value, Mapping):
+        return Customer()
+    return Customer(_text(value.get("name")), _text(value.get("last_order")), value.get("returning") is True)

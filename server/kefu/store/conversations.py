@@ -1,0 +1,340 @@
+"""Conversation states with a version each, customers seen, and one row for each turn."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field, replace
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+from sqlalchemy import (
+    Boolean,
+    Column,
+    Connection,
+    DateTime,
+    Float,
+    ForeignKey,
+    Index,
+    Integer,
+    Row,
+    String,
+    Table,
+    Text,
+    UniqueConstraint,
+    select,
+)
+from sqlalchemy.exc import IntegrityError
+
+from kefu.core.dialogue import Customer, State
+from kefu.errors import BadInput, Conflict
+from kefu.store.db import Database, metadata
+
+MAX_ID = 128
+MAX_STORED_TEXT = 4_000
+
+conversations = Table(
+    "conversations",
+    metadata,
+    Column("id", Integer, primary_key=True),
+    Column("shop_id", ForeignKey("shops.id", ondelete="CASCADE"), nullable=False),
+    Column("conversation_id", String(MAX_ID), nullable=False),
+    Column("state", Text, nullable=False),
+    Column("version", Integer, nullable=False),
+    Column("updated_at", DateTime(timezone=True), nullable=False),
+    Column("expires_at", DateTime(timezone=True), nullable=False, index=True),
+    UniqueConstraint("shop_id", "conversation_id"),
+)
+
+customers = Table(
+    "customers",
+    metadata,
+    Column("id", Integer, primary_key=True),
+    Column("shop_id", ForeignKey("shops.id", ondelete="CASCADE"), nullable=False),
+    Column("user_id", String(MAX_ID), nullable=False),
+    Column("name", String(80), nullable=False, default=""),
+    Column("conversations", Integer, nullable=False),
+    Column("last_conversation", String(MAX_ID), nullable=False),
+    Column("first_seen", DateTime(timezone=True), nullable=False),
+    Column("last_seen", DateTime(timezone=True), nullable=False),
+    UniqueConstraint("shop_id", "user_id"),
+)
+
+turns = Table(
+    "turns",
+    metadata,
+    Column("id", Integer, primary_key=True),
+    Column("shop_id", ForeignKey("shops.id", ondelete="CASCADE"), nullable=False),
+    Column("turn_id", String(64), nullable=False, default=""),
+    Column("conversation_id", String(MAX_ID), nullable=False),
+    Column("channel", String(32), nullable=False, default=""),
+    Column("at", DateTime(timezone=True), nullable=False),
+    Column("tool", String(32), nullable=False, default=""),
+    Column("route", String(16), nullable=False),
+    Column("intent", String(64), nullable=False, default=""),
+    Column("confidence", Float, nullable=False, default=0.0),
+    Column("rule_id", String(64), nullable=False, default=""),
+    Column("reason", String(300), nullable=False, default=""),
+    Column("handoff_reason", String(32), nullable=False, default=""),
+    Column("emotion", String(16), nullable=False, default="calm"),
+    Column("query", Text, nullable=False),
+    Column("reply", Text, nullable=False, default=""),
+    Column("timings", Text, nullable=False, default="{}"),
+    Column("detail", Text, nullable=False, default="{}"),
+    Column("llm_calls", Integer, nullable=False, default=0),
+    Column("unanswered", Boolean, nullable=False, default=False),
+    Column("cluster_id", ForeignKey("unanswered.id", ondelete="SET NULL"), nullable=True),
+    Index("ix_turns_shop_id", "shop_id", "at"),
+    Index("ix_turns_conversation_id", "shop_id", "conversation_id", "id"),
+    Index("ix_turns_unanswered", "shop_id", "unanswered", "cluster_id"),
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Loaded:
+    """A state and the version it was read at; version 0 = nothing stored (new, or expired)."""
+
+    state: State
+    version: int
+
+
+def load(connection: Connection, shop_id: int, conversation_id: str, now: datetime) -> Loaded:
+    """The state of a conversation, empty if there is none or it expired before ``now``. An id "" is never stored."""
+    row = connection.execute(select(conversations).where(_here(shop_id, _id(conversation_id)))).first()
+    if row is None:
+        return Loaded(State(), 0)
+    if _aware(row.expires_at) <= now:
+        return Loaded(State(), row.version)
+    return Loaded(State.from_dict(_json(row.state)), row.version)
+
+
+def save(
+    connection: Connection,
+    shop_id: int,
+    conversation_id: str,
+    loaded: Loaded,
+    state: State,
+    now: datetime,
+    ttl: timedelta,
+) -> int:
+    """Store ``state`` over the version of ``loaded`` and return the new version. Raises Conflict if another turn of the
+    same conversation was stored meanwhile: load again and apply the change to what is there now (see `change`)."""
+    if not conversation_id:
+        return 0
+    values = {
+        "state": json.dumps(state.to_dict(), ensure_ascii=False),
+        "version": loaded.version + 1,
+        "updated_at": now.astimezone(UTC),
+        "expires_at": (now + ttl).astimezone(UTC),
+    }
+    if loaded.version:
+        here = _here(shop_id, _id(conversation_id)) & (conversations.c.version == loaded.version)
+        done = connection.execute(conversations.update().where(here).values(**values)).rowcount
+    else:
+        done = _insert_if_new(
+            connection, conversations, {"shop_id": shop_id, "conversation_id": _id(conversation_id), **values}
+        )
+    if not done:
+        raise Conflict("This conversation moved on meanwhile.", "Load it again and repeat the change.")
+    return loaded.version + 1
+
+
+def change(
+    db: Database,
+    shop_id: int,
+    conversation_id: str,
+    apply: Callable[[State], State],
+    now: datetime,
+    ttl: timedelta,
+    also: Callable[[Connection], None] | None = None,
+    attempts: int = 8,
+) -> State:
+    """Apply a change to the newest state, again if another turn came between: parallel turns all count, in some order.
+
+    ``also`` runs in the same transaction (record the turn, open a hand-off). Raises Conflict after ``attempts``.
+    """
+    for attempt in range(attempts):
+        try:
+            with db.write() as connection:
+                loaded = load(connection, shop_id, conversation_id, now)
+                state = apply(loaded.state)
+                save(connection, shop_id, conversation_id, loaded, state, now, ttl)
+                if also:
+                    also(connection)
+            return state
+        except Conflict:
+            if attempt == attempts - 1:
+                raise
+    raise AssertionError("attempts must be at least 1")
+
+
+def set_owner(
+    connection: Connection, shop_id: int, conversation_id: str, owner: str, handoff_id: int, now: datetime
+) -> None:
+    """Mark who has the conversation in its stored state, in the caller's transaction; nothing if it is not stored."""
+    row = connection.execute(
+        select(conversations).where(_here(shop_id, _id(conversation_id))).with_for_update()
+    ).first()
+    if row is None or _aware(row.expires_at) <= now:
+        return
+    state = State.from_dict(_json(row.state)).handed_to("human" if owner == "human" else "bot", handoff_id)
+    connection.execute(
+        conversations.update()
+        .where(_here(shop_id, conversation_id))
+        .values(state=json.dumps(state.to_dict(), ensure_ascii=False), version=row.version + 1)
+    )
+
+
+def forget_expired(connection: Connection, now: datetime, limit: int = 1_000) -> int:
+    """Delete up to ``limit`` states that expired before ``now``; how many went."""
+    old = select(conversations.c.id).where(conversations.c.expires_at <= now.astimezone(UTC)).limit(limit)
+    return connection.execute(conversations.delete().where(conversations.c.id.in_(old))).rowcount
+
+
+def forget(connection: Connection, shop_id: int, conversation_id: str) -> None:
+    """Delete one conversation's state (a customer's wish, or a test)."""
+    connection.execute(conversations.delete().where(_here(shop_id, _id(conversation_id))))
+
+
+def meet(
+    connection: Connection, shop_id: int, user_id: str, conversation_id: str, now: datetime, name: str = ""
+) -> Customer:
+    """Note that ``user_id`` writes and say who that is; ``returning`` from a second conversation on."""
+    if not user_id:
+        return Customer(name=name[:80])
+    here = (customers.c.shop_id == shop_id) & (customers.c.user_id == _id(user_id))
+    row = connection.execute(select(customers).where(here)).first()
+    if row is None:
+        first = {"shop_id": shop_id, "user_id": _id(user_id), "name": name[:80], "conversations": 1}
+        first |= {"last_conversation": _id(conversation_id), "first_seen": now.astimezone(UTC)}
+        _insert_if_new(connection, customers, {**first, "last_seen": now.astimezone(UTC)})
+        return Customer(name=name[:80])
+    again = row.last_conversation != _id(conversation_id)
+    values = {"last_seen": now.astimezone(UTC), "conversations": row.conversations + again}
+    values |= {"last_conversation": _id(conversation_id), "name": name[:80] or row.name}
+    connection.execute(customers.update().where(here).values(**values))
+    return Customer(name=name[:80] or row.name, returning=row.conversations + again > 1)
+
+
+@dataclass(frozen=True, slots=True)
+class TurnRecord:
+    """One turn as it happened. ``unanswered``: it ended in other, low confidence or a hand-off for want of an answer.
+
+    ``timings`` are milliseconds by step; ``detail`` holds slots with sources and whatever explains the decision.
+    """
+
+    conversation_id: str
+    at: datetime
+    route: str
+    query: str
+    reply: str = ""
+    turn_id: str = ""
+    channel: str = ""
+    tool: str = ""
+    intent: str = ""
+    confidence: float = 0.0
+    rule_id: str = ""
+    reason: str = ""
+    handoff_reason: str = ""
+    emotion: str = "calm"
+    timings: Mapping[str, float] = field(default_factory=dict)
+    detail: Mapping[str, Any] = field(default_factory=dict)
+    llm_calls: int = 0
+    unanswered: bool = False
+    id: int = 0
+
+
+def record_turn(connection: Connection, shop_id: int, turn: TurnRecord) -> int:
+    """Store one turn and return its id; texts are cut to the columns."""
+    row = connection.execute(
+        turns.insert().values(
+            shop_id=shop_id,
+            turn_id=turn.turn_id[:64],
+            conversation_id=_id(turn.conversation_id),
+            channel=turn.channel[:32],
+            at=turn.at.astimezone(UTC),
+            tool=turn.tool[:32],
+            route=turn.route[:16],
+            intent=turn.intent[:64],
+            confidence=float(turn.confidence),
+            rule_id=str(turn.rule_id)[:64],
+            reason=turn.reason[:300],
+            handoff_reason=turn.handoff_reason[:32],
+            emotion=turn.emotion[:16],
+            query=_storable(turn.query),
+            reply=_storable(turn.reply),
+            timings=json.dumps(dict(turn.timings)),
+            detail=json.dumps(dict(turn.detail), ensure_ascii=False, default=str),
+            llm_calls=turn.llm_calls,
+            unanswered=turn.unanswered,
+        )
+    )
+    return int(row.inserted_primary_key[0])  # type: ignore[index]
+
+
+def list_turns(
+    connection: Connection, shop_id: int, conversation_id: str = "", *, before: int = 0, limit: int = 50
+) -> list[TurnRecord]:
+    """The latest turns of a conversation, or of the whole shop, oldest first; page back with the first row's id."""
+    query = select(turns).where(turns.c.shop_id == shop_id)
+    if conversation_id:
+        query = query.where(turns.c.conversation_id == _id(conversation_id))
+    if before:
+        query = query.where(turns.c.id < before)
+    rows = connection.execute(query.order_by(turns.c.id.desc()).limit(max(1, min(limit, 500)))).all()
+    return [_turn(row) for row in reversed(rows)]
+
+
+def update_turn(connection: Connection, shop_id: int, turn_id: str, *, reply: str, llm_calls: int) -> bool:
+    """Add what the language model answered to a turn that `understand` recorded; False if there is no such turn."""
+    here = (turns.c.shop_id == shop_id) & (turns.c.turn_id == turn_id[:64]) & (turns.c.turn_id != "")
+    values = {"reply": _storable(reply), "llm_calls": llm_calls}
+    return connection.execute(turns.update().where(here).values(**values)).rowcount > 0
+
+
+def _turn(row: Row[Any]) -> TurnRecord:
+    names = [name for name in TurnRecord.__dataclass_fields__ if name not in ("at", "timings", "detail")]
+    values: dict[str, Any] = {name: getattr(row, name) for name in names}
+    return TurnRecord(at=_aware(row.at), timings=_json(row.timings), detail=_json(row.detail), **values)
+
+
+def _here(shop_id: int, conversation_id: str):
+    return (conversations.c.shop_id == shop_id) & (conversations.c.conversation_id == conversation_id)
+
+
+def _id(text: str) -> str:
+    """An id from outside as it is stored. Raises BadInput over ``MAX_ID``: cutting would join two conversations."""
+    if len(text) > MAX_ID:
+        raise BadInput("The conversation or user id is too long.", f"At most {MAX_ID} characters.")
+    return text.replace("\x00", "")
+
+
+def _storable(text: str) -> str:
+    """Without NUL (PostgreSQL refuses it) and lone surrogates, cut."""
+    return text.replace("\x00", "").encode("utf-8", "replace").decode()[:MAX_STORED_TEXT]
+
+
+def _json(text: str) -> Any:
+    try:
+        return json.loads(text)
+    except json.JSONDecodeError:
+        return {}
+
+
+def _aware(moment: datetime) -> datetime:
+    """SQLite gives back naive UTC."""
+    return moment if moment.tzinfo else moment.replace(tzinfo=UTC)
+
+
+def _insert_if_new(connection: Connection, table: Table, values: Mapping[str, Any]) -> bool:
+    try:
+        with connection.begin_nested():
+            connection.execute(table.insert().values(**values))
+    except IntegrityError:
+        return False
+    return True
+
+
+def with_customer(state: State, customer: Customer) -> State:
+    """``state`` knowing who writes; a known order stays."""
+    return replace(state, customer=replace(customer, last_order=customer.last_order or state.customer.last_order))
