@@ -26,6 +26,10 @@ COMMANDS: tuple[Command, ...] = (
     Command("export", "kefu.cli.exports", "write rules, products, stock, … to a file"),
     Command("serve", "kefu.cli.serve", "run the server (gunicorn, loopback)"),
     Command("test", "kefu.cli.test", "run all tests"),
+    Command("package", "kefu.cli.package", "build the plugin packages and the bundle, or check any package"),
+    Command("keygen", "kefu.cli.keygen", "make a key to sign packages with"),
+    Command("chat", "kefu.cli.chat", "turns through the real app on Dify's engine, with both plugins"),
+    Command("dsl", "kefu.cli.dsl", "render the apps for a Dify version; check a file"),
     Command("check", "kefu.cli.check", "format, lint, types, import rules: edits nothing"),
 )
 
