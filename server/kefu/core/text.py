@@ -16,7 +16,8 @@ MAX_CHARS = 2_000
 _QUOTES = dict.fromkeys("“”„‟«»「」『』＂″", '"') | dict.fromkeys("‘’‚‛＇′`´", "'")
 _INVISIBLE = {"Cf", "Cc", "Cs", "Co", "Cn"}
 _VARIATION = re.compile("[\ufe00-\ufe0f\u200d]")
-_REPEATABLE = set("!?.,;:~-=_*#。，、！？；：…～·")
+REPEATABLE = frozenset("!?.,;:~-=_*#。，、！？；：…～·")
+"""A run of one of these is folded to one."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,7 +37,7 @@ class Normalised:
 
 
 @lru_cache(maxsize=65_536)
-def _fold(character: str) -> str:
+def fold_character(character: str) -> str:
     """One character's normal form: NFKC (fullwidth → ASCII), straight quotes, simplified, lower case."""
     if character in _QUOTES:
         return _QUOTES[character]
@@ -57,9 +58,9 @@ def normalise(text: str, limit: int = MAX_CHARS) -> Normalised:
     out: list[str] = []
     origin: list[int] = []
     for index, character in enumerate(text[: limit * 2]):
-        for c in _fold(character):
+        for c in fold_character(character):
             previous = out[-1] if out else " "
-            if c == previous and (c == " " or c in _REPEATABLE):
+            if c == previous and (c == " " or c in REPEATABLE):
                 continue
             out.append(c)
             origin.append(index)

@@ -1,0 +1,201 @@
+"""A shop's rules as one immutable value that answers messages; an edit gives a new one that shares the old."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from dataclasses import dataclass
+
+import orjson
+
+from kefu.core.rules.fold import fold_keyword
+from kefu.core.rules.index import Index
+from kefu.core.rules.message import Message, prepare
+from kefu.core.rules.plan import VERSION, Plan, plan_of
+from kefu.core.rules.rule import ANYWHERE, MatchContext, Pattern, Rule, RuleMatch
+from kefu.core.rules.scope import blocked
+from kefu.core.rules.verify import Budget, Clock, confirm, locate
+from kefu.core.text import Normalised
+from kefu.errors import BadInput
+
+Progress = Callable[[int, int], None]
+"""Called with rules done and rules in all."""
+
+
+@dataclass(frozen=True, slots=True)
+class Refusal:
+    """A pattern that is not run, and why."""
+
+    rule_id: str
+    pattern: Pattern
+    reason: str
+    suggestion: str
+
+
+def check_rule(rule: Rule) -> None:
+    """Raises BadInput (reason, suggestion) if a pattern of ``rule`` would be refused."""
+    for pattern in rule.patterns:
+        try:
+            plan_of(pattern)
+        except BadInput as error:
+            raise BadInput(f"Rule {rule.id}, “{pattern.label[:80]}”: {error.message}", error.hint) from error
+
+
+class Layer:
+    """Rules in the order in which they are asked, their plans and the index over the enabled ones."""
+
+    def __init__(self, rules: Iterable[Rule], known: Mapping[str, Plan], progress: Progress | None = None) -> None:
+        self.rules = sorted(rules, key=lambda rule: rule.sort_key)
+        self.plans: list[tuple[Plan | None, ...]] = []
+        self.regexes: dict[str, Plan] = {}
+        self.refused: list[Refusal] = []
+        self.ranks = {rule.id: rank for rank, rule in enumerate(self.rules)}
+        self.silencers: dict[int, tuple[str, ...]] = {}
+        flat: list[tuple[int, Plan]] = []
+        for rank, rule in enumerate(self.rules):
+            plans = tuple(self._plan(rule, pattern, known) for pattern in rule.patterns)
+            self.plans.append(plans)
+            if rule.enabled:
+                flat.extend((rank, plan) for plan in plans if plan is not None)
+            if rule.none:
+                self.silencers[rank] = tuple(filter(None, map(fold_keyword, rule.none)))
+            if progress and rank % 1000 == 999:
+                progress(rank + 1, len(self.rules))
+        self.index = Index(flat)
+        if progress:
+            progress(len(self.rules), len(self.rules))
+
+    def _plan(self, rule: Rule, pattern: Pattern, known: Mapping[str, Plan]) -> Plan | None:
+        try:
+            if pattern.kind != "regex":
+                return plan_of(pattern)
+            plan = self.regexes.get(pattern.text) or known.get(pattern.text) or plan_of(pattern)
+        except BadInput as error:
+            self.refused.append(Refusal(rule.id, pattern, error.message, error.hint))
+            return None
+        if plan.source:
+            self.regexes[pattern.text] = plan
+        return plan
+
+    def first(self, message: Message, context: MatchContext, hidden: frozenset[str], budget: Budget) -> int | None:
+        """The rank of the first rule that fires, passing over rules whose id is in ``hidden``."""
+        rules, failed = self.rules, -1
+        for rank, plan in self.index.propose(message):
+            rule = rules[rank]
+            if rank == failed or rule.id in hidden:
+                continue
+            if self.is_silenced(rank, message) or blocked(rule, context):
+                failed = rank
+            elif plan is None or confirm(plan, message, budget):
+                return rank
+        return None
+
+    def is_silenced(self, rank: int, message: Message) -> bool:
+        words = self.silencers.get(rank)
+        return bool(words) and any(word in message.full for word in words or ())
+
+
+class RuleSet:
+    """Immutable and safe in any number of threads.
+
+    A large ``base`` plus a small ``overlay`` of rules edited since; ids in ``hidden`` are void in the base.
+    """
+
+    __slots__ = ("_base", "_clock", "_hidden", "_overlay")
+
+    def __init__(self, base: Layer, overlay: Layer, hidden: frozenset[str], clock: Clock | None) -> None:
+        self._base, self._overlay, self._hidden, self._clock = base, overlay, hidden, clock
+
+    @staticmethod
+    def build(
+        rules: Iterable[Rule],
+        *,
+        plans: Mapping[str, Plan] | None = None,
+        progress: Progress | None = None,
+        clock: Clock | None = None,
+    ) -> RuleSet:
+        """Analyse ``rules``. ``plans`` (an earlier set's, or `load_plans`) saves work for regexes seen before;
+        ``clock`` gives seconds and bounds all patterns with lookaround of one message together."""
+        return RuleSet(Layer(rules, plans or {}, progress), Layer((), {}), frozenset(), clock)
+
+    def edit(self, saved: Iterable[Rule] = (), removed: Iterable[str] = ()) -> RuleSet:
+        """A new set with ``saved`` added or replaced and ``removed`` gone; costs by the size of the overlay only."""
+        saved, removed = list(saved), set(removed)
+        rules = {rule.id: rule for rule in self._overlay.rules if rule.id not in removed}
+        rules.update((rule.id, rule) for rule in saved)
+        touched = removed.union(rule.id for rule in saved)
+        hidden = self._hidden.union(name for name in touched if name in self._base.ranks)
+        return RuleSet(self._base, Layer(rules.values(), self._overlay.regexes), hidden, self._clock)
+
+    def match(self, text: Normalised, context: MatchContext = ANYWHERE) -> RuleMatch | None:
+        """The first rule, by priority then order, that fits the message and holds in ``context``."""
+        message = prepare(text)
+        budget = Budget(self._clock)
+        won = self._first(message, context, budget)
+        return self._describe(*won, message) if won else None
+
+    def _first(self, message: Message, context: MatchContext, budget: Budget) -> tuple[Layer, int] | None:
+        rank = self._base.first(message, context, self._hidden, budget)
+        if not self._overlay.rules:
+            return None if rank is None else (self._base, rank)
+        over = self._overlay.first(message, context, frozenset(), budget)
+        if over is None or rank is None:
+            return (self._base, rank) if rank is not None else None if over is None else (self._overlay, over)
+        base_first = self._base.rules[rank].sort_key < self._overlay.rules[over].sort_key
+        return (self._base, rank) if base_first else (self._overlay, over)
+
+    def _describe(self, layer: Layer, rank: int, message: Message) -> RuleMatch:
+        rule, budget = layer.rules[rank], Budget(self._clock)
+        pattern = rule.patterns[0]
+        start, end, groups = 0, len(message.full), dict[str, str]()
+        for candidate, plan in zip(rule.patterns, layer.plans[rank], strict=True):
+            place = locate(plan, message, budget) if plan is not None else None
+            if place is not None:
+                pattern, (start, end, groups) = candidate, place
+                break
+        return RuleMatch(rule, pattern, *message.original_span(start, end), message.full[start:end], groups)
+
+    def __len__(self) -> int:
+        return len(self._base.rules) - len(self._hidden) + len(self._overlay.rules)
+
+    def __iter__(self) -> Iterator[Rule]:
+        """All rules, disabled ones too, in the order in which they are asked."""
+        kept = (rule for rule in self._base.rules if rule.id not in self._hidden)
+        return iter(sorted([*kept, *self._overlay.rules], key=lambda rule: rule.sort_key))
+
+    def get(self, rule_id: str) -> Rule | None:
+        for layer in (self._overlay, self._base):
+            rank = layer.ranks.get(rule_id)
+            if rank is not None and not (layer is self._base and rule_id in self._hidden):
+                return layer.rules[rank]
+        return None
+
+    @property
+    def overlay_size(self) -> int:
+        """How many edits wait for a rebuild."""
+        return len(self._overlay.rules) + len(self._hidden)
+
+    @property
+    def refused(self) -> tuple[Refusal, ...]:
+        kept = (refusal for refusal in self._base.refused if refusal.rule_id not in self._hidden)
+        return (*kept, *self._overlay.refused)
+
+    @property
+    def plans(self) -> dict[str, Plan]:
+        """Plans by regex, for the next build."""
+        return self._base.regexes | self._overlay.regexes
+
+
+def dump_plans(plans: Mapping[str, Plan]) -> bytes:
+    """Plans as bytes to keep."""
+    return orjson.dumps({"version": VERSION, "plans": {text: plan.to_json() for text, plan in plans.items()}})
+
+
+def load_plans(data: bytes) -> dict[str, Plan]:
+    """What `dump_plans` kept; nothing if it is damaged or of another version: then all is analysed anew."""
+    try:
+        kept = orjson.loads(data)
+        if kept["version"] != VERSION:
+            return {}
+        return {text: Plan.from_json(row) for text, row in kept["plans"].items()}
+    except (orjson.JSONDecodeError, KeyError, TypeError, ValueError):
+        return {}

@@ -1,0 +1,247 @@
+"""Rules from CSV, Excel, YAML, JSON Lines, or the Python list that people start with."""
+
+from __future__ import annotations
+
+import ast
+import hashlib
+import json
+from collections.abc import Iterator, Mapping
+from pathlib import Path
+from typing import Any
+
+import yaml
+from sqlalchemy import Connection
+
+from kefu.core.rules import Rule, check_rule
+from kefu.core.rules.record import from_record, to_record
+from kefu.errors import BadInput, NotFound
+from kefu.jobs.imports import Column, ImportKind
+from kefu.jobs.tables import TableRow, decode, read_table
+from kefu.store.rules import list_rules, save_rules
+
+_LINES = "several: one a line in the cell, or separated by ||"
+_WORDS = "several: separated by | or 、 or one a line"
+
+COLUMNS = (
+    Column("id", "name of the rule; empty = made from its patterns", aliases=("编号", "规则", "rule_id")),
+    Column("sentences", f"whole messages; {_LINES}", aliases=("句子", "sentence", "问法")),
+    Column("regexes", f"regular expressions; {_LINES}", aliases=("正则", "regex", "pattern", "patterns")),
+    Column("keywords_all", f"all of these words; {_WORDS}", aliases=("全部关键词", "all")),
+    Column("keywords_any", f"at least one of these words; {_WORDS}", aliases=("任一关键词", "关键词", "any")),
+    Column("keywords_none", f"silent if one of these words is there; {_WORDS}", aliases=("排除关键词", "none")),
+    Column("replies", f"reply variants with {{customer}} {{order_no}} {{product}} {{time}}; {_LINES}",
+           aliases=("回复", "reply", "answer", "话术")),
+    Column("priority", "whole number, higher is asked first (0)", aliases=("优先级",)),
+    Column("channels", f"only on these channels; {_WORDS}", aliases=("渠道", "channel")),
+    Column("products", f"only for these products; {_WORDS}", aliases=("商品", "product")),
+    Column("hours", "daily window such as 09:00-18:00 or 22:00-08:00", aliases=("时段",)),
+    Column("days", "first and last day such as 2026-11-01..2026-11-11", aliases=("日期",)),
+    Column("first_message", "yes = only as the first message of a conversation", aliases=("仅首句",)),
+    Column("enabled", "no = kept but silent (yes)", aliases=("启用",)),
+    Column("cooldown_s", "seconds until it may fire again in one conversation (0)", aliases=("冷却秒数", "cooldown")),
+    Column("action", "hand_off:REASON, set_topic:TOPIC or ask:SLOT", aliases=("动作",)),
+    Column("note", "for the people who keep the rules", aliases=("备注",)),
+)  # fmt: skip
+
+_FLAGS = {
+    "": None,
+    "yes": True,
+    "true": True,
+    "1": True,
+    "是": True,
+    "no": False,
+    "false": False,
+    "0": False,
+    "否": False,
+}
+
+
+def parse(cells: Mapping[str, str]) -> list[Rule]:
+    """One row as one rule, its patterns checked. Raises BadInput with the reason."""
+    patterns: list[dict[str, Any]] = [{"sentence": text} for text in _lines(cells["sentences"])]
+    patterns += [{"regex": text} for text in _lines(cells["regexes"])]
+    words = {name: _words(cells[f"keywords_{name}"]) for name in ("all", "any", "none")}
+    if words["all"] or words["any"]:
+        patterns.append({"all": words["all"], "any": words["any"]})
+    record: dict[str, Any] = {
+        "id": cells["id"] or _made_id(patterns),
+        "patterns": patterns,
+        "replies": _lines(cells["replies"]),
+        "none": words["none"],
+        "channels": _words(cells["channels"]),
+        "products": _words(cells["products"]),
+        **{name: _number(name, cells[name]) for name in ("priority", "cooldown_s")},
+        **{name: cells[name] for name in ("hours", "days", "action", "note")},
+        **{name: _flag(name, cells[name]) for name in ("first_message", "enabled")},
+    }
+    rule = from_record(record)
+    check_rule(rule)
+    return [rule]
+
+
+def dump(rule: Rule) -> dict[str, str]:
+    """The row that `parse` reads back. A rule with several keyword patterns raises BadInput: YAML can hold it."""
+    record = to_record(rule)
+    keywords = [pattern for pattern in rule.patterns if pattern.kind == "keywords"]
+    if len(keywords) > 1:
+        raise BadInput(f"Rule {rule.id} has several keyword patterns.", "Split it into several rules to export it.")
+    row = {column.name: str(record.get(column.name, "")) for column in COLUMNS}
+    row["sentences"] = "\n".join(pattern.text for pattern in rule.patterns if pattern.kind == "sentence")
+    row["regexes"] = "\n".join(pattern.text for pattern in rule.patterns if pattern.kind == "regex")
+    row["keywords_all"] = "|".join(keywords[0].all) if keywords else ""
+    row["keywords_any"] = "|".join(keywords[0].any) if keywords else ""
+    row["keywords_none"] = "|".join(rule.none)
+    row["replies"] = "\n".join(rule.replies)
+    row["channels"], row["products"] = "|".join(rule.scope.channels), "|".join(rule.scope.products)
+    row["first_message"], row["enabled"] = "yes" if rule.scope.first_message else "", "" if rule.enabled else "no"
+    return row
+
+
+def read(path: Path) -> Iterator[TableRow]:
+    """`read_table`, but lists in YAML and JSON keep ``|`` as it is, and ``.py`` holds a Python list of rules."""
+    suffix = path.suffix.lower()
+    if suffix not in (".py", ".yaml", ".yml", ".jsonl"):
+        yield from read_table(path)
+        return
+    if not path.is_file():
+        raise NotFound(f"There is no file {path}.", "Check the path.")
+    rows = read_python(decode(path), path.name) if suffix == ".py" else _read_records(path, suffix)
+    for number, row in rows:
+        if not isinstance(row, dict):
+            raise BadInput(f"{path.name} row {number}: expected names and values.", "Write each row as a mapping.")
+        yield TableRow(number, {str(name).strip().lower(): _cell(value) for name, value in row.items()})
+
+
+def _read_records(path: Path, suffix: str) -> Iterator[tuple[int, Any]]:
+    text, at = decode(path), 0
+    try:
+        if suffix != ".jsonl":
+            rows = yaml.load(text, Loader=getattr(yaml, "CSafeLoader", yaml.SafeLoader)) or []
+            yield from enumerate(rows if isinstance(rows, list) else [rows], start=1)
+            return
+        for at, line in enumerate(text.splitlines(), start=1):
+            if line.strip():
+                yield at, json.loads(line)
+    except (yaml.YAMLError, json.JSONDecodeError) as error:
+        where = f" line {at}" if at else ""
+        raise BadInput(f"{path.name}{where}: not readable ({error}).", "Check quotes and brackets.") from error
+
+
+def read_python(text: str, name: str = "rules.py") -> Iterator[tuple[int, dict[str, Any]]]:
+    """Rules of Python source, which is parsed, never run: the first list or dict of patterns in it.
+
+    ``[("regex", "reply"), …]``, ``[{"pattern": …, "reply": …}, …]``, ``{"regex": "reply"}``, or a list of patterns
+    with a `reply = "…"` beside it; `re.compile(r"…")` stands for its text.
+    """
+    try:
+        tree = ast.parse(text)
+    except SyntaxError as error:
+        raise BadInput(f"{name} line {error.lineno}: not Python ({error.msg}).", "Paste the list as it ran.") from error
+    shared = _shared_reply(tree)
+    for node in tree.body:
+        value = node.value if isinstance(node, ast.Assign | ast.AnnAssign | ast.Expr) else None
+        if isinstance(value, ast.Dict):
+            pairs: list[tuple[ast.expr, Any]] = [
+                (key, [key, reply]) for key, reply in zip(value.keys, value.values, strict=True) if key
+            ]
+        elif isinstance(value, ast.List | ast.Tuple | ast.Set):
+            pairs = [(item, item) for item in value.elts]
+        else:
+            continue
+        for at, item in pairs:
+            yield at.lineno, _python_row(item, shared, name, at.lineno)
+
+
+def _shared_reply(tree: ast.Module) -> str:
+    for node in tree.body:
+        if isinstance(node, ast.Assign) and isinstance(node.value, ast.Constant) and isinstance(node.value.value, str):
+            return node.value.value
+    return ""
+
+
+def _python_row(item: Any, shared: str, name: str, line: int) -> dict[str, Any]:
+    value = [_literal(part, name, line) for part in item] if isinstance(item, list) else _literal(item, name, line)
+    if isinstance(value, str):
+        value = [value, shared]
+    if isinstance(value, list | tuple) and len(value) == 2:
+        patterns, reply = value
+        return {"regexes": patterns, "replies": reply}
+    if isinstance(value, dict):
+        return value
+    raise BadInput(f"{name} line {line}: expected a pattern and a reply.", 'Write ("^请发货$", "谢谢……").')
+
+
+def _literal(node: ast.AST, name: str, line: int) -> Any:
+    """The value of a literal; `re.compile(X, …)` is X."""
+    if isinstance(node, ast.Call) and node.args and ast.unparse(node.func) in ("re.compile", "compile"):
+        return _literal(node.args[0], name, line)
+    if isinstance(node, ast.Tuple | ast.List):
+        return [_literal(part, name, line) for part in node.elts]
+    if isinstance(node, ast.Dict):
+        keys = [_literal(key, name, line) for key in node.keys if key is not None]
+        return dict(zip(keys, (_literal(value, name, line) for value in node.values), strict=True))
+    try:
+        return ast.literal_eval(node)
+    except (ValueError, TypeError, RecursionError) as error:
+        raise BadInput(
+            f"{name} line {line}: only texts, lists and dicts are read.", "Write the text itself."
+        ) from error
+
+
+def _cell(value: Any) -> str:
+    if value is None:
+        return ""
+    if isinstance(value, bool):
+        return "yes" if value else "no"
+    if isinstance(value, list | tuple):
+        return "\n".join(_cell(item) for item in value)
+    return str(value).strip()
+
+
+def _lines(cell: str) -> list[str]:
+    return [line.strip() for part in cell.splitlines() for line in part.split("||") if line.strip()]
+
+
+def _words(cell: str) -> list[str]:
+    return [word.strip() for line in cell.splitlines() for word in line.replace("、", "|").split("|") if word.strip()]
+
+
+def _number(name: str, cell: str) -> int:
+    try:
+        return int(cell or 0)
+    except ValueError as error:
+        raise BadInput(f"{name} “{cell}” is not a whole number.", f"Write {name} as a number, e.g. 10.") from error
+
+
+def _flag(name: str, cell: str) -> bool | None:
+    try:
+        return _FLAGS[cell.lower()]
+    except KeyError as error:
+        raise BadInput(f"{name} “{cell}” is neither yes nor no.", "Write yes, no, 是 or 否.") from error
+
+
+def _made_id(patterns: list[dict[str, Any]]) -> str:
+    digest = hashlib.sha256(json.dumps(patterns, ensure_ascii=False, sort_keys=True).encode()).hexdigest()
+    return f"r{digest[:10]}"
+
+
+def load(connection: Connection, shop_id: int) -> dict[str, Rule]:
+    return {rule.id: rule for rule in list_rules(connection, shop_id)}
+
+
+def save(connection: Connection, shop_id: int, rules: list[Rule]) -> None:
+    if rules:
+        save_rules(connection, shop_id, rules)
+
+
+KIND = ImportKind(
+    name="rules",
+    help="what is answered without a model: sentences, keywords or regular expressions, and the reply",
+    columns=COLUMNS,
+    parse=parse,
+    key=lambda rule: rule.id,
+    load=load,
+    save=save,
+    dump=dump,
+    reader=read,
+)
