@@ -1,0 +1,105 @@
+"""The sample shop's files say what they promise, and its conversation cases are held out."""
+
+from __future__ import annotations
+
+from collections import Counter
+from pathlib import Path
+from typing import Any
+
+import pytest
+import yaml
+
+from kefu.core.text import normalise
+from kefu.demo.load import FILES, sample_files
+from kefu.jobs.tables import read_table
+
+CASES = Path(__file__).parents[1] / "cases"
+SLOT_TYPES = {"product", "size", "color", "capacity", "quantity", "money", "city", "date", "time"} | {
+    "order_no",
+    "phone",
+    "device",
+    "person",
+    "address",
+}
+
+
+def rows(kind: str) -> list[dict[str, str]]:
+    return [row.values for row in read_table(dict(sample_files())[kind])]
+
+
+def dialogues() -> list[dict[str, Any]]:
+    return yaml.safe_load((CASES / "dialogues.yaml").read_text(encoding="utf-8"))
+
+
+def bare(text: str) -> str:
+    return "".join(c for c in normalise(text).text if c.isalnum())
+
+
+def said(value: Any) -> list[tuple[str, bool]]:
+    """(as typed, negated) of a slot's cell in a case."""
+    if isinstance(value, list):
+        return [pair for item in value for pair in said(item)]
+    if isinstance(value, dict):
+        return [(str(value["value"]), bool(value.get("negated")))]
+    return [(str(value), False)]
+
+
+def test_every_file_of_the_load_order_exists() -> None:
+    """The load order names files that are there, each kind once."""
+    assert all(path.is_file() for _, path in sample_files())
+    assert len({kind for kind, _ in FILES}) == len(FILES)
+
+
+def test_the_shop_is_as_large_as_promised() -> None:
+    """Products, devices, rules, knowledge, scripts and orders reach the numbers that the demo needs."""
+    kinds = Counter(row["type"] for row in rows("compatibility"))
+    assert len({row["product"] for row in rows("products")}) >= 60
+    assert kinds["device"] >= 40
+    assert len({row["id"] for row in rows("rules")}) >= 40
+    assert len(rows("knowledge")) >= 60
+    assert len(rows("scripts")) >= 30
+    assert len(rows("orders")) >= 20
+
+
+@pytest.mark.parametrize("kind", ["stock", "orders"])
+def test_every_sku_named_elsewhere_is_sold(kind: str) -> None:
+    """Stock and orders name only SKUs of products.csv."""
+    sold = {row["sku"] for row in rows("products")}
+    named = rows(kind)
+    cells = [row["sku"] for row in named] if kind == "stock" else [i for row in named for i in row["items"].split("|")]
+    assert {cell.split("*")[0] for cell in cells} <= sold
+
+
+def test_each_intent_has_forty_different_sentences() -> None:
+    """At least 18 intents with 40 sentences each, and no sentence twice, whatever its punctuation."""
+    examples = rows("intents")
+    counts = Counter(row["intent"] for row in examples)
+    assert len(counts) >= 18
+    assert min(counts.values()) >= 40
+    assert not [text for text, n in Counter(bare(row["text"]) for row in examples).items() if n > 1]
+
+
+def test_dialogues_share_no_sentence_with_the_training_examples() -> None:
+    """The evaluation is held out: no turn is an example, whatever its punctuation."""
+    examples = {bare(row["text"]) for row in rows("intents")}
+    turns = [turn for case in dialogues() for turn in case["turns"]]
+    assert len(turns) >= 300
+    assert not [turn["say"] for turn in turns if bare(turn["say"]) in examples]
+
+
+def test_dialogues_are_labelled_with_known_intents_and_typed_words() -> None:
+    """Every intent is the shop's, every slot has a known type and stands in its turn's text."""
+    intents = {row["intent"] for row in rows("intents")}
+    for turn in (turn for case in dialogues() for turn in case["turns"]):
+        assert turn["intent"] in intents, turn
+        for kind, cell in turn["slots"].items():
+            assert kind in SLOT_TYPES, turn
+            assert all(typed in turn["say"] for typed, _ in said(cell)), turn
+
+
+@pytest.mark.parametrize("name", ["dialogues.yaml", "acceptance.yaml"])
+def test_conversations_have_an_id_of_their_own(name: str) -> None:
+    """Case ids are unique in their file and every case has a turn."""
+    cases = yaml.safe_load((CASES / name).read_text(encoding="utf-8"))
+    assert len({case["id"] for case in cases}) == len(cases)
+    assert all(case["turns"] for case in cases)
