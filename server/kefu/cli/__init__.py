@@ -30,6 +30,7 @@ COMMANDS: tuple[Command, ...] = (
     Command("keygen", "kefu.cli.keygen", "make a key to sign packages with"),
     Command("chat", "kefu.cli.chat", "turns through the real app on Dify's engine, with both plugins"),
     Command("dsl", "kefu.cli.dsl", "render the apps for a Dify version; check a file"),
+    Command("extract", "kefu.cli.extract", "slots of every sentence in a file"),
     Command("check", "kefu.cli.check", "format, lint, types, import rules: edits nothing"),
 )
 

@@ -4,11 +4,16 @@ from __future__ import annotations
 
 import re
 import unicodedata
+import warnings
 from dataclasses import dataclass
 from functools import lru_cache
 
 import rjieba
 import zhconv
+
+with warnings.catch_warnings():  # zhconv 1.4 leaves its dictionary's file to the garbage collector
+    warnings.simplefilter("ignore", ResourceWarning)
+    zhconv.convert("简", "zh-cn")
 
 MAX_CHARS = 2_000
 """Longer messages are cut for matching; the original is kept whole by the caller."""

@@ -1,0 +1,167 @@
+"""Where a sentence names a place, and which one: 朝阳 after 北京 is a district, alone it is a city."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass, replace
+
+import rjieba
+from ahocorasick_rs import AhoCorasick, MatchKind
+
+from kefu.core.places.table import DIVISIONS, NAMES, NOT_PLACES, Division, Named, within
+from kefu.core.text import Normalised, normalise
+
+_PATTERNS = (*NAMES, *NOT_PLACES)
+_SEARCH = AhoCorasick(list(_PATTERNS), matchkind=MatchKind.LeftmostLongest)
+
+_BEFORE = re.compile(
+    r"(?:从|由|自|打|到|去|往|至|在|飞|抵|住|位于|来自|寄|送|导航到|回|家|地址[是为:：]?|发往|发到|发货地[是为]?)$"
+)
+_AFTER = re.compile(
+    r"(?:怎么走|怎么去|在哪|在什么地方|的天气|天气|出发|发货|发出|寄出|发过来|那边|这边|本地|有货|收货)"
+)
+_CONNECTOR = re.compile(r"\s*(?:直?飞往?|出?发往?|出发|[寄送发]?[到至往]|去|寄|回|转|[-—–~→>]+)\s*")
+_JOIN = re.compile(r"(?:的|[ ,，、/·-]|省)?\s*")
+
+_MAKES_ANOTHER_NAME = re.compile(
+    r"大学|学院|师范|理工|卫视|电视台|广播|电台|[东西南北中]?(?:路|街|大道|大街|胡同)|[一二三四五六七八九十]+路|"
+    r"银行|日报|晚报|早报|晨报|时报|商报|都市报|出版社|啤酒|烤鸭|火锅|小面|拉面|米粉|板鸭|火腿|扒鸡|白药|"
+    r"人(?![民才家气均口])|话(?!费|题|剧)|方言|口音|腔|菜(?!鸟)|牌|商会|交响|爱乐|恒大|国安|申花|鲁能|"
+    r"往事|爱情|之夜|之恋|虎扑|奥运|世博|湾|滩|特产"
+)
+_UNIVERSITY_FIRST = re.compile(r"大学|学院|卫视|电视台")
+
+
+@dataclass(frozen=True, slots=True)
+class PlaceMatch:
+    """One place named at ``start:end`` of the original text. ``others`` are the codes it may mean as well."""
+
+    code: str
+    name: str
+    level: str
+    start: int
+    end: int
+    others: tuple[str, ...] = ()
+
+
+def find_places(text: str | Normalised) -> tuple[PlaceMatch, ...]:
+    """Places in the order they are named; names inside other words (上海滩, 南京路, 厦门大学) are left out."""
+    normalised = normalise(text) if isinstance(text, str) else text
+    return tuple(
+        replace(place, start=start, end=end)
+        for place in read_places(normalised.text)
+        for start, end in (normalised.span(place.start, place.end),)
+    )
+
+
+def read_places(text: str) -> tuple[PlaceMatch, ...]:
+    """``find_places`` for text that is normalised already, with spans in that text."""
+    hits = [
+        (start, end, NAMES[_PATTERNS[index]])
+        for index, start, end in _SEARCH.find_matches_as_indexes(text)
+        if index < len(NAMES)
+    ]
+    if not hits:
+        return ()
+    return tuple(
+        PlaceMatch(named.code, DIVISIONS[named.code].name, DIVISIONS[named.code].level, start, end, others)
+        for start, end, named, others in _Reader(text, hits).read()
+    )
+
+
+class _Reader:
+    """Reads the hits left to right; each accepted place is context for the next."""
+
+    def __init__(self, text: str, hits: list[tuple[int, int, tuple[Named, ...]]]) -> None:
+        self.text = text
+        self.hits = hits
+        self.starts = {start for start, _, _ in hits}
+        self.cuts: frozenset[int] | None = None
+        self.found: list[tuple[int, int, Named, tuple[str, ...]]] = []
+
+    def read(self) -> list[tuple[int, int, Named, tuple[str, ...]]]:
+        for start, end, names in self.hits:
+            inside = self._under_previous(start, names)
+            if inside or self._stands(start, end, names):
+                chosen = inside or self._under_any(names) or names
+                if not self._part_of_another_name(end, chosen[0]):
+                    others = tuple(dict.fromkeys(n.code for n in chosen[1:] if n.code != chosen[0].code))
+                    self.found.append((start, end, chosen[0], others))
+        return self.found
+
+    def _under_previous(self, start: int, names: tuple[Named, ...]) -> tuple[Named, ...]:
+        """The readings that lie in the place named right before."""
+        if not self.found:
+            return ()
+        _, end, previous, others = self.found[-1]
+        if not _JOIN.fullmatch(self.text, end, start):
+            return ()
+        for code in (previous.code, *others):
+            inside = tuple(n for n in names if n.code != code and within(n.code, code))
+            if inside:
+                if code != previous.code:
+                    self._reread_previous(code)
+                return inside
+        return ()
+
+    def _reread_previous(self, code: str) -> None:
+        start, end, previous, others = self.found[-1]
+        rest = tuple(c for c in (previous.code, *others) if c != code)
+        self.found[-1] = (start, end, Named(code, previous.bare, previous.official), rest)
+
+    def _under_any(self, names: tuple[Named, ...]) -> tuple[Named, ...]:
+        """The readings that lie in a place named anywhere before."""
+        if len(names) < 2:
+            return ()
+        for _, _, earlier, _ in reversed(self.found):
+            inside = tuple(n for n in names if within(n.code, earlier.code))
+            if inside:
+                return inside
+        return ()
+
+    def _stands(self, start: int, end: int, names: tuple[Named, ...]) -> bool:
+        bare = min((n.bare for n in names), key="yuc".index)
+        if bare == "y":
+            return True
+        if self._in_place_context(start, end):
+            return True
+        return bare == "u" and self._is_word(start, end)
+
+    def _in_place_context(self, start: int, end: int) -> bool:
+        if _BEFORE.search(self.text, max(0, start - 6), start) and self._ends_phrase(end):
+            return True
+        connector = _CONNECTOR.match(self.text, end)
+        return bool(connector and connector.end() in self.starts) or bool(_AFTER.match(self.text, end))
+
+    def _ends_phrase(self, end: int) -> bool:
+        """After 到/去 a plain word counts only where words are cut: 到南山 yes, 到通道口 no."""
+        return end == len(self.text) or end in self._boundaries()
+
+    def _is_word(self, start: int, end: int) -> bool:
+        boundaries = self._boundaries()
+        return start in boundaries and end in boundaries
+
+    def _boundaries(self) -> frozenset[int]:
+        if self.cuts is None:
+            at, cuts = 0, [0]
+            for word in rjieba.cut(self.text, True):
+                at += len(word)
+                cuts.append(at)
+            self.cuts = frozenset(cuts)
+        return self.cuts
+
+    def _part_of_another_name(self, end: int, named: Named) -> bool:
+        if named.official and DIVISIONS[named.code].short != DIVISIONS[named.code].name:
+            return False
+        return bool(_MAKES_ANOTHER_NAME.match(self.text, end))
+
+
+def resolve_place(name: str) -> Division | None:
+    """The division that ``name`` (whole, or a chain such as 浙江省杭州市西湖区) means; its best reading if several."""
+    text = normalise(name).text.strip(" ,，。")
+    if text in NAMES:
+        return DIVISIONS[NAMES[text][0].code]
+    found = find_places(text)
+    if not found or found[-1].end != len(text):
+        return None
+    return DIVISIONS[found[-1].code]
