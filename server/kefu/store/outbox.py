@@ -68,6 +68,8 @@ outbox = Table(
     Index("ix_outbox_state", "state", "due_at"),
 )
 
+_AT_ONCE = datetime(1970, 1, 1, tzinfo=UTC)
+
 GIVE_UP_AFTER = 24
 """Attempts (about three days with the back-off below); then the row stays as ``dead`` until `retry`."""
 
@@ -177,10 +179,10 @@ def failed(connection: Connection, delivery: Delivery, error: str, retry_at: dat
     connection.execute(outbox.update().where(here).values(**values))
 
 
-def retry(connection: Connection, shop_id: int, now: datetime) -> int:
+def retry(connection: Connection, shop_id: int) -> int:
     """Make the shop's dead and waiting deliveries due now; how many."""
     here = (outbox.c.shop_id == shop_id) & (outbox.c.state != "done")
-    values = {"state": "waiting", "attempts": 0, "due_at": now.astimezone(UTC)}
+    values = {"state": "waiting", "attempts": 0, "due_at": _AT_ONCE, "leased_until": None}
     return connection.execute(outbox.update().where(here).values(**values)).rowcount
 
 
@@ -216,7 +218,7 @@ def _enqueue(
         "attempts": 0,
         "error": "",
     }
-    values |= {"payload": json.dumps(payload, ensure_ascii=False), "created_at": moment, "due_at": moment}
+    values |= {"payload": json.dumps(payload, ensure_ascii=False), "created_at": moment, "due_at": _AT_ONCE}
     try:
         with connection.begin_nested():
             connection.execute(outbox.insert().values(shop_id=shop_id, **values))

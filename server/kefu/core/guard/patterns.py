@@ -98,7 +98,8 @@ PROMISE_STOCK = re.compile(
 
 _BRANDS = (
     "chatgpt|gpt-?[345][.o\\d]{0,3}|openai|open ai|通义千问|通义|千问|qwen|文心一言|文心|ernie|豆包|deepseek|深度求索"
-    "|kimi|moonshot|月之暗面|claude|anthropic|gemini|bard|llama|meta ai|智谱清言|智谱|chatglm|glm-?\\d|讯飞星火|星火大模型"
+    "|kimi|moonshot"
+    "|月之暗面|claude|anthropic|gemini|bard|llama|meta ai|智谱清言|智谱|chatglm|glm-?\\d|讯飞星火|星火大模型"
     "|混元|腾讯元宝|百川智能|baichuan|mistral|copilot|阿里云|阿里巴巴|达摩院|字节跳动|minimax|零一万物|grok|谷歌|google"
 )
 _CLAIM = (
@@ -117,14 +118,16 @@ IDENTITY = re.compile(
 
 PHONE = re.compile(
     r"(?<!\d)(?:\+?86[- ]?)?1[3-9]\d[- ]?\d{4}[- ]?\d{4}(?!\d)"
-    r"|(?<!\d)0\d{2,3}[- ]\d{7,8}(?!\d)|(?<!\d)400[- ]?\d{3,4}[- ]?\d{3,4}(?!\d)"
+    r"|(?<!\d)0\d{2,3}[- ]\d{7,8}(?!\d)"
+    r"|(?<!\d)400[- ]?\d{3,4}[- ]?\d{3,4}(?!\d)"
 )
 URL = re.compile(
     r"(?:https?://|ftp://|www\.)[a-z0-9][^\s\u4e00-\u9fff，。、；！？（）“”<>\"']{0,20}|(?<![a-z0-9@._-])[a-z0-9-]{1,20}\.(?:com|cn|net|org|top|xyz|cc|shop|vip|io|me|link|site|info)(?![a-z0-9])"
 )
 _URL_GOES_ON = re.compile(r"[^\s\u4e00-\u9fff，。、；！？（）“”<>\"']")
 CONTACT = re.compile(
-    r"(?:微信|wechat|weixin|威信|薇信|v信|vx|wx|加v)(?:号|群)?(?:是|为|:|=| ){0,2}(?P<id>[a-z][a-z0-9_-]{5,19}|1[3-9]\d{9}|\d{6,11})"
+    r"(?:微信|wechat|weixin|威信|薇信|v信|vx|wx|加v)(?:号|群)?"
+    r"(?:是|为|:|=| ){0,2}(?P<id>[a-z][a-z0-9_-]{5,19}|\d{6,11})"
     r"|(?:qq|扣扣|企鹅)(?:号|群)?(?:是|为|:|=| ){0,2}\d{5,11}"
     r"|(?<![a-z0-9._-])[a-z0-9._-]{1,14}@[a-z0-9-]{1,10}\.[a-z]{2,4}"
 )
