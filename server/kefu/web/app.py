@@ -12,6 +12,8 @@ from kefu.web import errors, logs
 BLUEPRINTS: tuple[str, ...] = (
     "health",
     "tools",
+    "retrieval",
+    "openai",
 )
 """Modules of `kefu.web`; each has a `blueprint`."""
 

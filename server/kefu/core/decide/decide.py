@@ -1,0 +1,266 @@
+"""decide: the stages of a turn, in the order in which they may answer. The first that does, wins."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+from dataclasses import replace
+from datetime import datetime
+
+from kefu.core.decide.facts import context_of, passage
+from kefu.core.decide.goods import GOODS_INTENTS, answer_goods
+from kefu.core.decide.reading import Reading
+from kefu.core.decide.values import Asked, Decision, Ports, ShopParts, address_of
+from kefu.core.dialogue import Named, Pending, State
+from kefu.core.emotion import Emotion, read_emotion, soothe
+from kefu.core.handoff import opening_sentence, silence
+from kefu.core.rules import MatchContext, RuleMatch, choose
+from kefu.core.voice import fill, identity_answer, variables
+
+ORDER_INTENTS = ("order_status", "urge_delivery")
+KNOWLEDGE_INTENTS = (
+    *("after_sales", "product_usage", "warranty", "invoice", "payment", "promotion", "virtual_goods", "complaint"),
+)
+
+_HUMAN = re.compile(
+    r"(?:转|找|要|叫|换|接|联系|呼叫|需要|有没有|给我|帮我接).{0,4}(?:人工|真人|活人)|^人工(?:客服|服务)?[。.!?~]*$"
+    r"|(?:真人|人工)(?:客服)?(?:在吗|呢|接一下|服务)|不(?:想|要)(?:和|跟)机器人|(?:叫|找|让)(?:你们?)?(?:老板|经理|主管|店长|负责人)"
+)
+"""An explicit wish for a person is not left to a classifier."""
+
+_SMALLTALK = {
+    "greeting": "{greeting}！我是{maker}的{name}，有什么可以帮{address}？",
+    "thanks": "不客气，有需要随时找我，祝{address}生活愉快～",
+}
+
+Stage = Callable[[Reading, Ports, Emotion], Decision | None]
+
+
+def decide(
+    parts: ShopParts, asked: Asked, state: State, ports: Ports, stages: tuple[Stage, ...] | None = None
+) -> Decision:
+    """The decision for one message. Every path ends: with an answer, a question, a model's turn, or a person."""
+    reading = Reading(parts, asked, state)
+    emotion = read_emotion(reading.text, parts.emotion, state.emotion)
+    for stage in stages or STAGES:
+        decision = stage(reading, ports, emotion)
+        if decision is not None:
+            return _finish(reading, emotion, decision)
+    return _finish(reading, emotion, Decision("", reason="no stage answered"))
+
+
+def human_active(reading: Reading, ports: Ports, emotion: Emotion) -> Decision | None:
+    """People have the conversation: the bot is silent, or says the one configured sentence."""
+    if reading.state.owner != "human" and not ports.handoff_state:
+        return None
+    quiet = silence(ports.handoff_state, reading.parts.desk, reading.asked.now)
+    if not quiet.silent:
+        return None
+    return Decision("human_active", _say(reading, quiet.reply), reason=f"hand-off is {ports.handoff_state}")
+
+
+def empty(reading: Reading, ports: Ports, emotion: Emotion) -> Decision | None:
+    """Nothing but spaces, emoji or punctuation: ask what is wanted, once; then a person."""
+    if any(c.isalnum() for c in reading.text.text):
+        return None
+    ask = f"{address_of(reading.parts.voice)}好，请问有什么可以帮到您？"
+    return Decision("ask", ask, ask=ask, missing=("question",), reason="the message has no words", failed=True)
+
+
+def angry(reading: Reading, ports: Ports, emotion: Emotion) -> Decision | None:
+    """An angry customer meets a person, with a soothing word first."""
+    calming = soothe(emotion, reading.state.failures, reading.parts.emotion)
+    if calming.hand_off != "angry_customer":
+        return None
+    return _hand_off(reading, "angry_customer", f"evidence: {emotion.evidence}", _say(reading, calming.sentence))
+
+
+def rule(reading: Reading, ports: Ports, emotion: Emotion) -> Decision | None:
+    """The shop's own rules."""
+    state = reading.state
+    products = (state.product.id, state.product.name) if state.product else ()
+    fired = {rule_id: datetime.fromisoformat(at) for rule_id, at in state.fired.items()}
+    context = MatchContext(reading.asked.channel, products, reading.asked.now, state.is_first_message, fired)
+    match = reading.parts.rules.match(reading.text, context)
+    return _from_rule(reading, match) if match else None
+
+
+def _from_rule(reading: Reading, match: RuleMatch) -> Decision:
+    state, voice = reading.state, reading.parts.voice
+    known = variables(voice, customer=state.customer.name, now=reading.asked.now)
+    known |= {"brand": voice.maker, "shop": voice.maker, "topic": state.topic, "order_no": state.order_no}
+    known |= {"product": state.product.name if state.product else "", **match.groups}
+    reply = choose(match.rule.replies, known, pick=state.turn_count)
+    base = Decision("rule", reply, rule_id=match.rule_id, found=True, topic=match.topic, confidence=1.0)
+    if match.action.kind == "hand_off":
+        handed = _hand_off(reading, match.action.value or "policy", f"rule {match.rule_id}", reply or None)
+        return replace(handed, rule_id=match.rule_id)
+    if match.action.kind == "ask":
+        pending = Pending(state.topic, (match.action.value,), reply)
+        return replace(base, route="ask", ask=reply, missing=(match.action.value,), pending=pending)
+    return replace(base, reason=f"rule {match.rule_id}")
+
+
+def wants_human(reading: Reading, ports: Ports, emotion: Emotion) -> Decision | None:
+    """The customer asks for a person."""
+    if _HUMAN.search(reading.text.text) or (reading.intent.label == "human_request" and reading.sure):
+        return _hand_off(reading, "customer_request", "asked for a person")
+    return None
+
+
+def identity(reading: Reading, ports: Ports, emotion: Emotion) -> Decision | None:
+    """Who speaks here: the shop's own answer, else the voice's."""
+    reply = identity_answer(reading.text.original, reading.parts.voice, reading.parts.identity)
+    if not reply and reading.sure and reading.intent.label == "identity":
+        reply = fill("我是{maker}的智能客服{name}，很高兴为{address}服务～", variables(reading.parts.voice))
+    return Decision("identity", reply, "identity", 1.0, found=True) if reply else None
+
+
+def too_often_asked(reading: Reading, ports: Ports, emotion: Emotion) -> Decision | None:
+    """The open question was put again and again and is still open."""
+    pending = reading.state.pending
+    if pending is None or pending.times < reading.parts.thresholds.asked or not reading.follow.answers_pending:
+        return None
+    again = answer_goods(reading, ports, pending.intent) if pending.intent in GOODS_INTENTS else None
+    if again and not again.missing:
+        return again
+    return _hand_off(reading, "missing_information", f"asked {pending.times} times for {', '.join(pending.missing)}")
+
+
+def goods(reading: Reading, ports: Ports, emotion: Emotion) -> Decision | None:
+    """Stock, price, delivery, compatibility."""
+    intent = reading.follow.intent
+    if intent not in GOODS_INTENTS:
+        named_outright = reading.resolution.product is not None and reading.resolution.how in ("name", "code")
+        bare = named_outright and not reading.sure
+        if not bare:
+            return None
+        intent = "stock_query"
+    if not reading.follow.keeps_intent and not reading.sure and not _about_goods(reading):
+        return None
+    return answer_goods(reading, ports, intent)
+
+
+def forced_goods(reading: Reading, ports: Ports, emotion: Emotion) -> Decision | None:
+    """The flow has decided already that this is about goods (Dify's classifier, or the stock workflow)."""
+    intent = reading.follow.intent if reading.follow.intent in GOODS_INTENTS else "stock_query"
+    return answer_goods(reading, ports, intent)
+
+
+def _about_goods(reading: Reading) -> bool:
+    """An unsure intent about goods is believed when the text or the conversation names something to be asked about."""
+    named_here = reading.resolution.kind != "none" or bool(reading.resolution.candidates)
+    return named_here or reading.follow.is_follow_up or bool(reading.follow.product)
+
+
+def orders(reading: Reading, ports: Ports, emotion: Emotion) -> Decision | None:
+    """Order status and urging."""
+    follow = reading.follow
+    number = reading.asked.order_no or follow.order_no
+    said = bool(number) and any(s.type == "order_no" for s in reading.slots)
+    if follow.intent not in ORDER_INTENTS and not said:
+        return None
+    if not reading.sure and not follow.keeps_intent and not said:
+        return None
+    return forced_orders(reading, ports, emotion)
+
+
+def forced_orders(reading: Reading, ports: Ports, emotion: Emotion) -> Decision | None:
+    """The order room's answer, whatever the intent."""
+    follow = reading.follow
+    intent = follow.intent if follow.intent in ORDER_INTENTS else "order_status"
+    answer = ports.orders(reading.asked, reading.asked.order_no or follow.order_no)
+    options = tuple(Named(number, number) for number in answer.candidates)
+    pending = Pending(intent, answer.missing, answer.ask, {}, options) if answer.missing else None
+    return Decision(
+        route="ask" if answer.missing else "order",
+        reply=answer.reply,
+        intent=intent,
+        found=answer.found,
+        status=answer.status,
+        order_no=answer.order_no,
+        missing=answer.missing,
+        ask=answer.ask,
+        pending=pending,
+        urge=answer.urge,
+        handoff_reason=answer.handoff_reason,
+        failed=not answer.found,
+    )
+
+
+def smalltalk(reading: Reading, ports: Ports, emotion: Emotion) -> Decision | None:
+    """Greetings and thanks, in the shop's voice."""
+    sentence = _SMALLTALK.get(reading.intent.label) if reading.sure else None
+    if sentence is None:
+        return None
+    return Decision("smalltalk", _say(reading, sentence), reading.intent.label, found=True)
+
+
+def knowledge(reading: Reading, ports: Ports, emotion: Emotion) -> Decision | None:
+    """What the shop has written down: a script as it stands, else the material for one model call."""
+    limits = reading.parts.thresholds
+    question = reading.follow.standalone or reading.asked.query
+    hits = reading.parts.knowledge.search(question, top_k=4)
+    expected = reading.sure and reading.intent.label in KNOWLEDGE_INTENTS
+    least = limits.knows * (0.8 if expected else 1.0)
+    if not hits or hits[0].score < least:
+        return None
+    close = tuple(hit for hit in hits if hit.score >= max(least * 0.6, hits[0].score * 0.6))
+    intent = reading.intent.label if not reading.intent.unknown else ""
+    exact = hits[0].entry.knowledge_id == "scripts" and hits[0].score >= limits.exact
+    reply = _say(reading, hits[0].entry.content) if exact else passage(hits[0].entry)
+    return Decision(
+        route="knowledge",
+        reply=reply,
+        intent=intent,
+        needs_llm=not exact,
+        context="" if exact else context_of(reading.parts.voice, close),
+        found=True,
+        sources=tuple(dict.fromkeys(hit.entry.source for hit in close)),
+        hits=close,
+        reason=f"knowledge {hits[0].score:.2f}",
+    )
+
+
+def nothing(reading: Reading, ports: Ports, emotion: Emotion) -> Decision | None:
+    """Nobody here knows: a person, with the reason."""
+    if reading.intent.unknown or not reading.intent.label:
+        return _hand_off(reading, "unknown_question", "outside of what the shop's intents and knowledge cover")
+    if not reading.sure:
+        return _hand_off(reading, "low_confidence", f"{reading.intent.label} only {reading.intent.confidence:.2f}")
+    return _hand_off(reading, "unknown_question", f"{reading.intent.label}, but nothing is written about it")
+
+
+STAGES: tuple[Stage, ...] = (
+    *(human_active, empty, angry, rule, wants_human, identity),
+    *(too_often_asked, orders, goods, smalltalk, knowledge, nothing),
+)
+"""The order of means: rules for the simple, live data for facts, a model for the rest, a person for what is left."""
+
+RULE_STAGES: tuple[Stage, ...] = (human_active, empty, angry, rule, wants_human, identity)
+GOODS_STAGES: tuple[Stage, ...] = (human_active, too_often_asked, forced_goods)
+ORDER_STAGES: tuple[Stage, ...] = (human_active, forced_orders)
+
+
+def _hand_off(reading: Reading, reason: str, why: str, said: str | None = None) -> Decision:
+    opening = opening_sentence(reading.parts.desk, reading.asked.now)
+    reply = said if said is not None else _say(reading, opening)
+    intent = reading.intent.label if reason not in ("angry_customer", "policy") and not reading.intent.unknown else ""
+    return Decision("human", reply, intent, handoff_reason=reason, reason=why, failed=reason != "customer_request")
+
+
+def _say(reading: Reading, sentence: str) -> str:
+    """A template in the shop's voice."""
+    return fill(sentence, variables(reading.parts.voice, customer=reading.state.customer.name, now=reading.asked.now))
+
+
+def _finish(reading: Reading, emotion: Emotion, decision: Decision) -> Decision:
+    """Add what every decision carries, without working out what nobody needed."""
+    read = decision.route not in ("rule", "human_active", "")
+    confidence = decision.confidence or (reading.intent.confidence if read else 0.0)
+    return replace(
+        decision,
+        emotion=emotion.level,
+        confidence=round(confidence, 4),
+        slots=decision.slots or (reading.slots_said() if read else ()),
+    )

@@ -1,0 +1,213 @@
+"""Stock, price, delivery and compatibility: answered from the catalogue and the store, never from a model."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from kefu.core.catalogue.catalogue import label
+from kefu.core.catalogue.delivery import promise_delivery
+from kefu.core.catalogue.fit_answer import FitAnswer, fit_answer
+from kefu.core.catalogue.phrases import opening
+from kefu.core.catalogue.stock import Ask, Focus, Shelf, StockAnswer, stock_answer
+from kefu.core.catalogue.values import Product, Resolution, Variant, Wanted
+from kefu.core.decide.reading import Reading, named
+from kefu.core.decide.values import Decision, Ports
+from kefu.core.dialogue import Named, Pending
+
+FOCUS: dict[str, Focus] = {"price_query": "price", "delivery_query": "delivery"}
+GOODS_INTENTS = ("stock_query", "price_query", "delivery_query", "compatibility")
+"""Intents answered here. A shop's own intents are mapped to them by name (`core.intents.map_classes`)."""
+
+SHOWN = 4
+
+
+def answer_goods(reading: Reading, ports: Ports, intent: str) -> Decision:
+    """The decision for an intent of `GOODS_INTENTS`."""
+    if intent == "compatibility":
+        return _fit(reading, ports)
+    several = _several_meant(reading)
+    if several and intent == "delivery_query":
+        return _deliver_several(reading, ports, several)
+    return _stock(reading, ports, intent)
+
+
+def shelf_of(reading: Reading, ports: Ports) -> Shelf:
+    parts = reading.parts
+    return Shelf(
+        parts.catalogue, ports.stock, parts.book, reading.asked.now, parts.stock_max_age, parts.voice.address or "您"
+    )
+
+
+def meant(reading: Reading) -> Resolution:
+    """What the message means in the catalogue, with what the conversation carries over."""
+    own = reading.resolution
+    if own.kind == "exact" or (own.product and own.how in ("name", "code")):
+        return own
+    follow = reading.follow
+    last = [follow.product.id] if follow.product else []
+    if not last and reading.state.pending and reading.state.pending.options:
+        last = [option.id for option in reading.state.pending.options]
+    if not last:
+        return own
+    wanted = Wanted(reading.asked.product, reading.asked.variant)
+    carried = reading.parts.catalogue.resolve(
+        reading.asked.query, wanted=wanted, last=last, ignore=reading.no_product_words
+    )
+    if carried.kind != "none":
+        return carried
+    # The words say nothing about products (送到苏州呢): what was spoken of before is meant.
+    leaning = reading.parts.catalogue.resolve("", last=last)
+    return leaning if own.kind == "none" and not own.unknown else own
+
+
+def _stock(reading: Reading, ports: Ports, intent: str) -> Decision:
+    ask = Ask(reading.carried_place, reading.when, reading.quantity, FOCUS.get(intent, "stock"))
+    resolution = meant(reading)
+    answer = stock_answer(shelf_of(reading, ports), resolution, ask)
+    route = "price" if ask.focus == "price" else answer.route
+    return Decision(
+        route="stock" if route == "price" else route,
+        reply=answer.reply,
+        intent=intent,
+        found=answer.found,
+        available=answer.available,
+        quantity=answer.quantity,
+        as_of=answer.as_of.isoformat() if answer.as_of else "",
+        delivery=answer.delivery,
+        missing=answer.missing,
+        ask=answer.ask,
+        reason=_why(resolution, answer),
+        product=named(resolution),
+        products=_options(reading, answer.skus) if not resolution.variant else (),
+        place=reading.carried_place.name if reading.carried_place else "",
+        pending=_pending(reading, intent, answer),
+        handoff_reason="missing_information" if answer.uncertain else "",
+        failed=not answer.found,
+    )
+
+
+def _why(resolution: Resolution, answer: StockAnswer) -> str:
+    if answer.uncertain:
+        return "the shop's data do not say"
+    return f"product {resolution.kind} by {resolution.how}" if resolution.how else f"product {resolution.kind}"
+
+
+def _pending(reading: Reading, intent: str, answer: StockAnswer) -> Pending | None:
+    if not answer.missing:
+        return None
+    filled = {"place": reading.carried_place.name} if reading.carried_place else {}
+    return Pending(intent, answer.missing, answer.ask, filled, _options(reading, answer.skus))
+
+
+def _options(reading: Reading, skus: Sequence[str]) -> tuple[Named, ...]:
+    """The variants as things to choose from; of several products, the products."""
+    found = [pair for sku in skus if (pair := reading.parts.catalogue.by_sku(sku))]
+    products = dict.fromkeys(product.id for product, _ in found)
+    if len(products) > 1:
+        names = {product.id: product.name for product, _ in found}
+        return tuple(Named(product_id, names[product_id]) for product_id in products)
+    return tuple(Named(v.sku, f"{p.name} {label(p, v)}".strip()) for p, v in found)
+
+
+def _several_meant(reading: Reading) -> list[tuple[Product, Variant]]:
+    """The variants listed in the last answer, if this message names no product of its own but asks about them."""
+    if reading.resolution.product is not None or reading.resolution.candidates:
+        return []
+    follow = reading.follow
+    listed = follow.products or (reading.state.products if follow.product is None and not follow.ordinal else ())
+    pairs = []
+    for thing in listed:
+        if found := reading.parts.catalogue.by_sku(thing.id):
+            pairs.append(found)
+        elif product := reading.parts.catalogue.product(thing.id):
+            pairs.extend((product, variant) for variant in product.variants)
+    return pairs if len(pairs) > 1 else []
+
+
+def _deliver_several(reading: Reading, ports: Ports, pairs: Sequence[tuple[Product, Variant]]) -> Decision:
+    """One promise for several products: those in stock are promised, grouped by what can be said of them."""
+    shelf = shelf_of(reading, ports)
+    place = reading.carried_place
+    head = opening(shelf.address)
+    if place is None:
+        ask = "请问您要送到哪个城市？我帮您看一下送达时间。"
+        pending = Pending("delivery_query", ("place",), ask, {}, ())
+        return Decision("ask", head + ask, "delivery_query", missing=("place",), ask=ask, pending=pending, found=True)
+    states = shelf.states([variant.sku for _, variant in pairs])
+    there = [(p, v) for p, v in pairs if states[v.sku].kind == "in"]
+    if not there:
+        known = any(states[v.sku].kind == "out" for _, v in pairs)
+        said = "这几款目前都没有现货，暂时不能承诺送达时间。" if known else "这几款的库存暂不确定，我请同事帮您核实。"
+        reason = "" if known else "missing_information"
+        return Decision("delivery", head + said, "delivery_query", found=True, place=place.name, handoff_reason=reason)
+    grouped: dict[str, list[str]] = {}
+    for product, variant in there:
+        warehouses = [name for name, _ in states[variant.sku].warehouses]
+        promise = promise_delivery(shelf.book, warehouses, place, shelf.now, reading.when)
+        grouped.setdefault(promise.sentence, []).append(_name(product, variant, there))
+    sentences = [f"{_listed(names)}{sentence}" for sentence, names in grouped.items()]
+    delivery = "；".join(sentences)
+    return Decision(
+        route="delivery",
+        reply=f"{head}{delivery}。",
+        intent="delivery_query",
+        found=True,
+        available=True,
+        delivery=delivery,
+        place=place.name,
+        products=tuple(Named(v.sku, f"{p.name} {label(p, v)}".strip()) for p, v in there),
+        reason=f"{len(there)} products of the last answer are in stock",
+    )
+
+
+def _name(product: Product, variant: Variant, there: Sequence[tuple[Product, Variant]]) -> str:
+    """The product's name; with the variant's label when only some of its variants are there."""
+    whole = {v.sku for v in product.variants} <= {v.sku for _, v in there}
+    return product.name if whole else f"{product.name} {label(product, variant)}".strip()
+
+
+def _listed(names: Sequence[str]) -> str:
+    unique = list(dict.fromkeys(names))
+    shown = "、".join(unique[:SHOWN])
+    return f"{shown}等{len(unique)}款：" if len(unique) > SHOWN else f"{shown}："
+
+
+def _fit(reading: Reading, ports: Ports) -> Decision:
+    parts, state = reading.parts, reading.state
+    pending = state.pending if state.pending and state.pending.intent == "compatibility" else None
+    filled = dict(pending.filled) if pending and reading.follow.answers_pending else {}
+    last = [reading.follow.product.id] if reading.follow.product else []
+    answer = fit_answer(
+        shelf_of(reading, ports),
+        parts.compatibility,
+        reading.asked.query,
+        device=filled.get("device", "") if "device" in filled else "",
+        part=filled.get("part", ""),
+        last=last,
+    )
+    return Decision(
+        route="ask" if answer.missing else "compatibility",
+        reply=answer.reply,
+        intent="compatibility",
+        found=answer.found,
+        available=bool(answer.skus),
+        missing=answer.missing,
+        ask=answer.ask,
+        products=tuple(n for sku in answer.skus if (n := _sku_name(reading, sku))),
+        pending=_fit_pending(answer),
+        handoff_reason="missing_information" if answer.uncertain else "",
+        reason="the shop's data do not say" if answer.uncertain else "",
+        attributes={"device": answer.device} if answer.device else {},
+    )
+
+
+def _fit_pending(answer: FitAnswer) -> Pending | None:
+    if not answer.missing:
+        return None
+    filled = {name: value for name, value in (("part", answer.part), ("device", answer.device)) if value}
+    return Pending("compatibility", answer.missing, answer.ask, filled)
+
+
+def _sku_name(reading: Reading, sku: str) -> Named | None:
+    found = reading.parts.catalogue.by_sku(sku)
+    return Named(sku, f"{found[0].name} {label(*found)}".strip()) if found else None

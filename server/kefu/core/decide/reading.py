@@ -1,0 +1,163 @@
+"""One message, read on demand: a rule hit never pays for intents, slots or the catalogue."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import replace
+from datetime import date, time
+from functools import cached_property
+
+from kefu.core.catalogue.catalogue import label
+from kefu.core.catalogue.values import Place, Resolution, Wanted, When
+from kefu.core.decide.values import Asked, ShopParts
+from kefu.core.dialogue import FollowUp, Mentions, Named, State, follow_up
+from kefu.core.intents import IntentResult
+from kefu.core.intents.values import NOTHING
+from kefu.core.places import DIVISIONS, Division, resolve_place
+from kefu.core.slots import Slot, current, extract
+from kefu.core.text import Normalised, normalise
+
+_PLACE_ORDER = ("to_area", "to_city", "area", "city", "to_province", "province")
+_NOT_PRODUCT = frozenset(
+    {"date", "time", "quantity", "money", "phone", "email", "order_no", "person", "address", *_PLACE_ORDER}
+) | {"from_city", "from_area", "from_province", "range"}
+
+
+class Reading:
+    """Lazy views of one message in its conversation; every part is worked out at most once."""
+
+    def __init__(self, parts: ShopParts, asked: Asked, state: State) -> None:
+        self.parts = parts
+        self.asked = asked
+        self.state = state
+
+    @cached_property
+    def text(self) -> Normalised:
+        return normalise(self.asked.query)
+
+    @cached_property
+    def intent(self) -> IntentResult:
+        if self.parts.intents is None:
+            return NOTHING
+        history = tuple(turn.said for turn in self.state.turns)
+        return self.parts.intents.classify(self.asked.query, history)
+
+    @property
+    def sure(self) -> bool:
+        return not self.intent.unknown and self.intent.confidence >= self.parts.thresholds.sure
+
+    @cached_property
+    def all_slots(self) -> tuple[Slot, ...]:
+        """Every slot of the text, excluded and corrected ones marked."""
+        return extract(self.text, now=self.asked.now, lexicon=self.parts.lexicon)
+
+    @cached_property
+    def slots(self) -> tuple[Slot, ...]:
+        return current(self.all_slots)
+
+    @cached_property
+    def resolution(self) -> Resolution:
+        """What this text alone means in the catalogue."""
+        wanted = Wanted(self.asked.product, self.asked.variant)
+        return self.parts.catalogue.resolve(self.asked.query, wanted=wanted, ignore=self.no_product_words)
+
+    @property
+    def no_product_words(self) -> list[str]:
+        """Parts of the text that are something else than a product: a place, a day, an excluded colour."""
+        return [s.value for s in self.all_slots if s.negated or s.type in _NOT_PRODUCT]
+
+    @cached_property
+    def follow(self) -> FollowUp:
+        """What is carried over from the conversation."""
+        exact = (
+            self.resolution if self.resolution.product and self.resolution.how in ("name", "code", "facets") else None
+        )
+        own = Mentions(
+            intent=self.intent.label if not self.intent.unknown else "",
+            sure=self.sure,
+            product=named(exact) if exact else None,
+            attributes={s.name: s.normalised for s in self.slots if s.type == "attribute"},
+            place=self.place.name if self.place else "",
+            order_no=next((s.normalised for s in self.slots if s.type == "order_no"), ""),
+        )
+        return follow_up(self.text, self.state, own)
+
+    @cached_property
+    def place(self) -> Place | None:
+        """Where to: the extractor's word for it, else the text's."""
+        if self.asked.place and (given := resolve_place(self.asked.place)):
+            return _place(given)
+        for kind in _PLACE_ORDER:
+            for slot in reversed(self.slots):
+                if slot.type == kind and (found := DIVISIONS.get(slot.normalised)):
+                    return _place(found)
+        return None
+
+    @cached_property
+    def carried_place(self) -> Place | None:
+        """The place of this text, else the one that the conversation is about."""
+        if self.place:
+            return self.place
+        found = resolve_place(self.follow.place) if self.follow.place else None
+        return _place(found) if found else None
+
+    @cached_property
+    def when(self) -> When | None:
+        slots = self.slots
+        if self.asked.when:
+            slots = (*extract(self.asked.when, now=self.asked.now, types=("date", "time")), *slots)
+        day = next((s for s in slots if s.type == "date" and _day(s.normalised)), None)
+        clock = next((s for s in slots if s.type == "time"), None)
+        if day is None and (clock is None or "点" not in clock.value):
+            return None
+        on = _day(day.normalised) if day else self.asked.now.date()
+        assert on is not None
+        words = "".join(s.value for s in (day, clock) if s) if _touch(day, clock) else (day or clock).value  # type: ignore[union-attr]
+        return When(on, _by(clock) if clock else None, words)
+
+    @cached_property
+    def quantity(self) -> int:
+        said = self.asked.quantity or next((s.normalised for s in self.slots if s.type == "quantity"), "")
+        digits = re.match(r"\d+", normalise(str(said)).text)
+        return int(digits[0]) if digits else 0
+
+    def slots_said(self) -> tuple[Slot, ...]:
+        """This turn's slots, and those of the conversation that it leans on, marked as earlier."""
+        extra = []
+        if self.follow.place and not self.place and (found := resolve_place(self.follow.place)):
+            extra.append(Slot("city", "city", found.short, 0, 0, found.code, source="earlier"))
+        return (*self.slots, *(replace(slot, start=-1, end=-1) for slot in extra))
+
+
+def named(resolution: Resolution) -> Named | None:
+    """The product (or the one variant) meant, as the conversation remembers it."""
+    if resolution.product is None:
+        return None
+    variant = resolution.variant
+    if variant is None:
+        return Named(resolution.product.id, resolution.product.name)
+    return Named(variant.sku, f"{resolution.product.name} {label(resolution.product, variant)}".strip())
+
+
+def _place(found: Division) -> Place:
+    return Place(found.code, found.name)
+
+
+def _day(normalised: str) -> date | None:
+    try:
+        return date.fromisoformat(normalised.rpartition("/")[2][:10])
+    except ValueError:
+        return None
+
+
+def _by(clock: Slot) -> time | None:
+    """The end of the span of time that was said: 晚上 is until midnight."""
+    end = clock.normalised.rpartition("/")[2]
+    try:
+        return time(23, 59) if end.startswith("24") else time.fromisoformat(end[:5])
+    except ValueError:
+        return None
+
+
+def _touch(day: Slot | None, clock: Slot | None) -> bool:
+    return day is not None and clock is not None and day.end == clock.start

@@ -1,0 +1,130 @@
+"""What a decision is made from, and the decision."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+
+from kefu.core.catalogue.catalogue import Catalogue
+from kefu.core.catalogue.compatibility import Compatibility
+from kefu.core.catalogue.delivery import DeliveryBook
+from kefu.core.catalogue.stock import StockOf
+from kefu.core.dialogue import Named, Pending
+from kefu.core.emotion import EmotionSettings
+from kefu.core.handoff import Desk
+from kefu.core.intents import IntentModel
+from kefu.core.knowledge import Hit, KnowledgeIndex
+from kefu.core.orders import OrderAnswer
+from kefu.core.rules import RuleSet
+from kefu.core.slots import Lexicon, Slot
+from kefu.core.voice import Voice
+
+ROUTES = (
+    *("rule", "stock", "delivery", "compatibility", "order", "knowledge", "identity", "smalltalk", "ask"),
+    *("human", "human_active", "llm"),
+)
+"""What answered. The names are stored and on the wire."""
+
+
+@dataclass(frozen=True, slots=True)
+class Thresholds:
+    """Shares in 0–1. ``sure``: an intent at or over it decides alone. ``knows``: a knowledge hit at or over it answers;
+    ``exact``: a script at or over it is said as it stands, without a model."""
+
+    sure: float = 0.5
+    knows: float = 0.42
+    exact: float = 0.85
+    asked: int = 2
+    """The same question put so often and still open: a person takes over."""
+
+
+@dataclass(frozen=True, slots=True)
+class ShopParts:
+    """One shop, compiled: everything a decision reads that does not change within a turn."""
+
+    rules: RuleSet
+    catalogue: Catalogue
+    compatibility: Compatibility
+    book: DeliveryBook
+    knowledge: KnowledgeIndex
+    intents: IntentModel | None
+    lexicon: Lexicon
+    voice: Voice
+    identity: tuple[tuple[str, str], ...] = ()
+    desk: Desk = field(default_factory=Desk)
+    emotion: EmotionSettings = field(default_factory=EmotionSettings)
+    thresholds: Thresholds = Thresholds()
+    stock_max_age: timedelta = timedelta(hours=48)
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """The message as it came in, who sent it, and when. The named extras come from an extractor node or a person."""
+
+    query: str
+    conversation_id: str
+    now: datetime
+    user_id: str = ""
+    channel: str = ""
+    product: str = ""
+    variant: str = ""
+    place: str = ""
+    when: str = ""
+    quantity: str = ""
+    order_no: str = ""
+    phone_last4: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Ports:
+    """Live data at this moment, asked for only when needed. ``handoff_state`` is the open hand-off's, "" if none."""
+
+    stock: StockOf
+    orders: Callable[[Asked, str], OrderAnswer]
+    handoff_state: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Decision:
+    """What one turn comes to. ``reply`` is said unless ``needs_llm``: then a model writes from ``context``."""
+
+    route: str
+    reply: str = ""
+    intent: str = ""
+    confidence: float = 0.0
+    needs_llm: bool = False
+    context: str = ""
+    slots: tuple[Slot, ...] = ()
+    missing: tuple[str, ...] = ()
+    ask: str = ""
+    rule_id: str = ""
+    reason: str = ""
+    found: bool = False
+    available: bool = False
+    quantity: int = 0
+    as_of: str = ""
+    delivery: str = ""
+    handoff_reason: str = ""
+    emotion: str = "calm"
+    sources: tuple[str, ...] = ()
+    hits: tuple[Hit, ...] = ()
+    status: str = ""
+    product: Named | None = None
+    products: tuple[Named, ...] = ()
+    attributes: Mapping[str, str] = field(default_factory=dict)
+    place: str = ""
+    order_no: str = ""
+    urge: bool = False
+    pending: Pending | None = None
+    topic: str = ""
+    failed: bool = False
+
+    @property
+    def handed_off(self) -> bool:
+        return bool(self.handoff_reason)
+
+
+def address_of(voice: Voice) -> str:
+    """How this shop speaks to customers, never empty."""
+    return voice.address or "您"

@@ -1,0 +1,102 @@
+"""The engine of one process: what the web, the command line, evaluation and tests talk to."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from typing import Any
+
+from sqlalchemy import text
+from sqlalchemy.exc import SQLAlchemyError
+
+from kefu.clock import Clock
+from kefu.core.catalogue.stock import Shelf
+from kefu.core.decide import Asked
+from kefu.core.decide.decide import Stage
+from kefu.core.decide.goods import GOODS_INTENTS
+from kefu.core.decide.reading import Reading
+from kefu.engine import models
+from kefu.engine.retrieval import Retrieval, find_records
+from kefu.engine.snapshots import Snapshots
+from kefu.engine.turns import Turn, take_turn
+from kefu.errors import Unavailable
+from kefu.gateway.completion import ChatAnswer
+from kefu.settings import Settings
+from kefu.store import conversations, stock
+from kefu.store.db import Database
+from kefu.store.shops import Shop, shop_of_token
+
+
+class Engine:
+    """Everything over one database. Thread-safe; `close` when done."""
+
+    def __init__(self, db: Database, settings: Settings, clock: Clock) -> None:
+        self.db = db
+        self.settings = settings
+        self.clock = clock
+        self.snapshots = Snapshots(db, timedelta(hours=settings.stock_max_age_hours))
+        self._ttl = timedelta(hours=settings.conversation_ttl_hours)
+
+    def shop_of_token(self, token: str) -> Shop:
+        """Raises Unauthorized."""
+        with self.db.read() as connection:
+            return shop_of_token(connection, token)
+
+    def check_ready(self) -> None:
+        """Raises Unavailable unless the database answers."""
+        try:
+            with self.db.read() as connection:
+                connection.execute(text("SELECT 1 FROM shops LIMIT 1"))
+        except SQLAlchemyError as error:
+            raise Unavailable("The database does not answer.", "See the server's log and KEFU_DATABASE_URL.") from error
+
+    def turn(
+        self,
+        shop: Shop,
+        asked: Asked,
+        *,
+        tool: str,
+        stages: tuple[Stage, ...] | None = None,
+        record_miss: bool = True,
+    ) -> Turn:
+        """Decide and record one turn, with the shop as it is at this moment."""
+        snapshot = self.snapshots.of(shop.id)
+        return take_turn(
+            self.db, shop.id, snapshot, asked, self._ttl, tool=tool, stages=stages, record_miss=record_miss
+        )
+
+    def waiting_for(self, shop: Shop, asked: Asked) -> str:
+        """``ask`` if this message answers a question about goods that the bot put before, else "".
+
+        A flow can then skip its classifier: the bot knows what it asked.
+        """
+        with self.db.read() as connection:
+            state = conversations.load(connection, shop.id, asked.conversation_id, asked.now).state
+        if state.pending is None and not state.topic:
+            return ""
+        reading = Reading(self.snapshots.of(shop.id).parts, asked, state)
+        leans = reading.follow.answers_pending or reading.follow.keeps_intent
+        return "ask" if leans and reading.follow.intent in GOODS_INTENTS else ""
+
+    def retrieve(self, shop: Shop, wanted: Retrieval) -> list[dict[str, Any]]:
+        """Records for Dify's External Knowledge API; raises NotFound for an unknown knowledge id."""
+        parts = self.snapshots.of(shop.id).parts
+        with self.db.read() as connection:
+            shelf = Shelf(
+                parts.catalogue,
+                lambda skus: stock.rows_of(connection, shop.id, skus),
+                parts.book,
+                self.clock(),
+                parts.stock_max_age,
+                parts.voice.address or "您",
+            )
+            return find_records(parts.knowledge, shelf, wanted)
+
+    def list_models(self, shop: Shop) -> list[dict[str, Any]]:
+        return models.list_models()
+
+    def chat(self, shop: Shop, body: Any) -> ChatAnswer:
+        """One chat completion by name of its model."""
+        return models.answer(self.snapshots.of(shop.id), body, self.clock())
+
+    def close(self) -> None:
+        self.db.close()

@@ -1,0 +1,82 @@
+"""What `/retrieval` and `search_knowledge` find: entries, and products with the stock of this moment."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+from kefu.core.catalogue.catalogue import label
+from kefu.core.catalogue.phrases import say_moment, say_price
+from kefu.core.catalogue.stock import Shelf
+from kefu.core.catalogue.values import Product, Resolution
+from kefu.core.decide.facts import passage
+from kefu.core.knowledge import KNOWLEDGE_IDS, Hit, KnowledgeIndex
+from kefu.core.knowledge.conditions import Conditions
+from kefu.errors import NotFound
+
+
+@dataclass(frozen=True, slots=True)
+class Retrieval:
+    """A query as Dify's External Knowledge API puts it; ``knowledge_id`` "" searches everything but products."""
+
+    query: str
+    knowledge_id: str = ""
+    top_k: int = 3
+    threshold: float = 0.0
+    conditions: Conditions = field(default_factory=Conditions)
+
+
+SCORE_OF_KIND = {"exact": 0.95, "ambiguous": 0.75, "none": 0.5}
+"""Products are found by name, not by words: how sure the catalogue is, as a score."""
+
+
+def find_records(index: KnowledgeIndex, shelf: Shelf, wanted: Retrieval) -> list[dict[str, Any]]:
+    """Records for Dify, best first. Raises NotFound for an unknown knowledge id."""
+    if wanted.knowledge_id and wanted.knowledge_id not in KNOWLEDGE_IDS:
+        raise NotFound(f"There is no knowledge “{wanted.knowledge_id}”.", f"Use one of {', '.join(KNOWLEDGE_IDS)}.")
+    if wanted.knowledge_id == "products":
+        return product_records(shelf, wanted)
+    hits = index.search(wanted.query, wanted.top_k, wanted.threshold, wanted.knowledge_id, wanted.conditions)
+    return [entry_record(hit) for hit in hits]
+
+
+def entry_record(hit: Hit) -> dict[str, Any]:
+    """``metadata`` is an object, never null: Dify would lose every record of the answer."""
+    entry = hit.entry
+    metadata = {**entry.metadata, "document_id": entry.id, "source": entry.source, "product": entry.product}
+    return {"content": passage(entry), "score": hit.score, "title": entry.title, "metadata": metadata}
+
+
+def product_records(shelf: Shelf, wanted: Retrieval) -> list[dict[str, Any]]:
+    """The products that the query means, each with price and stock as the store has them now."""
+    found = shelf.catalogue.resolve(wanted.query)
+    score = SCORE_OF_KIND[found.kind]
+    if score < wanted.threshold:
+        return []
+    records = []
+    for product in products_of(found)[: wanted.top_k]:
+        metadata = {"document_id": product.id, "category": product.category, "brand": product.brand}
+        if wanted.conditions.accept({**metadata, "title": product.name}):
+            content = describe_product(shelf, product)
+            records.append({"content": content, "score": score, "title": product.name, "metadata": metadata})
+    return records
+
+
+def products_of(found: Resolution) -> Sequence[Product]:
+    return (found.product,) if found.product else found.candidates
+
+
+def describe_product(shelf: Shelf, product: Product) -> str:
+    """One line: name, each variant with price and today's stock, and when it was counted."""
+    states = shelf.states([variant.sku for variant in product.variants])
+    lines = []
+    for variant in product.variants:
+        state = states[variant.sku]
+        amount = {"in": f"现货{state.quantity}{product.unit}", "out": "缺货", "unknown": "库存暂不确定"}[state.kind]
+        price = f"，{say_price(variant.price)}" if variant.price is not None else ""
+        lines.append(f"{label(product, variant) or product.name}{price}，{amount}")
+    dates = [state.as_of for state in states.values() if state.as_of]
+    counted = f"（库存更新于{say_moment(min(dates), shelf.now)}）" if dates else ""
+    about = f"{product.name}。{product.description}" if product.description else product.name
+    return " ".join(f"{about}。{'；'.join(lines)}{counted}".split())

@@ -1,0 +1,212 @@
+"""The tools that Dify's canvas calls: one function each, always the same keys with the same meaning and type."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any
+
+from kefu.core.decide import Asked, Decision
+from kefu.core.decide.decide import GOODS_STAGES, ORDER_STAGES, RULE_STAGES
+from kefu.core.handoff import REASONS, opening_sentence
+from kefu.core.slots import extract, extract_fields, fill, parse_schema
+from kefu.core.text import quote_for_dify
+from kefu.core.voice import fill as fill_voice
+from kefu.core.voice import variables
+from kefu.engine.retrieval import Retrieval
+from kefu.errors import BadInput
+from kefu.store.shops import Shop
+
+if TYPE_CHECKING:
+    from kefu.engine.engine import Engine
+
+MAX_QUERY = 20_000
+"""Characters of a message that are looked at; what is beyond is kept in no log and no answer."""
+
+
+@dataclass(frozen=True, slots=True)
+class ToolRequest:
+    """What a tool call carries; ``extras`` are the tool's own parameters, all texts."""
+
+    query: str = ""
+    conversation_id: str = ""
+    user_id: str = ""
+    channel: str = ""
+    extras: Mapping[str, str] = field(default_factory=dict)
+
+
+Tool = Callable[["Engine", Shop, ToolRequest], dict[str, Any]]
+
+
+def _asked(engine: Engine, wanted: ToolRequest) -> Asked:
+    extras = {name: wanted.extras.get(name, "").strip() for name in _SLOTS}
+    return Asked(
+        query=wanted.query[:MAX_QUERY],
+        conversation_id=wanted.conversation_id,
+        now=engine.clock(),
+        user_id=wanted.user_id,
+        channel=wanted.channel,
+        **extras,
+    )
+
+
+_SLOTS = ("product", "variant", "place", "when", "quantity", "order_no", "phone_last4")
+
+
+def understand(engine: Engine, shop: Shop, wanted: ToolRequest) -> dict[str, Any]:
+    """Everything in one call: route, intent, slots, live stock, the reply or the model's context."""
+    asked = _asked(engine, wanted)
+    decision = engine.turn(shop, asked, tool="understand").decision
+    return {
+        "route": decision.route,
+        "intent": decision.intent,
+        "confidence": decision.confidence,
+        "needs_llm": decision.needs_llm,
+        "reply": decision.reply,
+        "context": decision.context,
+        "slots": slots_json(decision),
+        "missing": list(decision.missing),
+        "ask": decision.ask,
+        "matched": decision.route == "rule",
+        "rule_id": decision.rule_id,
+        **_goods(decision),
+        "emotion": decision.emotion,
+        **_outcome(decision, asked),
+    }
+
+
+def rule_reply(engine: Engine, shop: Shop, wanted: ToolRequest) -> dict[str, Any]:
+    """The first tool of a flow: rules, identity, a wish for a person; else the safe query for what follows."""
+    asked = _asked(engine, wanted)
+    decision = engine.turn(shop, asked, tool="rule_reply", stages=RULE_STAGES, record_miss=False).decision
+    waiting = "" if decision.route else engine.waiting_for(shop, asked)
+    return {
+        "matched": bool(decision.route),
+        "reply": decision.reply,
+        "rule_id": decision.rule_id,
+        "route": decision.route or waiting,
+        **_outcome(decision, asked),
+    }
+
+
+def inventory_lookup(engine: Engine, shop: Shop, wanted: ToolRequest) -> dict[str, Any]:
+    """Stock, price, delivery and compatibility for free text, for slots, or for both."""
+    asked = _asked(engine, wanted)
+    if not asked.query:
+        said = " ".join(filter(None, (asked.product, asked.variant, asked.place, asked.when)))
+        asked = _replace_query(asked, said)
+    decision = engine.turn(shop, asked, tool="inventory_lookup", stages=GOODS_STAGES).decision
+    return {
+        "reply": decision.reply,
+        **_goods(decision),
+        "missing": list(decision.missing),
+        "ask": decision.ask,
+        "route": decision.route,
+        **_outcome(decision, asked),
+    }
+
+
+def order_lookup(engine: Engine, shop: Shop, wanted: ToolRequest) -> dict[str, Any]:
+    """Where an order is, for its buyer only."""
+    asked = _asked(engine, wanted)
+    decision = engine.turn(shop, asked, tool="order_lookup", stages=ORDER_STAGES).decision
+    return {
+        "found": decision.found,
+        "reply": decision.reply,
+        "status": decision.status,
+        "order_no": decision.order_no,
+        "route": decision.route,
+        **_outcome(decision, asked),
+    }
+
+
+def extract_parameters(engine: Engine, shop: Shop, wanted: ToolRequest) -> dict[str, Any]:
+    """Slots of the text by the caller's schema; without one, every slot that the text has."""
+    text, now = wanted.query[:MAX_QUERY], engine.clock()
+    lexicon = engine.snapshots.of(shop.id).parts.lexicon
+    if not wanted.extras.get("schema", "").strip():
+        found = {slot.name: slot.value for slot in extract(text, now=now, lexicon=lexicon) if not slot.negated}
+        return _parameters(found, (), "", text)
+    schema = parse_schema(wanted.extras["schema"])
+    filled = fill(schema, extract_fields(schema, text, now=now, lexicon=lexicon))
+    return _parameters(dict(filled.values), filled.missing, filled.ask, text)
+
+
+def _parameters(slots: dict[str, Any], missing: tuple[str, ...], ask: str, text: str) -> dict[str, Any]:
+    return {"slots": slots, "missing": list(missing), "ask": ask, "reply": ask, "query": quote_for_dify(text)}
+
+
+def search_knowledge(engine: Engine, shop: Shop, wanted: ToolRequest) -> dict[str, Any]:
+    """Knowledge with the names of its sources; ``context`` is ready for a prompt."""
+    text = wanted.query[:MAX_QUERY]
+    raw = wanted.extras.get("top_k", "").strip() or "3"
+    if not raw.removesuffix(".0").isdigit():
+        raise BadInput(f"top_k: “{raw}” is no number.", "Give 1 to 20.")
+    top_k = max(1, min(int(float(raw)), 20))
+    records = engine.retrieve(shop, Retrieval(text, wanted.extras.get("knowledge_id", "").strip(), top_k, 0.2))
+    contents = [record["content"] for record in records]
+    return {
+        "found": bool(records),
+        "reply": contents[0] if contents else "",
+        "context": "\n".join(("<资料>", *contents, "</资料>")) if contents else "",
+        "sources": list(dict.fromkeys(record["metadata"].get("source") or record["title"] for record in records)),
+        "query": quote_for_dify(text),
+    }
+
+
+def hand_off(engine: Engine, shop: Shop, wanted: ToolRequest) -> dict[str, Any]:
+    """Give the conversation to a person. An unknown reason becomes ``unknown_question``: nobody is lost over it."""
+    asked = _asked(engine, wanted)
+    reason = wanted.extras.get("reason", "").strip() or "unknown_question"
+    reason = reason if reason in REASONS else "unknown_question"
+    parts = engine.snapshots.of(shop.id).parts
+    sentence = fill_voice(opening_sentence(parts.desk, asked.now), variables(parts.voice, now=asked.now))
+    decision = Decision("human", sentence, handoff_reason=reason, reason="the flow handed over")
+    engine.turn(shop, asked, tool="hand_off", stages=(lambda *_: decision,))
+    return {"handed_off": True, "handoff_reason": reason, "reply": sentence}
+
+
+TOOLS: dict[str, Tool] = {
+    tool.__name__: tool
+    for tool in (
+        rule_reply,
+        inventory_lookup,
+        extract_parameters,
+        understand,
+        order_lookup,
+        search_knowledge,
+        hand_off,
+    )
+}
+
+
+def slots_json(decision: Decision) -> dict[str, Any]:
+    """Slots as a Dify object: name → what was said, meaning and source; of several of a name the last."""
+    return {
+        slot.name: {"value": slot.value, "normalised": slot.normalised, "source": slot.source, "type": slot.type}
+        for slot in decision.slots
+        if not slot.negated
+    }
+
+
+def _goods(decision: Decision) -> dict[str, Any]:
+    return {
+        "found": decision.found,
+        "available": decision.available,
+        "quantity": decision.quantity,
+        "as_of": decision.as_of,
+        "delivery": decision.delivery,
+    }
+
+
+def _outcome(decision: Decision, asked: Asked) -> dict[str, Any]:
+    return {
+        "handed_off": decision.handed_off,
+        "handoff_reason": decision.handoff_reason,
+        "reason": decision.reason,
+        "query": quote_for_dify(asked.query),
+    }
+
+
+def _replace_query(asked: Asked, query: str) -> Asked:
+    return Asked(**{**{name: getattr(asked, name) for name in Asked.__dataclass_fields__}, "query": query})

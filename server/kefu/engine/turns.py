@@ -1,0 +1,186 @@
+"""One turn: decide with what is known now, then record it all in one transaction."""
+
+from __future__ import annotations
+
+import time
+import uuid
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict, dataclass, replace
+from datetime import timedelta
+
+from sqlalchemy import Connection
+
+from kefu.core.catalogue.values import StockRow
+from kefu.core.decide import Asked, Decision, Ports, decide
+from kefu.core.decide.decide import Stage
+from kefu.core.dialogue import Named, Outcome, State
+from kefu.core.handoff import HandOff, Line, priority_of
+from kefu.core.orders import Caller, OrderAnswer, order_answer, read_question
+from kefu.engine.snapshots import Snapshot
+from kefu.store import conversations, handoffs, orders, rules, stock
+from kefu.store.db import Database
+
+UNANSWERED = ("unknown_question", "low_confidence", "missing_information")
+"""Hand-off reasons that mean: the shop could have known this. Such turns are clustered for the owner."""
+
+
+@dataclass(frozen=True, slots=True)
+class Turn:
+    """A decided turn, and what it took in milliseconds."""
+
+    decision: Decision
+    state: State
+    ms: float
+    turn_id: str
+
+
+def take_turn(
+    db: Database,
+    shop_id: int,
+    snapshot: Snapshot,
+    asked: Asked,
+    ttl: timedelta,
+    *,
+    tool: str,
+    stages: tuple[Stage, ...] | None = None,
+    record_miss: bool = True,
+    turn_id: str = "",
+) -> Turn:
+    """Decide ``asked`` and record it. A turn that nothing answered is recorded only if ``record_miss``."""
+    started = time.perf_counter()
+    with db.read() as connection:
+        loaded = conversations.load(connection, shop_id, asked.conversation_id, asked.now)
+        live = handoffs.live_handoff(connection, shop_id, asked.conversation_id) if asked.conversation_id else None
+        ports = _ports(connection, shop_id, snapshot, live.state if live else "")
+        decision = decide(snapshot.parts, asked, loaded.state, ports, stages)
+    decision = _guarded(snapshot, decision)
+    ms = (time.perf_counter() - started) * 1000
+    turn = Turn(decision, loaded.state, ms, turn_id or uuid.uuid4().hex)
+    if decision.route or record_miss:
+        _record(db, shop_id, asked, turn, ttl, tool)
+    return turn
+
+
+def _ports(connection: Connection, shop_id: int, snapshot: Snapshot, handoff_state: str) -> Ports:
+    def stock_of(skus: Sequence[str]) -> Mapping[str, Sequence[StockRow]]:
+        return stock.rows_of(connection, shop_id, skus)
+
+    def orders_of(asked: Asked, number: str) -> OrderAnswer:
+        question = read_question(asked.query)
+        numbers = question.order_nos or ((number,) if number else ())
+        caller = Caller(asked.user_id, asked.phone_last4 or question.phone_last4)
+        found = orders.orders_asked_for(connection, shop_id, numbers, caller)
+        question = replace(question, order_nos=numbers)
+        catalogue, address = snapshot.parts.catalogue, snapshot.parts.voice.address or "您"
+
+        def name_of(sku: str) -> str:
+            pair = catalogue.by_sku(sku)
+            return pair[0].name if pair else ""
+
+        return order_answer(question, found, caller, asked.now, name_of, address)
+
+    return Ports(stock_of, orders_of, handoff_state)
+
+
+def _guarded(snapshot: Snapshot, decision: Decision) -> Decision:
+    """The outgoing guard over a reply made here; what a model says is guarded in the gateway."""
+    if decision.needs_llm or not decision.reply or decision.route in ("stock", "delivery", "compatibility", "order"):
+        return decision  # sentences made of data: their numbers are the data's own
+    verdict = snapshot.guard.check(decision.reply)
+    if verdict.hand_off:
+        return replace(decision, route="human", reply=verdict.text, handoff_reason="policy", reason="outgoing guard")
+    return replace(decision, reply=verdict.text)
+
+
+def _record(db: Database, shop_id: int, asked: Asked, turn: Turn, ttl: timedelta, tool: str) -> None:
+    decision = turn.decision
+
+    def also(connection: Connection) -> None:
+        if decision.rule_id:
+            rules.record_hit(connection, shop_id, decision.rule_id, asked.now)
+        if decision.urge:
+            orders.record_urge(connection, shop_id, decision.order_no, asked.conversation_id, asked.now)
+        conversations.record_turn(connection, shop_id, _row(asked, turn, tool))
+        if decision.handed_off and asked.conversation_id:
+            handoffs.open_handoff(connection, shop_id, _hand_off(asked, turn), asked.now)
+        elif decision.route == "human_active" and asked.conversation_id:
+            live = handoffs.live_handoff(connection, shop_id, asked.conversation_id)
+            if live:
+                handoffs.hear(connection, shop_id, live, asked.query, asked.now)
+
+    def apply(state: State) -> State:
+        return state.after(_outcome(asked, decision))
+
+    conversations.change(db, shop_id, asked.conversation_id, apply, asked.now, ttl, also)
+
+
+def _outcome(asked: Asked, decision: Decision) -> Outcome:
+    return Outcome(
+        said=asked.query,
+        reply=decision.reply,
+        route=decision.route,
+        intent=decision.topic or decision.intent,
+        at=asked.now.isoformat(),
+        products=decision.products,
+        product=_kept(decision),
+        attributes=decision.attributes,
+        place=decision.place,
+        order_no=decision.order_no,
+        pending=decision.pending,
+        emotion=decision.emotion,
+        failed=decision.failed,
+        rule_id=decision.rule_id,
+    )
+
+
+def _kept(decision: Decision) -> Named | None:
+    """The product that the next turn leans on: the one meant, if it is one."""
+    return decision.product or (decision.products[0] if len(decision.products) == 1 else None)
+
+
+def _row(asked: Asked, turn: Turn, tool: str) -> conversations.TurnRecord:
+    decision = turn.decision
+    return conversations.TurnRecord(
+        conversation_id=asked.conversation_id,
+        at=asked.now,
+        route=decision.route or "miss",
+        query=asked.query,
+        reply=decision.reply,
+        turn_id=turn.turn_id,
+        channel=asked.channel,
+        tool=tool,
+        intent=decision.intent,
+        confidence=decision.confidence,
+        rule_id=decision.rule_id,
+        reason=decision.reason,
+        handoff_reason=decision.handoff_reason,
+        emotion=decision.emotion,
+        timings={"decide": round(turn.ms, 2)},
+        detail={"slots": [asdict(slot) for slot in decision.slots], "sources": list(decision.sources)},
+        unanswered=decision.handoff_reason in UNANSWERED,
+    )
+
+
+def _hand_off(asked: Asked, turn: Turn) -> HandOff:
+    decision, state = turn.decision, turn.state
+    lines = [
+        line
+        for past in state.turns
+        for line in (Line("customer", past.said, past.at), Line("bot", past.reply, past.at))
+        if line.text
+    ]
+    lines.append(Line("customer", asked.query, asked.now.isoformat()))
+    suggested = decision.hits[0].entry.content if decision.hits else ""
+    return HandOff(
+        conversation_id=asked.conversation_id,
+        reason=decision.handoff_reason,
+        channel=asked.channel,
+        user_id=asked.user_id,
+        customer=state.customer.name,
+        detail=decision.reason,
+        emotion=decision.emotion,
+        priority=priority_of(decision.handoff_reason, decision.emotion),
+        transcript=tuple(lines),
+        slots={slot.name: slot.value for slot in decision.slots},
+        suggested_reply=suggested,
+    )
