@@ -5,6 +5,7 @@ from __future__ import annotations
 import time
 import uuid
 from collections.abc import Iterator, Mapping
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Self
@@ -62,6 +63,12 @@ class Plugins:
 
     def __exit__(self, *exception: object) -> None:
         self.close()
+
+    def start(self) -> None:
+        """Start both now, side by side, so that no turn waits for them."""
+        with ThreadPoolExecutor(2) as pool:
+            for started in [pool.submit(plugin.start) for plugin in (self.tools, self.models)]:
+                started.result()
 
     def close(self) -> None:
         self.tools.close()

@@ -93,5 +93,10 @@ def revoke_token(connection: Connection, shop_id: int, token_id: int) -> None:
     connection.execute(tokens.delete().where(tokens.c.shop_id == shop_id, tokens.c.id == token_id))
 
 
+def forget_token(connection: Connection, token: str) -> None:
+    """Revoke a token by its text; one that is unknown is gone already."""
+    connection.execute(tokens.delete().where(tokens.c.hash == _hash(token)))
+
+
 def _hash(token: str) -> str:
     return hashlib.sha256(token.encode()).hexdigest()

@@ -7,8 +7,11 @@ itself and changes without a new import of the app.
 from __future__ import annotations
 
 import json
-from collections.abc import Sequence
+import re
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
+
+from kefu.core.rules import Pattern, Rule
 
 LIMIT = 200
 """Rules in one Code node; Dify's editor becomes slow with more."""
@@ -35,6 +38,8 @@ EXAMPLES: tuple[RuleRow, ...] = (
     ),
 )
 """Used where no shop's table is given, so that the shipped file works as it is."""
+
+_TAIL = r"[\s。！!？?~～.，,]*$"
 
 _PROGRAM = """\
 import re
@@ -63,3 +68,33 @@ def _row(rule: RuleRow) -> str:
     return (
         "(" + ", ".join(json.dumps(part, ensure_ascii=False) for part in (rule.rule_id, rule.pattern, rule.reply)) + ")"
     )
+
+
+def rows_of_rules(rules: Iterable[Rule]) -> tuple[RuleRow, ...]:
+    """The rules that a Code node can hold: enabled, everywhere, with a reply that needs no variable."""
+    usable = [
+        rule
+        for rule in rules
+        if rule.enabled and rule.replies and not rule.scope.channels and "{" not in rule.replies[0]
+    ]
+    return tuple(
+        RuleRow(rule.id, _silencer(rule) + expression, rule.replies[0])
+        for rule in sorted(usable, key=lambda rule: rule.sort_key)
+        for expression in _expressions(rule.patterns)
+    )
+
+
+def _silencer(rule: Rule) -> str:
+    return f"^(?!.*(?:{'|'.join(map(re.escape, rule.none))})).*?" if rule.none else ""
+
+
+def _expressions(patterns: Iterable[Pattern]) -> Iterator[str]:
+    for pattern in patterns:
+        if pattern.kind == "sentence":
+            yield rf"^\s*{re.escape(pattern.text)}{_TAIL}"
+        elif pattern.kind == "regex":
+            yield pattern.text
+        else:
+            every = "".join(f"(?=.*{re.escape(word)})" for word in pattern.all)
+            some = f"(?=.*(?:{'|'.join(map(re.escape, pattern.any))}))" if pattern.any else ""
+            yield f"^{every}{some}"

@@ -100,8 +100,7 @@ def read_app(text: str, slug: str, folder: Path = SOURCES) -> AppSource:
     if not isinstance(raw, dict):
         raise BadInput(f"{slug}: the source is not a mapping.", "See docs/apps.md.")
     _refuse_unknown(slug, raw, _APP_WORDS)
-    if base := raw.pop("variant_of", None):
-        raw = _vary(yaml.safe_load((folder / f"{base}.yml").read_text(encoding="utf-8")), raw)
+    raw = _resolved(raw, folder)
     nodes = tuple(_node(slug, node_id, words) for node_id, words in (raw.get("nodes") or {}).items())
     ids = {node.id for node in nodes}
     for edge in (edge for node in nodes for edge in node.edges):
@@ -118,6 +117,14 @@ def read_app(text: str, slug: str, folder: Path = SOURCES) -> AppSource:
         suggested=tuple(raw.get("suggested", ())),
         conversation=raw.get("conversation") or {},
     )
+
+
+def _resolved(raw: Mapping[str, Any], folder: Path) -> dict[str, Any]:
+    """The source itself, or its base (which may be a variant too) with its changes."""
+    if "variant_of" not in raw:
+        return dict(raw)
+    base = yaml.safe_load((folder / f"{raw['variant_of']}.yml").read_text(encoding="utf-8"))
+    return _vary(_resolved(base, folder), {name: part for name, part in raw.items() if name != "variant_of"})
 
 
 def _vary(base: dict[str, Any], variant: Mapping[str, Any]) -> dict[str, Any]:

@@ -1,0 +1,98 @@
+"""`./kefu chat`: turns through the real app file on Dify's engine, with both plugins and a real server."""
+
+from __future__ import annotations
+
+import argparse
+import json
+import logging
+import sys
+from collections.abc import Iterable, Iterator
+from contextlib import ExitStack, contextmanager
+from dataclasses import replace
+
+from kefu.cli.context import add_shop_argument, open_database, open_shop, settings_of
+from kefu.cli.serve import server_command, server_environment
+from kefu.clock import make_clock
+from kefu.errors import BadInput
+from kefu.playground.conversation import Conversation
+from kefu.playground.play import Playground, Plugins
+from kefu.playground.server import ServerProcess, free_port
+from kefu.playground.trace import TurnTrace
+from kefu.store import shops
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("sentences", nargs="*", metavar="一句话", help="one conversation; none = read lines from stdin")
+    parser.add_argument(
+        "--app", default="kefu-fast", metavar="NAME", help="app of the family or a .yml file (kefu-fast)"
+    )
+    add_shop_argument(parser)
+    parser.add_argument("--now", default="", metavar="ISO", help="freeze the shop's clock, for dates and promises")
+    parser.add_argument("--json", action="store_true", help="one JSON object a line for each turn")
+    parser.add_argument("--user", default="chat", help="the customer's id, as a channel would send it")
+    parser.add_argument("--llm", metavar="MODEL", help="model of the LLM nodes (default kefu-local, which is none)")
+    parser.add_argument("--server", metavar="URL", help="a running server instead of one of our own; needs --token")
+    parser.add_argument("--token", metavar="TOKEN", help="shop token of that server")
+
+
+def run(args: argparse.Namespace) -> int:
+    logging.getLogger("graphon").setLevel(logging.CRITICAL)  # a node's failure is in the trace
+    models = {"answer": args.llm} if args.llm else None
+    with ExitStack() as stack:
+        plugins = stack.enter_context(Plugins())
+        url, token = stack.enter_context(_server(args, plugins))
+        playground = Playground(args.app, url, token, plugins=plugins, models=models)
+        failed = False
+        for trace in converse(playground, _sentences(args), Conversation(user=args.user)):
+            print(json.dumps(trace.to_json(), ensure_ascii=False) if args.json else described(trace), flush=True)
+            failed = failed or trace.status == "failed"
+    return 1 if failed else 0
+
+
+def converse(playground: Playground, sentences: Iterable[str], conversation: Conversation) -> Iterator[TurnTrace]:
+    """Each sentence as a turn of one conversation."""
+    for sentence in sentences:
+        trace, conversation = playground.turn(sentence, conversation)
+        yield trace
+
+
+def described(trace: TurnTrace) -> str:
+    """A turn for reading: the reply, then one line on how it came about."""
+    walked = " → ".join(node.title + ("（出错）" if node.status != "succeeded" else "") for node in trace.nodes)
+    facts = [trace.route or "-", trace.intent or "-", f"{trace.ms:.0f} ms", f"大模型 {trace.llm_calls} 次"]
+    error = f"\n   错误：{trace.error}" if trace.error else ""
+    return f"顾客：{trace.query}\n客服：{trace.reply or '（无回复）'}\n   {' · '.join(facts)} · {walked}{error}"
+
+
+def _sentences(args: argparse.Namespace) -> Iterable[str]:
+    return args.sentences or (line.strip() for line in sys.stdin if line.strip())
+
+
+@contextmanager
+def _server(args: argparse.Namespace, plugins: Plugins) -> Iterator[tuple[str, str]]:
+    """URL and token of the given server, or of one started on the shop's data while the plugins start."""
+    if args.server or args.token:
+        if not (args.server and args.token):
+            raise BadInput("--server and --token belong together.", "Give both, or neither to start a server.")
+        if args.now:
+            raise BadInput(
+                "--now cannot freeze a running server.", "Start that server with KEFU_NOW, or leave out --server."
+            )
+        yield args.server, args.token
+        return
+    settings = replace(settings_of(args), port=free_port(), workers=1, host="127.0.0.1", now=args.now)
+    make_clock(settings)  # refuses a bad --now before anything starts
+    db = open_database(args)
+    shop = open_shop(db, args)
+    environment = {**server_environment(settings), "KEFU_HOST": "127.0.0.1", "KEFU_WORKERS": "1", "KEFU_NOW": args.now}
+    with db.write() as connection:
+        token = shops.create_token(connection, shop.id, label="chat")
+    try:
+        with ServerProcess(server_command(), environment, settings.port) as server:
+            plugins.start()
+            server.wait_ready()
+            yield server.url, token
+    finally:
+        with db.write() as connection:
+            shops.forget_token(connection, token)
+        db.close()

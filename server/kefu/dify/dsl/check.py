@@ -1,0 +1,320 @@
+"""Refuses what Dify would import without a word and then break on. One function a rule, in the table ``RULES``."""
+
+from __future__ import annotations
+
+import re
+import uuid
+from collections.abc import Callable, Collection, Iterator, Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+import yaml
+
+from kefu.dify.dsl.document import REFERENCE, AppDocument, references
+from kefu.dify.dsl.engine_check import engine_complaints
+from kefu.dify.dsl.fields import EVERYWHERE, FALLIBLE, FIELDS, ON_ERROR, OUTPUTS, RETRYING, SYSTEM
+from kefu.dify.dsl.knowledge import KNOWLEDGE_SETS
+from kefu.dify.dsl.layout import NODE_WIDTH, Box
+from kefu.dify.dsl.nodes import DEFAULT_MODELS
+from kefu.dify.dsl.tools import MODEL_PROVIDER, TOOL_PROVIDER, plugin_tools
+
+OTHER = "其他"
+_LOADER: Any = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
+_ID = re.compile(r"[A-Za-z0-9_]+")
+_SECRET = re.compile(
+    r"(kefu|sk|app|dataset|hf|ghp|xox[bp])-[A-Za-z0-9_\-]{20,}|-----BEGIN [A-Z ]*PRIVATE KEY-----"
+    r"|Bearer [A-Za-z0-9_\-.]{20,}"
+)
+_SECRET_NAME = re.compile(r"secret|token|password|passwd|api_?key", re.IGNORECASE)
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """One complaint: ``rule`` names it, ``where`` is a node id or a path, ``fatal`` refuses the file."""
+
+    rule: str
+    where: str
+    message: str
+    fatal: bool = True
+
+
+@dataclass(frozen=True, slots=True)
+class Expected:
+    """What the target Dify has: model names of our provider, dataset ids that may be named."""
+
+    models: Collection[str] = field(default_factory=lambda: frozenset({*DEFAULT_MODELS.values(), "kefu"}))
+    datasets: Collection[str] = field(default_factory=lambda: frozenset(row.placeholder for row in KNOWLEDGE_SETS))
+
+
+def check_text(text: str, expected: Expected | None = None) -> list[Finding]:
+    """All findings for a file's text, worst first. A file that is no app at all gives one finding."""
+    try:
+        raw = yaml.load(text, Loader=_LOADER)
+        app = AppDocument.of(raw)
+    except yaml.YAMLError as error:
+        return [Finding("yaml", "file", f"not valid YAML: {error}")]
+    except (KeyError, TypeError, AttributeError) as error:
+        return [Finding("shape", "file", f"not an app with a workflow: {type(error).__name__} {error}")]
+    return check(app, expected)
+
+
+def check(app: AppDocument, expected: Expected | None = None) -> list[Finding]:
+    """All findings for an app. The engine's own schema is asked where graphon is installed."""
+    expected = expected or Expected()
+    broken = list(_first_rules(app))
+    if any(finding.fatal for finding in broken):
+        return broken
+    found = [finding for rule in RULES for finding in rule(app, expected)]
+    found += [Finding("engine-schema", where, message) for where, message in engine_complaints(app)]
+    return sorted(broken + found, key=lambda finding: not finding.fatal)
+
+
+def _first_rules(app: AppDocument) -> Iterator[Finding]:
+    """Without these the other rules cannot look."""
+    for node_id, data in app.nodes.items():
+        if data.get("type") not in FIELDS:
+            yield Finding("unknown-node", node_id, f"“{data.get('type')}” is no node type of our apps")
+    for link in app.links:
+        for end in (link.source, link.target):
+            if end not in app.nodes:
+                yield Finding("edge-to-nowhere", end, f"the edge {link.source} → {link.target} has no node “{end}”")
+    if sum(data.get("type") == "start" for data in app.nodes.values()) != 1:
+        yield Finding("one-start", "graph", "an app has exactly one start node")
+
+
+def _ids(app: AppDocument, _: Expected) -> Iterator[Finding]:
+    for node_id in app.nodes:
+        if not _ID.fullmatch(node_id):
+            yield Finding("node-id", node_id, "only letters, digits and _: others break {{#…#}}")
+    for row in app.raw["workflow"].get("conversation_variables") or ():
+        try:
+            uuid.UUID(str(row.get("id")))
+        except ValueError:
+            yield Finding("variable-id", str(row.get("name")), "a conversation variable's id is a UUID, else HTTP 500")
+    if not isinstance(app.raw.get("version"), str):
+        yield Finding("version", "version", "the version is a text such as '0.6.0'; a number is refused")
+
+
+def _fields(app: AppDocument, _: Expected) -> Iterator[Finding]:
+    for node_id, data in app.nodes.items():
+        unknown = set(data) - EVERYWHERE - FIELDS[data["type"]]
+        if unknown:
+            yield Finding("unknown-field", node_id, f"unknown field {', '.join(sorted(unknown))}")
+        if not data.get("title"):
+            yield Finding("title", node_id, "a node without a title cannot be read on the canvas")
+
+
+def _edges(app: AppDocument, _: Expected) -> Iterator[Finding]:
+    used = {(link.source, link.handle) for link in app.links}
+    for link in app.links:
+        if link.handle not in app.exits(link.source):
+            yield Finding(
+                "dead-handle",
+                link.source,
+                f"there is no exit “{link.handle}”; this edge is never taken (success keeps `source`)",
+            )
+    for node_id, data in app.nodes.items():
+        last = data["type"] in {"answer", "assigner", "end"}
+        for handle in sorted(app.exits(node_id)):
+            if (node_id, handle) not in used and not (last and handle == "source"):
+                yield Finding("open-exit", node_id, f"the exit “{handle}” leads nowhere: the customer gets no answer")
+
+
+def _reachable(app: AppDocument, _: Expected) -> Iterator[Finding]:
+    start = next(node_id for node_id, data in app.nodes.items() if data["type"] == "start")
+    seen, open_ends = {start}, [start]
+    while open_ends:
+        here = open_ends.pop()
+        fresh = {link.target for link in app.links if link.source == here} - seen
+        seen |= fresh
+        open_ends += fresh
+    for node_id in app.nodes:
+        if node_id not in seen:
+            yield Finding("unreachable", node_id, "no way from the start leads here")
+
+
+def _classes(app: AppDocument, _: Expected) -> Iterator[Finding]:
+    for node_id, data in app.of_type("question-classifier"):
+        classes = data.get("classes") or [{}]
+        if not str(classes[0].get("name", "")).startswith(OTHER):
+            yield Finding(
+                "first-class",
+                node_id,
+                f"class 1 must be {OTHER}…: Dify takes it silently when the classifier's answer is unusable",
+            )
+
+
+def _error_branches(app: AppDocument, _: Expected) -> Iterator[Finding]:
+    for node_id, data in app.of_type(*FALLIBLE):
+        if data.get("error_strategy") != "fail-branch":
+            yield Finding(
+                "error-branch", node_id, "needs error_strategy: fail-branch (a default cannot serve a branch)"
+            )
+        if data["type"] in RETRYING and not (data.get("retry_config") or {}).get("retry_enabled"):
+            yield Finding("retry", node_id, "has no retries; one lost packet costs the customer the answer")
+
+
+def _answers(app: AppDocument, _: Expected) -> Iterator[Finding]:
+    for node_id, data in app.of_type("answer"):
+        for found in REFERENCE.findall(str(data.get("answer", ""))):
+            source, _, name = found.partition(".")
+            kind = app.nodes.get(source, {}).get("type")
+            if kind == "tool" and name not in {"text", "json", "files"}:
+                yield Finding(
+                    "empty-answer",
+                    node_id,
+                    f"{{{{#{found}#}}}} reaches the customer as an empty text; use {source}.text",
+                )
+
+
+def _variables(app: AppDocument, _: Expected) -> Iterator[Finding]:
+    for node_id, data in app.nodes.items():
+        for reference in dict.fromkeys(references(data)):
+            if complaint := _missing(app, reference):
+                yield Finding("unknown-variable", node_id, f"{'.'.join(reference)}: {complaint}")
+
+
+def _missing(app: AppDocument, reference: tuple[str, ...]) -> str:
+    """Why this variable does not exist; empty if it does."""
+    source, name = reference[0], reference[1] if len(reference) > 1 else ""
+    if source in {"sys", "env", "conversation"}:
+        rows = app.raw["workflow"].get(f"{'environment' if source == 'env' else source}_variables") or ()
+        known = SYSTEM if source == "sys" else {row.get("name") for row in rows}
+        return "" if name in known else f"there is no {source} variable of that name"
+    data = app.nodes.get(source)
+    if data is None:
+        return "there is no such node"
+    return "" if name in _outputs(data) else f"{source} puts out no {name or 'such value'}"
+
+
+def _outputs(data: Mapping[str, Any]) -> set[str]:
+    kind = data["type"]
+    outputs = set(OUTPUTS.get(kind, ())) | ON_ERROR
+    if kind == "tool":
+        tool = plugin_tools().get(data.get("tool_name", ""))
+        outputs |= tool.outputs if tool else set()
+    elif kind == "start":
+        outputs |= {row["variable"] for row in data.get("variables") or ()}
+    elif kind == "parameter-extractor":
+        outputs |= {row["name"] for row in data.get("parameters") or ()}
+    elif kind == "code":
+        outputs |= set(data.get("outputs") or ())
+    return outputs
+
+
+def _tools(app: AppDocument, _: Expected) -> Iterator[Finding]:
+    for node_id, data in app.of_type("tool"):
+        if data.get("provider_id") != TOOL_PROVIDER:
+            yield Finding(
+                "tool", node_id, f"provider_id must be the full {TOOL_PROVIDER}, not {data.get('provider_id')}"
+            )
+            continue
+        tool = plugin_tools().get(data.get("tool_name", ""))
+        if tool is None:
+            yield Finding("tool", node_id, f"the plugin has no tool “{data.get('tool_name')}”")
+            continue
+        given = set(data.get("tool_parameters") or ())
+        if unknown := given - {row.name for row in tool.parameters}:
+            yield Finding("tool", node_id, f"{tool.name} has no parameter {', '.join(sorted(unknown))}")
+        if lacking := {row.name for row in tool.parameters if row.required} - given:
+            yield Finding("tool", node_id, f"{tool.name} needs {', '.join(sorted(lacking))}; Dify does not check")
+        for name, value in (data.get("tool_configurations") or {}).items():
+            if not isinstance(value, dict) or "value" not in value:
+                yield Finding("tool", node_id, f"{name}: write {{type: constant, value}}; a bare value is dropped")
+
+
+def _models(app: AppDocument, expected: Expected) -> Iterator[Finding]:
+    for node_id, data in app.of_type("llm", "question-classifier", "parameter-extractor"):
+        model = data.get("model") or {}
+        if model.get("provider") != MODEL_PROVIDER or model.get("name") not in expected.models:
+            known = ", ".join(sorted(expected.models))
+            yield Finding(
+                "model", node_id, f"{model.get('provider')} · {model.get('name')} is not in the target ({known})"
+            )
+
+
+def _datasets(app: AppDocument, expected: Expected) -> Iterator[Finding]:
+    for node_id, data in app.of_type("knowledge-retrieval"):
+        if not data.get("dataset_ids"):
+            yield Finding("dataset", node_id, "names no knowledge")
+        for dataset in data.get("dataset_ids") or ():
+            if dataset not in expected.datasets:
+                yield Finding("dataset", node_id, f"dataset {dataset} is not of this target; Dify would find nothing")
+
+
+def _prompts(app: AppDocument, _: Expected) -> Iterator[Finding]:
+    for node_id, data in app.of_type("llm"):
+        template = data.get("prompt_template") or []
+        roles = [row.get("role") for row in template] if isinstance(template, list) else []
+        if data.get("memory") and "user" in roles:
+            yield Finding("query-twice", node_id, "a user message and memory: the question is sent twice")
+    for node_id, data in app.of_type("question-classifier", "parameter-extractor"):
+        query = data.get("query_variable_selector") or data.get("query")
+        if list(query or ()) == ["sys", "query"]:
+            text = "reads sys.query unescaped; a tool's `query` is safe against {{#env.X#}} and quotes"
+            yield Finding("raw-query", node_id, text, fatal=bool(app.raw["workflow"].get("environment_variables")))
+    for node_id, data in app.of_type("parameter-extractor"):
+        for row in data.get("parameters") or ():
+            if row.get("type") != "string" or not row.get("required"):
+                yield Finding(
+                    "parameter", node_id, f"{row.get('name')}: required string, “” = not given; 0 cannot say that"
+                )
+
+
+def _secrets(app: AppDocument, _: Expected) -> Iterator[Finding]:
+    for path, text in _texts(app.raw):
+        if _SECRET.search(text):
+            yield Finding("secret", path, "looks like a token or key; a file that is shared must hold none")
+    for row in app.raw["workflow"].get("environment_variables") or ():
+        secret = row.get("value_type") == "secret" or _SECRET_NAME.search(str(row.get("name")))
+        if secret:
+            yield Finding("secret", str(row.get("name")), "customers can read it with {{#env.…#}} through a classifier")
+
+
+def _texts(value: Any, path: str = "") -> Iterator[tuple[str, str]]:
+    if isinstance(value, str):
+        yield path, value
+    elif isinstance(value, Mapping):
+        for name, part in value.items():
+            yield from _texts(part, f"{path}/{name}")
+    elif isinstance(value, list):
+        for number, part in enumerate(value):
+            yield from _texts(part, f"{path}/{number}")
+
+
+def _canvas(app: AppDocument, _: Expected) -> Iterator[Finding]:
+    boxes = [
+        (row["id"], Box(at["x"], at["y"], row.get("width") or NODE_WIDTH, row.get("height") or 90))
+        for row in app.raw["workflow"]["graph"]["nodes"]
+        if (at := row.get("position"))
+    ]
+    for number, (name, box) in enumerate(boxes):
+        for other, rival in boxes[number + 1 :]:
+            if box.overlaps(rival):
+                yield Finding("overlap", name, f"covers {other} on the canvas", fatal=False)
+
+
+def _dependencies(app: AppDocument, _: Expected) -> Iterator[Finding]:
+    for row in app.raw.get("dependencies") or ():
+        name = (row.get("value") or {}).get("plugin_unique_identifier", "")
+        if "@" not in str(name):
+            yield Finding("dependency", str(name), "an identifier without checksum makes Dify's check fail with 500")
+
+
+RULES: tuple[Callable[[AppDocument, Expected], Iterator[Finding]], ...] = (
+    _ids,
+    _fields,
+    _edges,
+    _reachable,
+    _classes,
+    _error_branches,
+    _answers,
+    _variables,
+    _tools,
+    _models,
+    _datasets,
+    _prompts,
+    _secrets,
+    _canvas,
+    _dependencies,
+)
