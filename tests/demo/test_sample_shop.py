@@ -20,6 +20,7 @@ SLOT_TYPES = {"product", "size", "color", "capacity", "quantity", "money", "city
     "device",
     "person",
     "address",
+    "range",
 }
 
 
