@@ -3,12 +3,18 @@
 from __future__ import annotations
 
 from kefu.jobs.imports import ImportKind
-from kefu.jobs.kinds import rules
+from kefu.jobs.kinds import compatibility, delivery, jargon, orders, products, rules, stock
 
 KINDS: dict[str, ImportKind] = {
     kind.name: kind
     for kind in (
         # one line a kind, in the order a new shop loads them
         rules.KIND,
+        products.PRODUCTS,
+        stock.STOCK,
+        delivery.DELIVERY,
+        jargon.JARGON,
+        compatibility.COMPATIBILITY,
+        orders.ORDERS,
     )
 }

@@ -1,0 +1,32 @@
+"""Products, stock, delivery and compatibility: what a shop can truthfully say about what it sells."""
+
+from kefu.core.catalogue.catalogue import Catalogue
+from kefu.core.catalogue.choose import full_name, label
+from kefu.core.catalogue.compatibility import Compatibility, DeviceMatch, Fit
+from kefu.core.catalogue.delivery import Delivery, DeliveryBook, promise_delivery
+from kefu.core.catalogue.delivery_answer import delivery_answer
+from kefu.core.catalogue.fit_answer import FitAnswer, fit_answer
+from kefu.core.catalogue.stock import Ask, Shelf, StockAnswer, StockOf, StockState, stock_answer, stock_state
+from kefu.core.catalogue.values import (
+    EVERYWHERE,
+    CompatibilityPair,
+    CompatibilityRule,
+    DeliveryPromise,
+    Device,
+    Holiday,
+    JargonTerm,
+    Place,
+    Product,
+    Resolution,
+    StockRow,
+    Variant,
+    Wanted,
+    When,
+)
+
+__all__ = [
+    "EVERYWHERE", "Ask", "Catalogue", "Compatibility", "CompatibilityPair", "CompatibilityRule", "Delivery",
+    "DeliveryBook", "DeliveryPromise", "Device", "DeviceMatch", "Fit", "FitAnswer", "Holiday", "JargonTerm", "Place",
+    "Product", "Resolution", "Shelf", "StockAnswer", "StockOf", "StockRow", "StockState", "Variant", "Wanted", "When",
+    "delivery_answer", "fit_answer", "full_name", "label", "promise_delivery", "stock_answer", "stock_state",
+]  # fmt: skip

@@ -1,0 +1,39 @@
+"""What comes closest to a sold-out variant."""
+
+from __future__ import annotations
+
+from kefu.core.catalogue.catalogue import Catalogue
+from kefu.core.catalogue.values import Product, Variant
+
+LOOKED_AT = 60
+"""So many variants at most are compared: enough to offer three, few enough to look up in one query."""
+
+
+def nearest(catalogue: Catalogue, product: Product, variant: Variant) -> list[tuple[Product, Variant]]:
+    """Sister variants, then the same category, the most alike first: same attributes, then the nearest price."""
+    sisters = [(product, other) for other in product.variants if other.sku != variant.sku]
+    sisters.sort(key=lambda pair: _distance(variant, pair[1]))
+    if product.virtual:  # a card for another service is no stand-in
+        return sisters[:LOOKED_AT]
+    others = [
+        (other, one)
+        for other in catalogue.in_category(product.category)[:LOOKED_AT]
+        if other.id != product.id and not other.virtual
+        for one in other.variants
+    ]
+    others.sort(key=lambda pair: _distance(variant, pair[1]))
+    return (sisters + [pair for pair in others if _alike(variant, pair[1])])[:LOOKED_AT]
+
+
+def _shared(one: Variant, other: Variant) -> int:
+    return len(set(one.attributes) & set(other.attributes))
+
+
+def _alike(one: Variant, other: Variant) -> bool:
+    """At least half of the attributes are the same: a desktop memory is no stand-in for a laptop's."""
+    return 2 * _shared(one, other) >= len(one.attributes)
+
+
+def _distance(one: Variant, other: Variant) -> tuple[int, int, str]:
+    price = abs((one.price or 0) - (other.price or 0))
+    return -_shared(one, other), price, other.sku

@@ -1,0 +1,140 @@
+"""Which parts fit which device: explicit pairs, otherwise attribute rules; a missing fact is never a fit."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from typing import Literal
+
+from rapidfuzz import fuzz, process
+
+from kefu.core.catalogue.gazetteer import Gazetteer
+from kefu.core.catalogue.values import CompatibilityPair, CompatibilityRule, Device, Product, Variant
+from kefu.core.catalogue.words import Query, canonical_value, key
+
+CLOSE = 85.0
+"""rapidfuzz ratio from which a model name nobody knows is taken for a slip worth asking about."""
+
+_FACTORS = {"g": 1.0, "t": 1024.0, "mb": 1 / 1024, "": 1.0}
+
+
+@dataclass(frozen=True, slots=True)
+class DeviceMatch:
+    """``exact``: one device. ``ambiguous``: ask which of ``candidates``. ``none``: no known model is named."""
+
+    kind: Literal["exact", "ambiguous", "none"]
+    device: Device | None = None
+    candidates: tuple[Device, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Fit:
+    """``unknown``: the shop's data do not say. ``note`` is the reason or a caution, from the data."""
+
+    verdict: Literal["yes", "no", "unknown"]
+    note: str = ""
+
+
+class Compatibility:
+    """Devices, rules and pairs, compiled. Not changed after it is built."""
+
+    def __init__(
+        self,
+        devices: Iterable[Device] = (),
+        rules: Iterable[CompatibilityRule] = (),
+        pairs: Iterable[CompatibilityPair] = (),
+    ) -> None:
+        self.devices = tuple(devices)
+        self._rules: dict[str, list[CompatibilityRule]] = {}
+        for rule in rules:
+            self._rules.setdefault(rule.category, []).append(rule)
+        self._pairs = {(key(pair.device), pair.sku or pair.product): pair for pair in pairs}
+        names: dict[str, tuple[Device, ...]] = {}
+        for device in self.devices:
+            for name in dict.fromkeys(key(name) for name in (device.model, *device.aliases)):
+                names[name] = (*names.get(name, ()), device)
+        self._names = names
+        self._gazetteer = Gazetteer(names.items())
+
+    @property
+    def categories(self) -> tuple[str, ...]:
+        """Categories that rules speak of."""
+        return tuple(self._rules)
+
+    def find_device(self, text: str) -> DeviceMatch:
+        """The model that ``text`` names; a slip of the pen is asked about, never assumed."""
+        query = Query.of(text)
+        hits = self._gazetteer.find(query)
+        found = tuple(dict.fromkeys(device for hit in hits for device in hit.target))
+        if len(found) == 1:
+            return DeviceMatch("exact", found[0])
+        if found:
+            return DeviceMatch("ambiguous", candidates=found[:6])
+        if not any(character.isdigit() for character in query.text):
+            return DeviceMatch("none")
+        close = process.extract(query.text, self._names.keys(), scorer=fuzz.ratio, score_cutoff=CLOSE, limit=3)
+        near = tuple(dict.fromkeys(device for name, _, _ in close for device in self._names[name]))
+        return DeviceMatch("ambiguous", candidates=near) if near else DeviceMatch("none")
+
+    def fits(self, device: Device, product: Product, variant: Variant) -> Fit:
+        """Pair of the SKU, then of the product, then the category's rules: all must hold."""
+        for part in (variant.sku, product.id):
+            if pair := self._pairs.get((key(device.model), part)):
+                return Fit("yes" if pair.fits else "no", pair.note)
+        rules = self._rules.get(product.category, [])
+        results = [(_holds(rule, device, variant), rule) for rule in rules]
+        for held, rule in results:
+            if held is False:
+                return Fit("no", rule.note or _because(rule, device, variant))
+        if not rules or any(held is None for held, _ in results):
+            return Fit("unknown")
+        return Fit("yes")
+
+
+def _holds(rule: CompatibilityRule, device: Device, variant: Variant) -> bool | None:
+    """Whether the rule holds; None when one side is missing or is no number where one is compared."""
+    theirs = device.attribute(rule.device_attribute)
+    if not theirs:
+        return None
+    if rule.value:
+        return _compare(theirs, rule.operator, rule.value)
+    ours = variant.attribute(rule.part_attribute)
+    return _compare(ours, rule.operator, theirs) if ours else None
+
+
+def _compare(left: str, operator: str, right: str) -> bool | None:
+    if operator in ("=", "in"):
+        lefts, rights = ({canonical_value(one) for one in side.split("/")} for side in (left, right))
+        return bool(lefts & rights) if operator == "in" else lefts <= rights
+    low, high = _number(left), _number(right)
+    if low is None or high is None:
+        return None
+    return low <= high if operator == "<=" else low >= high
+
+
+def _number(value: str) -> float | None:
+    """An amount in one unit (GB for storage), None if it is no single amount or has another unit."""
+    canonical = canonical_value(value)
+    unit = canonical.lstrip("0123456789.")
+    digits = canonical[: len(canonical) - len(unit)]
+    if not digits or digits.count(".") > 1:
+        return None
+    return float(digits) * _FACTORS.get(unit, 1.0)
+
+
+def _because(rule: CompatibilityRule, device: Device, variant: Variant) -> str:
+    theirs = device.attribute(rule.device_attribute)
+    if rule.value:
+        return f"这款机型的{rule.device_attribute}是{theirs}"
+    ours = variant.attribute(rule.part_attribute)
+    return f"这款机型的{rule.device_attribute}是{theirs}，而它的{rule.part_attribute}是{ours}"
+
+
+def fitting(compatibility: Compatibility, device: Device, products: Sequence[Product]) -> list[tuple[Product, Variant]]:
+    """Every variant of ``products`` that fits for sure."""
+    return [
+        (product, variant)
+        for product in products
+        for variant in product.variants
+        if compatibility.fits(device, product, variant).verdict == "yes"
+    ]

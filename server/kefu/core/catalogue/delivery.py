@@ -1,0 +1,116 @@
+"""When something bought now arrives: promises by warehouse and division, cut-off times, holidays, express."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime, time, timedelta
+
+from kefu.core.catalogue.phrases import say_day, say_time
+from kefu.core.catalogue.values import EVERYWHERE, DeliveryPromise, Holiday, Place, When
+from kefu.core.places import chain
+
+END_OF_DAY = time(23, 59)
+
+
+@dataclass(frozen=True, slots=True)
+class Arrival:
+    """It arrives on ``day`` (by ``by`` if promised) when paid before ``pay_before``; ``express`` names the service."""
+
+    warehouse: str
+    day: date
+    pay_before: datetime | None
+    by: time | None = None
+    express: str = ""
+
+    def meets(self, when: When) -> bool:
+        """Whether it is there by then. A day without a time is promised for the end of that day."""
+        if self.day != when.day:
+            return self.day < when.day
+        return when.by is None or (self.by or END_OF_DAY) <= when.by
+
+
+@dataclass(frozen=True, slots=True)
+class Delivery:
+    """What can be promised. ``possible``: arrives by the wished day, or at all; None = nothing is known."""
+
+    possible: bool | None
+    sentence: str
+    arrival: Arrival | None = None
+
+
+class DeliveryBook:
+    """The shop's promises by (warehouse, division). Not changed after it is built."""
+
+    def __init__(self, promises: Iterable[DeliveryPromise] = (), holidays: Iterable[Holiday] = ()) -> None:
+        self._promises = {(promise.warehouse, promise.region): promise for promise in promises}
+        self._holidays = tuple(holidays)
+        self.warehouses = tuple(dict.fromkeys(name for name, _ in self._promises))
+
+    def promise(self, warehouse: str, code: str) -> DeliveryPromise | None:
+        """The narrowest promise that covers the division; of equally narrow ones the warehouse's own."""
+        for region in (*(division.code for division in chain(code)), EVERYWHERE):
+            for name in (warehouse, ""):
+                if found := self._promises.get((name, region)):
+                    return found
+        return None
+
+    def arrivals(self, warehouse: str, code: str, now: datetime) -> list[Arrival]:
+        """Ordinary and express arrival of an order paid from ``now`` on, both if both are offered."""
+        promise = self.promise(warehouse, code)
+        if promise is None or promise.days is None:
+            return []
+        leaves, pay_before = self._dispatch(now, promise.cutoff)
+        found = [Arrival(warehouse, leaves + timedelta(days=promise.days), pay_before)]
+        if promise.express:
+            day, pay_before = self._dispatch(now, promise.express_cutoff)
+            found.append(Arrival(warehouse, day, pay_before, promise.express_by, promise.express))
+        return found
+
+    def is_refused(self, warehouses: Sequence[str], code: str) -> bool:
+        """Whether every warehouse says that it does not deliver there."""
+        found = [self.promise(warehouse, code) for warehouse in warehouses]
+        return bool(found) and all(promise is not None and promise.days is None for promise in found)
+
+    def _dispatch(self, now: datetime, cutoff: time | None) -> tuple[date, datetime | None]:
+        """The day it leaves and the moment before which it must be paid for that."""
+        day = now.date()
+        if cutoff is not None and now.time() >= cutoff:
+            day += timedelta(days=1)
+        while any(holiday.start <= day <= holiday.until for holiday in self._holidays):
+            day += timedelta(days=1)
+        return day, None if cutoff is None else datetime.combine(day, cutoff, now.tzinfo)
+
+
+def promise_delivery(
+    book: DeliveryBook, warehouses: Sequence[str], place: Place, now: datetime, when: When | None = None
+) -> Delivery:
+    """The earliest arrival from those ``warehouses`` (which hold the goods), and whether it is early enough.
+
+    A slower, ordinary service is preferred when it is early enough. The sentence begins with the answer.
+    """
+    arrivals = [one for warehouse in warehouses for one in book.arrivals(warehouse, place.code, now)]
+    if not arrivals:
+        if book.is_refused(warehouses, place.code):
+            return Delivery(False, f"{place.name}目前不在我们的配送范围内，很抱歉")
+        return Delivery(None, f"送到{place.name}的时效暂不确定，需要同事核实")
+    best = min(arrivals, key=lambda one: (one.day, one.by or END_OF_DAY, one.express))
+    if when is None:
+        return Delivery(True, _sentence(best, place, now), best)
+    if not best.meets(when):
+        wished = when.words or say_day(when.day, now.date())
+        return Delivery(False, f"{wished}送到{place.name}来不及，最快{_sentence(best, place, now)}", best)
+    ordinary = [one for one in arrivals if not one.express and one.meets(when)]
+    chosen = min(ordinary, key=lambda one: one.day) if ordinary else best
+    return Delivery(True, f"可以的，{_sentence(chosen, place, now)}", chosen)
+
+
+def _sentence(arrival: Arrival, place: Place, now: datetime) -> str:
+    today = now.date()
+    parts = []
+    if arrival.pay_before is not None:
+        parts.append(f"{say_day(arrival.pay_before.date(), today)}{say_time(arrival.pay_before.time())}前付款")
+    parts.append(f"{arrival.warehouse}{f'走{arrival.express}' if arrival.express else '发货'}")
+    by = f"{say_time(arrival.by)}前" if arrival.by else ""
+    parts.append(f"预计{say_day(arrival.day, today)}{by}送达{place.name}")
+    return "，".join(parts)

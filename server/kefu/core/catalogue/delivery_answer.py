@@ -1,0 +1,87 @@
+"""Answers about delivery of what was spoken of before, or of anything in stock."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import datetime
+
+from kefu.core.catalogue.choose import full_name
+from kefu.core.catalogue.delivery import promise_delivery
+from kefu.core.catalogue.phrases import opening
+from kefu.core.catalogue.stock import VIRTUAL, Ask, Shelf, StockAnswer, StockState, stock_answer
+from kefu.core.catalogue.values import Product, Resolution, Variant
+
+ASK_PLACE = "请问您要送到哪个城市？我帮您看一下送达时间。"
+
+
+def delivery_answer(shelf: Shelf, skus: Sequence[str], ask: Ask) -> StockAnswer:
+    """Whether the things in ``skus`` (of this turn or the one before) arrive at ``ask.place`` in time.
+
+    One SKU is answered with its stock. Several share a promise where the same warehouses hold them. None: what any
+    warehouse promises, said to hold for goods in stock only.
+    """
+    known = [found for sku in dict.fromkeys(skus) if (found := shelf.catalogue.by_sku(sku))]
+    if len(known) == 1:
+        product, variant = known[0]
+        asked = Ask(ask.place, ask.when, ask.quantity, "delivery")
+        return stock_answer(shelf, Resolution("exact", product, (variant,), how="last"), asked)
+    if known and all(product.virtual for product, _ in known):
+        return _said(shelf, VIRTUAL, True, skus)
+    if ask.place is None:
+        reply = opening(shelf.address) + ASK_PLACE
+        return StockAnswer(bool(known), reply, missing=("place",), ask=ASK_PLACE, route="ask", skus=tuple(skus))
+    if not known:
+        return _anything(shelf, ask)
+    return _several(shelf, [pair for pair in known if not pair[0].virtual], ask, skus)
+
+
+def _anything(shelf: Shelf, ask: Ask) -> StockAnswer:
+    assert ask.place is not None
+    found = promise_delivery(shelf.book, shelf.book.warehouses, ask.place, shelf.now, ask.when)
+    if found.possible is None:
+        return _said(shelf, found.sentence, None, (), uncertain=True)
+    hint = "（以有现货的商品为准，您也可以告诉我具体商品，我帮您确认）" if found.arrival else ""
+    return _said(shelf, found.sentence + hint, found.possible, ())
+
+
+def _several(shelf: Shelf, known: Sequence[tuple[Product, Variant]], ask: Ask, skus: Sequence[str]) -> StockAnswer:
+    """One promise for all that the data say is there; the others are named, not promised."""
+    assert ask.place is not None
+    states = shelf.states([variant.sku for _, variant in known])
+    there = [(p, v) for p, v in known if states[v.sku].kind == "in"]
+    if not there:
+        unsure = any(states[v.sku].kind == "unknown" for _, v in known)
+        said = (
+            "这几款的库存暂不确定，我请同事帮您核实后再回复您" if unsure else "这几款目前都缺货，暂时不能承诺送达时间"
+        )
+        return _said(shelf, said, None if unsure else False, skus, uncertain=unsure)
+    groups: dict[tuple[str, bool | None], list[tuple[Product, Variant]]] = {}
+    for product, variant in there:
+        warehouses = [name for name, _ in states[variant.sku].warehouses]
+        found = promise_delivery(shelf.book, warehouses, ask.place, shelf.now, ask.when)
+        groups.setdefault((found.sentence, found.possible), []).append((product, variant))
+    parts = [
+        sentence if len(groups) == 1 else f"{_names(pairs)}：{sentence}" for (sentence, _), pairs in groups.items()
+    ]
+    missing = [pair for pair in known if pair not in there]
+    if missing:
+        parts.append(f"另外{_names(missing)}目前没有可确认的现货，暂不能承诺")
+    verdicts = {possible for _, possible in groups}
+    possible = verdicts.pop() if len(verdicts) == 1 else None
+    dates = [states[v.sku].as_of for _, v in there]
+    return _said(shelf, "；".join(parts), possible, skus, as_of=min(filter(None, dates)), states=states)
+
+
+def _names(pairs: Sequence[tuple[Product, Variant]]) -> str:
+    return "、".join(full_name(product, variant) for product, variant in pairs[:4]) + ("等" if len(pairs) > 4 else "")
+
+
+def _said(
+    shelf: Shelf, sentence: str, possible: bool | None, skus: Sequence[str], *, uncertain: bool = False,
+    as_of: datetime | None = None, states: dict[str, StockState] | None = None,
+) -> StockAnswer:  # fmt: skip
+    return StockAnswer(
+        True, f"{opening(shelf.address)}{sentence}。", uncertain=uncertain or "暂不确定" in sentence, delivery=sentence,
+        deliverable=possible, route="delivery", skus=tuple(skus), as_of=as_of,
+        available=bool(states) and all(state.kind == "in" for state in states.values()) if states else False,
+    )  # fmt: skip

@@ -1,0 +1,204 @@
+"""Answers about compatibility: the question for the model, the parts that fit, or whether one part does."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from kefu.core.catalogue.choose import full_name, label, which_product
+from kefu.core.catalogue.compatibility import Compatibility, fitting
+from kefu.core.catalogue.phrases import opening
+from kefu.core.catalogue.stock import Shelf, StockState
+from kefu.core.catalogue.values import Device, Product, Resolution, Variant
+
+SHOWN = 4
+_MACHINE = re.compile(r"笔记本|手机|平板|主板|台式机|台式电脑|主机|电脑|相机|路由器|打印机")
+_MODEL_LIKE = re.compile(r"[A-Za-z]*\d+[A-Za-z0-9-]*|[A-Za-z]{2,}")
+
+
+@dataclass(frozen=True, slots=True)
+class FitAnswer:
+    """``fits``: the part in question fits (None = not asked about one part, or not known). ``skus`` fit for sure."""
+
+    found: bool
+    reply: str
+    missing: tuple[str, ...] = ()
+    ask: str = ""
+    device: str = ""
+    part: str = ""
+    skus: tuple[str, ...] = ()
+    fits: bool | None = None
+    uncertain: bool = False
+
+
+def fit_answer(
+    shelf: Shelf, compatibility: Compatibility, text: str, *, device: str = "", part: str = "", last: Sequence[str] = ()
+) -> FitAnswer:
+    """``device`` and ``part`` are slots or what an earlier turn left (``part``: a category or product name)."""
+    products, one = _parts(shelf, compatibility, text, part, last)
+    named = part or (one.product.name if one and one.product else products[0].category if products else "")
+    found = compatibility.find_device(device or text)
+    if found.kind == "none" and device:
+        found = compatibility.find_device(text)
+    if found.kind == "ambiguous":
+        ask = f"请问您的机型是{'、'.join(d.model for d in found.candidates)}中的哪一款？"
+        return FitAnswer(False, opening(shelf.address) + ask, ("device",), ask, part=named)
+    if found.device is None:
+        return _no_device(shelf, text, device, named)
+    if not products:
+        ask = f"请问您想给{found.device.model}配什么配件？比如{'、'.join(compatibility.categories[:3]) or '内存条'}。"
+        return FitAnswer(False, opening(shelf.address) + ask, ("part",), ask, device=found.device.model)
+    if one and one.product:
+        return _one_part(shelf, compatibility, found.device, one.product, one.variants or one.product.variants, named)
+    return _choice(shelf, compatibility, found.device, products, named)
+
+
+def _parts(
+    shelf: Shelf, compatibility: Compatibility, text: str, part: str, last: Sequence[str]
+) -> tuple[tuple[Product, ...], Resolution | None]:
+    """The products asked about: one product named, else a category, else those spoken of before."""
+    catalogue = shelf.catalogue
+    for said in filter(None, (text, part)):
+        meant = catalogue.resolve(said)
+        if meant.product and meant.how in ("name", "code", "facets"):
+            return (meant.product,), meant
+        if (category := catalogue.category_in(said)) in compatibility.categories or category:
+            return catalogue.in_category(category), None
+    meant = catalogue.resolve("", last=last) if last else Resolution("none")
+    if meant.product:
+        return (meant.product,), meant
+    return meant.candidates, None
+
+
+def _no_device(shelf: Shelf, text: str, device: str, part: str) -> FitAnswer:
+    machine = _MACHINE.search(text)
+    what = machine[0] if machine else "设备"
+    said = device or next(iter(_MODEL_LIKE.findall(text)), "")
+    if device or (said and any(c.isdigit() for c in said) and not part_of(part, said) and not machine):
+        reply = (
+            f"资料里暂时没有“{device or text.strip()[:40]}”这个机型，能不能兼容暂不确定，为免买错，我请同事帮您核实。"
+        )
+        return FitAnswer(False, opening(shelf.address) + reply, part=part, uncertain=True)
+    kinds = part in shelf.catalogue.categories or not part
+    look = f"能用哪些{part or '配件'}" if kinds else f"{part}能不能用"
+    ask = f"请问您的{what}是什么品牌和型号？我帮您查一下{look}。"
+    return FitAnswer(False, opening(shelf.address) + ask, ("device",), ask, part=part)
+
+
+def part_of(name: str, said: str) -> bool:
+    return said.lower() in name.lower()
+
+
+def _one_part(
+    shelf: Shelf,
+    compatibility: Compatibility,
+    device: Device,
+    product: Product,
+    variants: Sequence[Variant],
+    named: str,
+) -> FitAnswer:
+    fits = [(variant, compatibility.fits(device, product, variant)) for variant in variants]
+    good = [variant for variant, fit in fits if fit.verdict == "yes"]
+    head = opening(shelf.address)
+    if good:
+        which = (
+            "、".join(filter(None, (label(product, v) for v in good)))
+            if len(good) < len(variants) or len(good) == 1
+            else ""
+        )
+        note = next((f"{fit.note}。" for _, fit in fits if fit.verdict == "yes" and fit.note), "")
+        name = f"{product.name}（{which}）" if which else product.name
+        reply = f"{head}可以的，{name}能用在{device.model}上。{note}"
+        skus = tuple(v.sku for v in good)
+        return FitAnswer(
+            True, reply + _stock_line(shelf, product, good), device=device.model, part=named, skus=skus, fits=True
+        )
+    if any(fit.verdict == "unknown" for _, fit in fits):
+        reply = f"{head}{product.name}能不能用在{device.model}上暂不确定，为免买错，我请同事帮您核实。"
+        return FitAnswer(True, reply, device=device.model, part=named, uncertain=True)
+    note = next((fit.note for _, fit in fits if fit.note), "")
+    reply = f"{head}{product.name}不适合{device.model}{f'：{note}' if note else ''}。"
+    others = [p for p in shelf.catalogue.in_category(product.category) if p.id != product.id]
+    offer = fitting(compatibility, device, others)
+    if offer:
+        reply += f"能用的是{_listed(offer)}，您看需要吗？"
+    skus = tuple(v.sku for _, v in offer)[:20]
+    return FitAnswer(True, reply, device=device.model, part=named, skus=skus, fits=False)
+
+
+def _which(product: Product, good: Sequence[Variant], asked: Sequence[Variant]) -> str:
+    """The variants that fit, when they are not all of several that were asked about."""
+    if len(good) == len(asked) > 1:
+        return ""
+    return "、".join(filter(None, (label(product, variant) for variant in good)))
+
+
+def _choice(
+    shelf: Shelf, compatibility: Compatibility, device: Device, products: Sequence[Product], named: str
+) -> FitAnswer:
+    good = fitting(compatibility, device, products)
+    head = opening(shelf.address)
+    if not good:
+        fits = [compatibility.fits(device, p, v) for p in products for v in p.variants]
+        if any(fit.verdict == "unknown" for fit in fits):
+            reply = f"{head}{device.model}能用哪些{named}暂不确定，为免买错，我请同事帮您核实。"
+            return FitAnswer(True, reply, device=device.model, part=named, uncertain=True)
+        notes = {fit.note for fit in fits if fit.note}
+        why = f"：{notes.pop()}" if len(notes) == 1 else ""
+        return FitAnswer(
+            True,
+            f"{head}很抱歉，店里没有适合{device.model}的{named}{why}。",
+            device=device.model,
+            part=named,
+            fits=False,
+        )
+    states = shelf.states([variant.sku for _, variant in good])
+    there = [(p, v) for p, v in good if states[v.sku].kind == "in"]
+    reply = f"{head}适合{device.model}的{named}有：{_listed(there or good)}。{_availability(good, there, states)}"
+    return FitAnswer(True, reply, device=device.model, part=named, skus=tuple(v.sku for _, v in there or good)[:20])
+
+
+def _availability(
+    good: Sequence[tuple[Product, Variant]], there: Sequence[tuple[Product, Variant]], states: dict[str, StockState]
+) -> str:
+    if there:
+        return "这些目前都有现货，请问您要哪一款？"
+    if all(states[v.sku].kind == "out" for _, v in good):
+        return "不过目前都缺货。"
+    return "库存暂不确定，需要的话我请同事帮您核实。"
+
+
+def _listed(pairs: Sequence[tuple[Product, Variant]]) -> str:
+    """Products with the variants in question: 甲（16GB、32GB）、乙（1TB）."""
+    grouped: dict[str, tuple[Product, list[Variant]]] = {}
+    for product, variant in pairs:
+        grouped.setdefault(product.id, (product, []))[1].append(variant)
+    shown = []
+    for product, variants in list(grouped.values())[:SHOWN]:
+        if len(variants) == 1:
+            shown.append(full_name(product, variants[0]))
+        else:
+            shown.append(f"{product.name}（{'、'.join(label(product, v) for v in variants[:6])}）")
+    more = f"等{len(grouped)}款" if len(grouped) > SHOWN else ""
+    return "、".join(shown) + more
+
+
+def _stock_line(shelf: Shelf, product: Product, variants: Sequence[Variant]) -> str:
+    states = shelf.states([variant.sku for variant in variants])
+    parts = []
+    for variant in variants[:6]:
+        state = states[variant.sku]
+        which = label(product, variant) or "这款"
+        amount = (
+            f"现货{state.quantity}{product.unit}"
+            if state.kind == "in"
+            else "暂时缺货"
+            if state.kind == "out"
+            else "库存暂不确定"
+        )
+        parts.append(f"{which}{amount}")
+    return f"{'、'.join(parts)}。"
+
+
+__all__ = ["FitAnswer", "fit_answer", "which_product"]

@@ -1,0 +1,265 @@
+"""Answers about stock, price and delivery. They say "in stock" only where a fresh row of the store says so."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+from typing import Literal
+
+from kefu.core.catalogue.alternatives import nearest
+from kefu.core.catalogue.catalogue import Catalogue
+from kefu.core.catalogue.choose import full_name, label
+from kefu.core.catalogue.delivery import DeliveryBook, promise_delivery
+from kefu.core.catalogue.phrases import opening, say_day, say_moment, say_price
+from kefu.core.catalogue.values import Place, Product, Resolution, StockRow, Variant, When
+
+StockOf = Callable[[Sequence[str]], Mapping[str, Sequence[StockRow]]]
+"""SKUs → their rows as the store has them at this moment; a SKU without rows may be absent."""
+
+Focus = Literal["stock", "delivery", "price"]
+
+LISTED = 6
+"""Up to so many undecided variants are answered one by one; more are asked about."""
+
+VIRTUAL = "这是自动发货的虚拟商品，付款后系统会自动发送卡密，不需要快递配送"
+
+
+@dataclass(frozen=True, slots=True)
+class StockState:
+    """One SKU's stock at this moment. ``unknown``: no row, or only rows older than the shop's limit."""
+
+    kind: Literal["in", "out", "unknown"]
+    quantity: int = 0
+    as_of: datetime | None = None
+    warehouses: tuple[tuple[str, int], ...] = ()
+    incoming: date | None = None
+    incoming_quantity: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class StockAnswer:
+    """``available`` and ``quantity`` are about the one variant meant; false and 0 while it is undecided.
+
+    ``uncertain``: the shop's data do not say; a person should. ``delivery`` is the promise in words, ``deliverable``
+    whether it meets the wish (None = not asked or not known). ``skus`` are what was spoken of, for the next turn.
+    """
+
+    found: bool
+    reply: str
+    available: bool = False
+    uncertain: bool = False
+    quantity: int = 0
+    as_of: datetime | None = None
+    delivery: str = ""
+    deliverable: bool | None = None
+    missing: tuple[str, ...] = ()
+    ask: str = ""
+    route: Literal["stock", "delivery", "ask"] = "stock"
+    product: str = ""
+    skus: tuple[str, ...] = ()
+    alternatives: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Ask:
+    """What the customer wants to know besides the product. ``quantity`` 0 = not said."""
+
+    place: Place | None = None
+    when: When | None = None
+    quantity: int = 0
+    focus: Focus = "stock"
+
+
+@dataclass(frozen=True, slots=True)
+class Shelf:
+    """What answers are made from: the catalogue, live stock, promises, this moment, and how old a count may be."""
+
+    catalogue: Catalogue
+    stock: StockOf
+    book: DeliveryBook
+    now: datetime
+    max_age: timedelta
+    address: str = "您"
+
+    def state(self, sku: str) -> StockState:
+        return stock_state(self.stock((sku,)).get(sku, ()), self.now, self.max_age)
+
+    def states(self, skus: Sequence[str]) -> dict[str, StockState]:
+        rows = self.stock(skus)
+        return {sku: stock_state(rows.get(sku, ()), self.now, self.max_age) for sku in skus}
+
+
+def stock_state(rows: Sequence[StockRow], now: datetime, max_age: timedelta) -> StockState:
+    """Only rows counted within ``max_age`` are believed; ``as_of`` is the oldest of them."""
+    fresh = [row for row in rows if now - row.as_of <= max_age]
+    quantity = sum(row.quantity for row in fresh)
+    if quantity == 0 and len(fresh) < max(len(rows), 1):
+        return StockState("unknown")
+    later = [row for row in rows if row.incoming and row.incoming >= now.date()]
+    coming = sorted((row.incoming, row.incoming_quantity) for row in later if row.incoming)
+    held = tuple((row.warehouse, row.quantity) for row in sorted(fresh, key=lambda row: -row.quantity) if row.quantity)
+    return StockState(
+        "in" if quantity > 0 else "out",
+        quantity,
+        min(row.as_of for row in fresh),
+        held,
+        coming[0][0] if coming else None,
+        coming[0][1] if coming else 0,
+    )
+
+
+def stock_answer(shelf: Shelf, meant: Resolution, ask: Ask | None = None) -> StockAnswer:
+    """The answer for what :meth:`Catalogue.resolve` understood."""
+    ask = ask or Ask()
+    if meant.kind == "exact" and meant.product and meant.variant:
+        return _one(shelf, meant.product, meant.variant, ask)
+    if meant.kind == "none":
+        return _nothing(shelf, meant)
+    if meant.product:
+        return _several_variants(shelf, meant.product, meant.variants, meant.question, ask)
+    return StockAnswer(
+        False,
+        opening(shelf.address) + meant.question,
+        missing=("product",),
+        ask=meant.question,
+        route="ask",
+        skus=tuple(variant.sku for product in meant.candidates for variant in product.variants)[:20],
+    )
+
+
+def _nothing(shelf: Shelf, meant: Resolution) -> StockAnswer:
+    """Not sold here, or not in that variant: said plainly, with what there is to choose from."""
+    if meant.product:
+        kinds = _kinds(meant.product)
+        said = (
+            f"{meant.product.name}没有“{meant.unknown}”这个规格"
+            if meant.unknown
+            else f"{meant.product.name}没有您说的规格"
+        )
+        ask = f"这款的规格是{kinds}，请问您要哪一种？" if kinds else "请问还需要看看别的吗？"
+        skus = tuple(variant.sku for variant in meant.product.variants)
+        reply = f"{opening(shelf.address)}{said}。{ask}"
+        return StockAnswer(False, reply, missing=("variant",), ask=ask, product=meant.product.id, skus=skus[:20])
+    names = "、".join(product.name for product in meant.candidates[:3])
+    ask = (
+        f"店里同类的商品是{names}，请问有您要的吗？" if names else "麻烦您告诉我商品的完整名称或型号，我再帮您查一下。"
+    )
+    if not names and not meant.unknown:
+        ask = "请问您想看哪款商品？麻烦告诉我商品名称或型号，我帮您查一下。"
+        return StockAnswer(False, opening(shelf.address) + ask, missing=("product",), ask=ask, route="ask")
+    said = f"没有查到“{meant.unknown}”这款商品" if meant.unknown else "没有完全对上您说的商品"
+    skus = tuple(variant.sku for product in meant.candidates[:3] for variant in product.variants)
+    return StockAnswer(False, f"{opening(shelf.address)}{said}。{ask}", missing=("product",), ask=ask, skus=skus[:20])
+
+
+def _kinds(product: Product) -> str:
+    names = [label(product, variant) for variant in product.variants[:8]]
+    return "、".join(name for name in names if name) + ("等" if len(product.variants) > 8 else "")
+
+
+def _one(shelf: Shelf, product: Product, variant: Variant, ask: Ask) -> StockAnswer:
+    state = shelf.state(variant.sku)
+    name = full_name(product, variant)
+    price = f"价格是{say_price(variant.price)}" if ask.focus == "price" and variant.price is not None else ""
+    if ask.focus == "price" and not price:
+        price = "的价格暂不确定，我请同事帮您核实"
+    if state.kind == "unknown":
+        said = f"{name}{price + '，' if price else '的'}库存暂不确定，我请同事帮您核实后再回复您。"
+        return StockAnswer(True, opening(shelf.address) + said, uncertain=True, product=product.id, skus=(variant.sku,))
+    if state.kind == "out":
+        return _sold_out(shelf, product, variant, state, f"{name}{price + '，' if price else ''}", ask)
+    enough = state.quantity >= max(ask.quantity, 1)
+    said = f"{name}{price + '，' if price else ''}{_in_stock(product, state, ask.quantity, shelf.now)}"
+    delivery, possible = _delivery(shelf, product, state, ask)
+    reply = f"{opening(shelf.address)}{said}。{delivery + '。' if delivery else ''}"
+    if not enough:
+        reply += "您看先拍现有的数量可以吗？"
+    return StockAnswer(
+        True, reply, enough, delivery.count("暂不确定") > 0, state.quantity, state.as_of, delivery, possible,
+        route="delivery" if ask.focus == "delivery" else "stock", product=product.id, skus=(variant.sku,),
+    )  # fmt: skip
+
+
+def _in_stock(product: Product, state: StockState, wanted: int, now: datetime) -> str:
+    assert state.as_of is not None
+    held = "、".join(f"{warehouse}{quantity}{product.unit}" for warehouse, quantity in state.warehouses)
+    where = f"{held}，" if len(state.warehouses) > 1 else ""
+    as_of = f"（{where}库存更新于{say_moment(state.as_of, now)}）"
+    if wanted > state.quantity:
+        return f"目前库存只有{state.quantity}{product.unit}，不够您要的{wanted}{product.unit}{as_of}"
+    enough = f"，您要的{wanted}{product.unit}够的" if wanted > 1 else ""
+    return f"有现货，目前库存{state.quantity}{product.unit}{as_of}{enough}"
+
+
+def _delivery(shelf: Shelf, product: Product, state: StockState, ask: Ask) -> tuple[str, bool | None]:
+    """The promise in words, from warehouses that hold the quantity wanted; ``""`` when nobody asked."""
+    if product.virtual:
+        return (VIRTUAL, True) if ask.place or ask.when or ask.focus == "delivery" else ("", None)
+    if ask.place is None:
+        asked = ask.when is not None or ask.focus == "delivery"
+        return ("请问您要送到哪个城市？我帮您看一下送达时间", None) if asked else ("", None)
+    enough = [name for name, quantity in state.warehouses if quantity >= max(ask.quantity, 1)]
+    found = promise_delivery(
+        shelf.book, enough or [name for name, _ in state.warehouses], ask.place, shelf.now, ask.when
+    )
+    return found.sentence, found.possible
+
+
+def _sold_out(shelf: Shelf, product: Product, variant: Variant, state: StockState, name: str, ask: Ask) -> StockAnswer:
+    said = f"{name}目前缺货"
+    if state.incoming:
+        amount = f"{state.incoming_quantity}{product.unit}" if state.incoming_quantity else ""
+        said += f"，预计{say_day(state.incoming, shelf.now.date())}到货{amount}"
+    as_of = f"（库存更新于{say_moment(state.as_of, shelf.now)}）" if state.as_of else ""
+    delivery = ""
+    if (ask.place or ask.when) and not product.virtual:
+        delivery = "现在没有现货可发，暂时不能承诺送达时间"
+    others = _alternatives(shelf, product, variant)
+    offer = ""
+    if others:
+        listed = "、".join(f"{full_name(p, v)}现有{s.quantity}{p.unit}" for p, v, s in others)
+        offer = f"可以看看{listed}，您看合适吗？"
+    reply = f"{opening(shelf.address)}{said}{as_of}。{delivery + '。' if delivery else ''}{offer}"
+    return StockAnswer(
+        True, reply, quantity=0, as_of=state.as_of, delivery=delivery, deliverable=False if delivery else None,
+        product=product.id, skus=(variant.sku,), alternatives=tuple(v.sku for _, v, _ in others),
+    )  # fmt: skip
+
+
+def _alternatives(shelf: Shelf, product: Product, variant: Variant) -> list[tuple[Product, Variant, StockState]]:
+    """At most three that are most like the sold-out one and whose rows say they are there."""
+    close = nearest(shelf.catalogue, product, variant)
+    states = shelf.states([other.sku for _, other in close])
+    return [(p, v, states[v.sku]) for p, v in close if states[v.sku].kind == "in"][:3]
+
+
+def _several_variants(
+    shelf: Shelf, product: Product, variants: Sequence[Variant], question: str, ask: Ask
+) -> StockAnswer:
+    """Few undecided variants: each with its own stock; many: the question."""
+    skus = tuple(variant.sku for variant in variants)
+    if len(variants) > LISTED:
+        reply = opening(shelf.address) + question
+        return StockAnswer(
+            True, reply, missing=("variant",), ask=question, route="ask", product=product.id, skus=skus[:20]
+        )
+    states = shelf.states(skus)
+    parts = [f"{label(product, v)}{_short(product, v, states[v.sku], ask.focus)}" for v in variants]
+    dates = [state.as_of for state in states.values() if state.as_of]
+    as_of = f"（库存更新于{say_moment(min(dates), shelf.now)}）" if dates else ""
+    ask_which = "请问您要哪一款？"
+    if ask.place or ask.when or ask.focus == "delivery":
+        ask_which = "请问您要哪一款？我帮您看送达时间。"
+    reply = f"{opening(shelf.address)}{product.name}{'、'.join(parts)}{as_of}。{ask_which}"
+    return StockAnswer(
+        True, reply, as_of=min(dates, default=None), missing=("variant",), ask=question, product=product.id, skus=skus,
+        uncertain=all(state.kind == "unknown" for state in states.values()),
+    )  # fmt: skip
+
+
+def _short(product: Product, variant: Variant, state: StockState, focus: Focus) -> str:
+    price = f"{say_price(variant.price)}，" if focus == "price" and variant.price is not None else ""
+    if state.kind == "in":
+        return f"{price}现货{state.quantity}{product.unit}"
+    return f"{price}库存暂不确定" if state.kind == "unknown" else f"{price}暂时缺货"

@@ -1,0 +1,221 @@
+"""What a shop sells: products, variants, stock, delivery promises, devices. Frozen values that check themselves."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date, datetime, time
+from typing import Literal
+
+from kefu.errors import BadInput
+
+EVERYWHERE = "100000"
+"""Division code of the whole country; a promise with it holds wherever no narrower one does."""
+
+OPERATORS = ("=", "in", "<=", ">=")
+"""How a compatibility rule compares the part's attribute with the device's."""
+
+Operator = Literal["=", "in", "<=", ">="]
+
+
+@dataclass(frozen=True, slots=True)
+class Variant:
+    """One thing that can be bought: a SKU. ``price`` is in fen (1/100 yuan), None when the shop gives none."""
+
+    sku: str
+    attributes: tuple[tuple[str, str], ...] = ()
+    aliases: tuple[str, ...] = ()
+    barcodes: tuple[str, ...] = ()
+    price: int | None = None
+
+    def attribute(self, name: str) -> str:
+        """The value of that attribute, ``""`` when the variant has none."""
+        return next((value for key, value in self.attributes if key == name), "")
+
+
+@dataclass(frozen=True, slots=True)
+class Product:
+    """A product with at least one variant. ``virtual`` = a card delivered automatically, nothing is shipped."""
+
+    id: str
+    name: str
+    variants: tuple[Variant, ...]
+    aliases: tuple[str, ...] = ()
+    category: str = ""
+    brand: str = ""
+    unit: str = "件"
+    virtual: bool = False
+    description: str = ""
+
+    def variant(self, sku: str) -> Variant | None:
+        return next((v for v in self.variants if v.sku == sku), None)
+
+
+@dataclass(frozen=True, slots=True)
+class StockRow:
+    """What one warehouse holds of one SKU, as counted at ``as_of``; ``version`` counts its changes."""
+
+    sku: str
+    warehouse: str
+    quantity: int
+    as_of: datetime
+    incoming: date | None = None
+    incoming_quantity: int = 0
+    version: int = 0
+
+    def __post_init__(self) -> None:
+        if self.quantity < 0 or self.incoming_quantity < 0:
+            raise BadInput(f"{self.sku}: a stock quantity cannot be below 0.", "Give a whole number from 0 up.")
+        if self.as_of.tzinfo is None:
+            raise BadInput(f"{self.sku}: as_of has no time zone.", "Write it like 2026-11-22T10:30:00+08:00.")
+
+
+@dataclass(frozen=True, slots=True)
+class DeliveryPromise:
+    """From ``warehouse`` (``""`` = any) to the division ``region``: ``days`` after dispatch (None = not delivered).
+
+    An order before ``cutoff`` leaves the same day. ``express`` names a faster service that arrives the same day by
+    ``express_by`` when ordered before ``express_cutoff``.
+    """
+
+    warehouse: str
+    region: str
+    days: int | None
+    cutoff: time | None = None
+    express: str = ""
+    express_cutoff: time | None = None
+    express_by: time | None = None
+
+    def __post_init__(self) -> None:
+        if self.days is not None and not 0 <= self.days <= 90:
+            raise BadInput(f"{self.days} days of delivery is not believable.", "Give 0 to 90, or - for none.")
+        if self.express and (self.express_cutoff is None or self.express_by is None):
+            raise BadInput(f"{self.express} has no times.", "Fill in express_cutoff and express_by.")
+
+
+@dataclass(frozen=True, slots=True)
+class Holiday:
+    """Days, both ends included, on which nothing is dispatched. What is under way still arrives."""
+
+    start: date
+    until: date
+    name: str = ""
+
+    def __post_init__(self) -> None:
+        if self.until < self.start:
+            raise BadInput(f"The holiday ends on {self.until}, before it starts.", "Put the later day into until.")
+
+
+@dataclass(frozen=True, slots=True)
+class JargonTerm:
+    """A word of the trade: it stands for ``means``, or names a product or a variant outright."""
+
+    term: str
+    means: str = ""
+    product: str = ""
+    sku: str = ""
+
+    def __post_init__(self) -> None:
+        if not (self.means or self.product or self.sku):
+            raise BadInput(f"“{self.term}” stands for nothing.", "Fill in means, product or sku.")
+
+
+@dataclass(frozen=True, slots=True)
+class Device:
+    """A laptop, phone or other machine that parts go into."""
+
+    model: str
+    aliases: tuple[str, ...] = ()
+    attributes: tuple[tuple[str, str], ...] = ()
+
+    def attribute(self, name: str) -> str:
+        return next((value for key, value in self.attributes if key == name), "")
+
+
+@dataclass(frozen=True, slots=True)
+class CompatibilityRule:
+    """For parts of ``category``: the part's attribute (or the constant ``value``) compared with the device's.
+
+    With a constant it reads "device attribute OPERATOR value": a condition on the device alone.
+    """
+
+    category: str
+    device_attribute: str
+    operator: Operator = "="
+    part_attribute: str = ""
+    value: str = ""
+    note: str = ""
+
+    def __post_init__(self) -> None:
+        if self.operator not in OPERATORS:
+            raise BadInput(f"“{self.operator}” compares nothing.", f"Use one of {' '.join(OPERATORS)}.")
+        if bool(self.part_attribute) == bool(self.value):
+            raise BadInput(
+                f"The rule about {self.category} and {self.device_attribute} needs one side to compare with.",
+                "Fill in either part_attribute or value.",
+            )
+
+
+@dataclass(frozen=True, slots=True)
+class CompatibilityPair:
+    """An explicit statement about one device and one product (all its variants) or one SKU; wins over rules."""
+
+    device: str
+    fits: bool
+    product: str = ""
+    sku: str = ""
+    note: str = ""
+
+    def __post_init__(self) -> None:
+        if bool(self.product) == bool(self.sku):
+            raise BadInput(f"The pair of {self.device} names no single part.", "Fill in either product or sku.")
+
+
+@dataclass(frozen=True, slots=True)
+class Wanted:
+    """Slots that an extractor found: free text, ``""`` when not given."""
+
+    product: str = ""
+    variant: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """Where to: a division code (adcode, ``330100``) and the name to say (杭州市)."""
+
+    code: str
+    name: str
+
+
+@dataclass(frozen=True, slots=True)
+class When:
+    """By when the customer wants it: a day, perhaps a time of day, and the customer's own words (明天, 今晚)."""
+
+    day: date
+    by: time | None = None
+    words: str = ""
+
+
+HowResolved = Literal["code", "name", "facets", "text", "fuzzy", "last", ""]
+
+
+@dataclass(frozen=True, slots=True)
+class Resolution:
+    """What the customer means.
+
+    ``exact``: ``product`` and exactly one variant. ``ambiguous``: either ``product`` with several ``variants`` left,
+    or several ``candidates``; ``question`` asks which. ``none``: nothing of this shop is meant for sure;
+    ``candidates`` may hold near misses worth offering, ``unknown`` the words that nothing here has.
+    """
+
+    kind: Literal["exact", "ambiguous", "none"]
+    product: Product | None = None
+    variants: tuple[Variant, ...] = ()
+    candidates: tuple[Product, ...] = ()
+    question: str = ""
+    how: HowResolved = ""
+    unknown: str = ""
+    category: str = ""
+
+    @property
+    def variant(self) -> Variant | None:
+        return self.variants[0] if self.kind == "exact" else None

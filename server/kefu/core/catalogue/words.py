@@ -1,0 +1,129 @@
+"""How names and questions are compared: one folded form, boundaries, measures, and words that name no product."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+from kefu.core.text import normalise
+
+
+class _Folding(dict[int, str]):
+    """``str.translate`` table made as characters are seen: the normal form, a blank for what is no letter or digit."""
+
+    def __missing__(self, code: int) -> str:
+        folded = normalise(chr(code)).text
+        folded = "".join(c if c.isalnum() or c in ".+" else " " for c in folded) or " "
+        self[code] = folded
+        return folded
+
+
+_FOLDING = _Folding()
+_STRAY_DOT = re.compile(r"(?<!\d)\.|\.(?!\d)")
+_PLUS = re.compile(r"(?<=[a-z0-9])\+(?![a-z0-9])")
+
+
+def fold(text: str) -> str:
+    """Letters and digits in normal form, blanks between; a dot only inside a number, a closing ``+`` as ``plus``."""
+    folded = text.translate(_FOLDING)
+    if "." in folded:
+        folded = _STRAY_DOT.sub(" ", folded)
+    if "+" in folded:
+        folded = _PLUS.sub("plus", folded).replace("+", " ")
+    return folded
+
+
+def key(text: str) -> str:
+    """The form under which a name is found: folded, without blanks."""
+    return fold(text).replace(" ", "")
+
+
+@dataclass(frozen=True, slots=True)
+class Query:
+    """A question without blanks. ``joined[i]``: characters i-1 and i stood side by side in the customer's text."""
+
+    text: str
+    folded: str
+    joined: tuple[bool, ...]
+
+    @classmethod
+    def of(cls, text: str) -> Query:
+        words = fold(text).split()
+        joined: list[bool] = []
+        for word in words:
+            joined.append(False)
+            joined.extend([True] * (len(word) - 1))
+        return cls("".join(words), " ".join(words), tuple(joined))
+
+    def is_word(self, start: int, end: int) -> bool:
+        """Whether ``text[start:end]`` does not tear a Latin word or a number apart (D5 is not in DDR5)."""
+        return not self._tears(start) and not self._tears(end)
+
+    def _tears(self, at: int) -> bool:
+        if at <= 0 or at >= len(self.text) or not self.joined[at]:
+            return False
+        return _class(self.text[at - 1]) == _class(self.text[at]) != 0
+
+    def words(self, start: int, end: int) -> list[str]:
+        """The pieces of ``text[start:end]`` as the customer separated them."""
+        pieces: list[str] = []
+        for at in range(start, end):
+            if pieces and self.joined[at] and at > start:
+                pieces[-1] += self.text[at]
+            else:
+                pieces.append(self.text[at])
+        return pieces
+
+
+def _class(character: str) -> int:
+    if character.isdigit() or character == ".":
+        return 1
+    return 2 if "a" <= character <= "z" else 0
+
+
+UNITS: dict[str, str] = {
+    "gb": "g", "g": "g", "克": "g", "tb": "t", "t": "t", "mb": "mb", "kg": "kg", "公斤": "kg", "千克": "kg", "斤": "斤",
+    "英寸": "寸", "寸": "寸", "吋": "寸", "mm": "mm", "毫米": "mm", "cm": "cm", "厘米": "cm", "m": "m", "米": "m",
+    "ml": "ml", "毫升": "ml", "l": "l", "升": "l", "w": "w", "瓦": "w", "mah": "mah", "毫安": "mah", "毫安时": "mah",
+    "mhz": "mhz", "hz": "hz", "码": "", "号": "", "口": "口", "天": "天", "个月": "月", "月": "月", "年": "年",
+}  # fmt: skip
+"""Unit as written → one name for it. 码 and 号 add nothing to a shoe size."""
+
+_MEASURE = re.compile(
+    r"(?<![\d.])(\d+(?:\.\d+)?) ?(" + "|".join(sorted(UNITS, key=lambda unit: (-len(unit), unit))) + r")(?![a-z])"
+)
+
+
+def measures(folded: str) -> Iterator[tuple[str, int, int]]:
+    """Every amount with a unit in ``folded``: (canonical form such as ``16g``, start, end)."""
+    for match in _MEASURE.finditer(folded):
+        yield canonical_measure(match[1], match[2]), match.start(), match.end()
+
+
+def canonical_measure(number: str, unit: str) -> str:
+    shown = number.rstrip("0").rstrip(".") if "." in number else number.lstrip("0") or "0"
+    return shown + UNITS[unit]
+
+
+def canonical_value(value: str) -> str:
+    """The form under which attribute values are equal: 16GB = 16 g, 大号 = 大号."""
+    folded = key(value)
+    match = _MEASURE.fullmatch(folded)
+    return canonical_measure(match[1], match[2]) if match else folded
+
+
+COLOURS = frozenset(
+    """黑色 白色 红色 蓝色 绿色 黄色 紫色 粉色 灰色 银色 金色 橙色 棕色 青色 咖色 米色 卡其色 玫瑰金 深灰色 浅灰色
+    深蓝色 浅蓝色 天蓝色 藏青色 酒红色 香槟金 太空灰 午夜黑 米白色 墨绿色 军绿色 粉红色 透明 彩色""".split()  # noqa: SIM905 (a list a person can read)
+)
+SIZES = frozenset(
+    """大号 中号 小号 特大号 加大号 超大号 特小号 均码 大码 中码 小码 加大码 特大码
+    xs s m l xl xxl xxxl 2xl 3xl 4xl""".split()  # noqa: SIM905
+)
+MODIFIERS = frozenset("特加超最深浅亮暗淡粉玫中迷")
+"""A character that, right before a size or colour, makes it another one (特+大号)."""
+
+SMALL_TALK = frozenset((Path(__file__).parent / "small_talk.csv").read_text(encoding="utf-8").split()[1:])
+"""Words of a question that name no product; whatever else stands before a product word must be known to the shop."""

@@ -1,0 +1,225 @@
+"""Orders: whose they are, how late they are, and what is said about them. Never another customer's."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Literal
+
+from kefu.core.catalogue.phrases import opening, say_day, say_time
+from kefu.core.text import normalise
+from kefu.errors import BadInput
+
+OrderStatus = Literal["unpaid", "paid", "shipped", "delivered", "cancelled", "refunded"]
+
+STATUSES: dict[str, str] = {
+    "unpaid": "待付款",
+    "paid": "已付款",
+    "shipped": "已发货",
+    "delivered": "已签收",
+    "cancelled": "已取消",
+    "refunded": "已退款",
+}
+"""Status → how it is said; imports take either."""
+
+OPEN = ("unpaid", "paid", "shipped")
+
+_NUMBER = re.compile(r"(?<![a-z0-9])[a-z]{0,6}[-_]?\d[\d-]{6,38}\d(?![a-z0-9])")
+_LAST4 = re.compile(r"(?:尾号|后四位|末四位|后4位|尾数)\D{0,4}(\d{4})(?!\d)")
+_PHONE = re.compile(r"(?<!\d)1[3-9]\d{9}(?!\d)")
+
+
+@dataclass(frozen=True, slots=True)
+class OrderItem:
+    sku: str
+    quantity: int = 1
+
+
+@dataclass(frozen=True, slots=True)
+class Order:
+    """``phone_last4`` is all that is kept of the phone. Times are aware; ``promised_at`` = shipped by then."""
+
+    order_no: str
+    status: OrderStatus
+    buyer_id: str = ""
+    phone_last4: str = ""
+    items: tuple[OrderItem, ...] = ()
+    ordered_at: datetime | None = None
+    paid_at: datetime | None = None
+    promised_at: datetime | None = None
+    shipped_at: datetime | None = None
+    carrier: str = ""
+    tracking: str = ""
+
+    def __post_init__(self) -> None:
+        if self.status not in STATUSES:
+            raise BadInput(f"“{self.status}” is no order status.", f"Use one of {', '.join(STATUSES)}.")
+        if self.phone_last4 and not re.fullmatch(r"\d{4}", self.phone_last4):
+            raise BadInput(
+                f"{self.order_no}: the phone's last four digits are four digits.",
+                "Give the whole number or four digits.",
+            )
+
+    def belongs_to(self, caller: Caller) -> bool:
+        """By buyer id, or by the phone's last four digits."""
+        by_id = bool(caller.buyer_id) and caller.buyer_id == self.buyer_id
+        return by_id or (bool(caller.phone_last4) and caller.phone_last4 == self.phone_last4)
+
+    def is_late(self, now: datetime) -> bool:
+        """Paid, not shipped, and the promised time is over."""
+        return self.status == "paid" and self.promised_at is not None and now > self.promised_at
+
+
+@dataclass(frozen=True, slots=True)
+class Caller:
+    """Who asks, as far as known: the channel's buyer id, the last four digits the customer gave."""
+
+    buyer_id: str = ""
+    phone_last4: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class OrderQuestion:
+    """What a sentence says: order numbers and four digits of a phone, either may be absent."""
+
+    order_nos: tuple[str, ...] = ()
+    phone_last4: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class OrderAnswer:
+    """``urge``: write an urge record and hand over with ``handoff_reason``. ``status`` is a key of ``STATUSES``."""
+
+    found: bool
+    reply: str
+    status: str = ""
+    order_no: str = ""
+    missing: tuple[str, ...] = ()
+    ask: str = ""
+    candidates: tuple[str, ...] = ()
+    urge: bool = False
+    handoff_reason: str = ""
+
+
+NameOf = Callable[[str], str]
+"""SKU → the name shown to the customer, ``""`` if the catalogue has it no more."""
+
+
+def read_question(text: str) -> OrderQuestion:
+    """Order numbers and phone digits in a sentence. A mobile number is never taken for an order number."""
+    folded = normalise(text).text
+    phones = _PHONE.findall(folded)
+    last4 = _LAST4.search(folded)
+    digits = last4[1] if last4 else phones[0][-4:] if phones else ""
+    numbers = _NUMBER.findall(_PHONE.sub(" ", folded))
+    return OrderQuestion(tuple(dict.fromkeys(n.strip("-") for n in numbers)), digits)
+
+
+def order_answer(
+    asked: OrderQuestion, orders: Sequence[Order], caller: Caller, now: datetime, name_of: NameOf, address: str = "您"
+) -> OrderAnswer:
+    """``orders`` are those with the numbers asked for, or the caller's own when no number was given (newest first).
+
+    An order that is not the caller's is answered exactly as one that does not exist.
+    """
+    head = opening(address)
+    mine = [order for order in orders if order.belongs_to(caller)]
+    if asked.order_nos:
+        if len(mine) == 1:
+            return _about(mine[0], now, name_of, head)
+        if not mine:
+            return _not_found(asked, caller, head)
+        return _which(mine, name_of, head)
+    if not mine:
+        ask = "麻烦您提供一下订单号，以及下单手机号的后四位，我帮您查一下。"
+        return OrderAnswer(False, head + ask, missing=("order_no", "phone_last4"), ask=ask)
+    if not caller.buyer_id:  # four digits alone are shared by one customer in ten thousand
+        ask = "为了保护您的订单信息，麻烦再提供一下订单号，我帮您查一下。"
+        return OrderAnswer(False, head + ask, missing=("order_no",), ask=ask)
+    current = [order for order in mine if order.status in OPEN] or mine[:1]
+    return _about(current[0], now, name_of, head) if len(current) == 1 else _which(current, name_of, head)
+
+
+def _not_found(asked: OrderQuestion, caller: Caller, head: str) -> OrderAnswer:
+    number = asked.order_nos[0]
+    missing = ("order_no",) if caller.phone_last4 or caller.buyer_id else ("phone_last4",)
+    ask = "麻烦您核对一下订单号，并提供下单手机号的后四位，我再帮您查一下。"
+    if missing == ("phone_last4",):
+        ask = "麻烦您提供一下下单手机号的后四位，核对后我帮您查订单。"
+        return OrderAnswer(False, head + ask, missing=missing, ask=ask, order_no=number)
+    return OrderAnswer(False, f"{head}没有查到属于您的订单{number}。{ask}", missing=missing, ask=ask, order_no=number)
+
+
+def _which(orders: Sequence[Order], name_of: NameOf, head: str) -> OrderAnswer:
+    shown = [f"{order.order_no}（{_items(order, name_of)}{STATUSES[order.status]}）" for order in orders[:5]]
+    ask = f"您有{len(orders)}笔订单：{'、'.join(shown)}{'等' if len(orders) > 5 else ''}，请问您问的是哪一笔？"
+    return OrderAnswer(
+        True, head + ask, missing=("order_no",), ask=ask, candidates=tuple(order.order_no for order in orders[:5])
+    )
+
+
+def _items(order: Order, name_of: NameOf) -> str:
+    names = [f"{name}×{item.quantity}" for item in order.items if (name := name_of(item.sku))]
+    more = "等" if len(names) > 2 else ""
+    return f"{'、'.join(names[:2])}{more}，" if names else ""
+
+
+def _about(order: Order, now: datetime, name_of: NameOf, head: str) -> OrderAnswer:
+    items = _items(order, name_of).rstrip("，")
+    what = f"您的订单{order.order_no}{f'（{items}）' if items else ''}"
+    said, late = _SAYINGS[order.status](order, now), order.is_late(now)
+    return OrderAnswer(
+        True, f"{head}{what}{said}", order.status, order.order_no, urge=late, handoff_reason="policy" if late else ""
+    )
+
+
+def _unpaid(_order: Order, _now: datetime) -> str:
+    return "还没有付款，付款后我们会尽快为您安排发货。"
+
+
+def _paid(order: Order, now: datetime) -> str:
+    if order.promised_at is None:
+        return "已收到付款，正在为您安排发货，具体发货时间暂不确定。"
+    promised = _moment(order.promised_at, now)
+    if order.is_late(now):
+        return f"已付款，原定{promised}前发货，现在已经超时，非常抱歉。我已经为您登记加急催发，并转给同事马上跟进。"
+    return f"已付款，正在为您安排发货，承诺{promised}前发出，请您放心。"
+
+
+def _shipped(order: Order, now: datetime) -> str:
+    when = f"已于{_moment(order.shipped_at, now)}发出" if order.shipped_at else "已经发出"
+    if order.carrier and order.tracking:
+        return f"{when}，由{order.carrier}承运，运单号{order.tracking}，您可以凭单号查询物流进度。"
+    if order.carrier or order.tracking:
+        return f"{when}（{order.carrier or '运单号' + order.tracking}），您可以在订单页面查看详情。"
+    return f"{when}，运单号暂未更新，您可以稍后在订单页面查看。"
+
+
+def _delivered(order: Order, _now: datetime) -> str:
+    by = f"由{order.carrier}送达并" if order.carrier else ""
+    return f"已经{by}签收，如果您没有收到或者商品有问题，请告诉我，我马上帮您处理。"
+
+
+def _cancelled(_order: Order, _now: datetime) -> str:
+    return "已经取消，如果还需要，您可以重新下单。"
+
+
+def _refunded(_order: Order, _now: datetime) -> str:
+    return "已经退款，款项会按原支付方式退回，到账时间以支付平台为准。"
+
+
+_SAYINGS: dict[str, Callable[[Order, datetime], str]] = {
+    "unpaid": _unpaid,
+    "paid": _paid,
+    "shipped": _shipped,
+    "delivered": _delivered,
+    "cancelled": _cancelled,
+    "refunded": _refunded,
+}
+
+
+def _moment(moment: datetime, now: datetime) -> str:
+    local = moment.astimezone(now.tzinfo)
+    return f"{say_day(local.date(), now.date())}{say_time(local.time())}"

@@ -1,0 +1,125 @@
+"""Cells of an import file → values. A cell that is wrong raises BadInput with what to write instead."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from datetime import UTC, date, datetime, time
+from decimal import Decimal, InvalidOperation
+from functools import lru_cache
+from zoneinfo import ZoneInfo
+
+from kefu.errors import BadInput
+from kefu.jobs.tables import SEPARATOR
+from kefu.settings import load_settings
+
+_YES = frozenset({"是", "1", "true", "yes", "y", "有", "对"})
+_NO = frozenset({"否", "0", "false", "no", "n", "", "无", "不"})
+
+
+@lru_cache(maxsize=1)
+def shop_zone() -> ZoneInfo:
+    """The zone that moments without one are in (setting ``timezone``)."""
+    return ZoneInfo(load_settings().timezone)
+
+
+def several(cell: str) -> tuple[str, ...]:
+    return tuple(dict.fromkeys(filter(None, (one.strip() for one in cell.split(SEPARATOR)))))
+
+
+def pairs(cell: str) -> tuple[tuple[str, str], ...]:
+    """``名=值|名=值``."""
+    found: dict[str, str] = {}
+    for one in several(cell):
+        name, equals, value = (part.strip() for part in one.partition("="))
+        if not (name and equals and value):
+            raise BadInput(f"“{one}” is no attribute.", "Write 名=值, several with | between.")
+        if name in found:
+            raise BadInput(f"“{name}” is given twice.", "Give each attribute once.")
+        found[name] = value
+    return tuple(found.items())
+
+
+def yes(cell: str, default: bool = False) -> bool:
+    word = cell.strip().lower()
+    if not word:
+        return default
+    if word in _YES or word in _NO:
+        return word in _YES
+    raise BadInput(f"“{cell}” is neither yes nor no.", "Write 是 or 否.")
+
+
+def whole(cell: str, name: str) -> int:
+    """A whole number from 0 up; ``1,200`` and ``12.0`` as spreadsheets write them are taken."""
+    text = cell.replace(",", "").strip()
+    if re.fullmatch(r"\d{1,15}(\.0+)?", text):
+        return int(text.partition(".")[0])
+    raise BadInput(f"{name} “{cell}” is no whole number from 0 up.", "Write digits only.")
+
+
+def price(cell: str) -> int | None:
+    """Yuan → fen; empty = None."""
+    text = cell.replace(",", "").strip().lstrip("¥￥").removesuffix("元")
+    if not text:
+        return None
+    try:
+        fen = Decimal(text) * 100
+    except InvalidOperation as error:
+        raise BadInput(f"price “{cell}” is no amount.", "Write yuan like 289.00.") from error
+    if not fen.is_finite() or fen < 0 or fen != fen.to_integral_value() or fen > 10**13:
+        raise BadInput(f"price “{cell}” is no amount in yuan.", "Write at most two decimals, like 289.00.")
+    return int(fen)
+
+
+def moment(cell: str, name: str) -> datetime | None:
+    """An aware moment in whole seconds; without a zone it is the shop's; empty = None."""
+    text = cell.strip().replace("/", "-")
+    if not text:
+        return None
+    try:
+        found = datetime.fromisoformat(text)
+    except ValueError as error:
+        raise BadInput(f"{name} “{cell}” is no moment.", "Write it like 2026-11-22 10:30.") from error
+    found = found if found.tzinfo else found.replace(tzinfo=shop_zone())
+    return found.astimezone(UTC).replace(microsecond=0)
+
+
+def now() -> datetime:
+    return datetime.now(UTC).replace(microsecond=0)
+
+
+def day(cell: str, name: str) -> date | None:
+    text = cell.strip().replace("/", "-")
+    if not text:
+        return None
+    try:
+        return datetime.fromisoformat(text).date()
+    except ValueError as error:
+        raise BadInput(f"{name} “{cell}” is no date.", "Write it like 2026-11-22.") from error
+
+
+def clock(cell: str, name: str) -> time | None:
+    text = cell.strip().replace("：", ":")
+    if not text:
+        return None
+    parts = text.split(":")
+    try:
+        return time(int(parts[0]), int(parts[1]))
+    except (ValueError, IndexError) as error:
+        raise BadInput(f"{name} “{cell}” is no time of day.", "Write it like 18:00.") from error
+
+
+def one_of(cell: str, names: Sequence[tuple[str, str]], what: str, default: str = "") -> str:
+    """The English name of a cell that holds it or its Chinese one."""
+    word = cell.strip().lower() or default
+    for english, chinese in names:
+        if word in (english, chinese):
+            return english
+    raise BadInput(f"“{cell}” is no {what}.", f"Use one of {', '.join(f'{e} ({c})' for e, c in names)}.")
+
+
+def limited(cell: str, name: str, most: int) -> str:
+    """Text that the store has room for."""
+    if len(cell) > most:
+        raise BadInput(f"{name} has {len(cell)} characters.", f"At most {most}.")
+    return cell

@@ -1,0 +1,107 @@
+"""Import kind `compatibility`: devices, attribute rules and explicit pairs."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from typing import cast
+
+from kefu.core.catalogue import CompatibilityPair, CompatibilityRule, Device
+from kefu.core.catalogue.values import Operator
+from kefu.errors import BadInput
+from kefu.jobs.imports import Column, ImportKind
+from kefu.jobs.kinds.cells import limited, one_of, pairs, several, yes
+from kefu.jobs.tables import SEPARATOR
+from kefu.store import catalogue as store
+
+_TYPES = (("device", "机型"), ("rule", "规则"), ("pair", "配对"))
+_OPERATORS = {"≤": "<=", "≥": ">=", "==": "="}
+
+
+def _parse(cells: Mapping[str, str]) -> Iterable[store.CompatibilityItem]:
+    kind = one_of(cells["type"], _TYPES, "type")
+    if kind == "device":
+        return [_device(cells)]
+    return [_rule(cells) if kind == "rule" else _pair(cells)]
+
+
+def _device(cells: Mapping[str, str]) -> Device:
+    return Device(_model(cells), several(cells["aliases"]), pairs(cells["attributes"]))
+
+
+def _model(cells: Mapping[str, str]) -> str:
+    if not cells["device"]:
+        raise BadInput("device is empty.", "Write the model's name.")
+    return limited(cells["device"], "device", 128)
+
+
+def _rule(cells: Mapping[str, str]) -> CompatibilityRule:
+    if not cells["category"] or not cells["device_attribute"]:
+        raise BadInput("A rule needs category and device_attribute.", "Fill in both.")
+    operator = _OPERATORS.get(cells["operator"], cells["operator"] or "=")
+    return CompatibilityRule(
+        limited(cells["category"], "category", 64),
+        limited(cells["device_attribute"], "device_attribute", 64),
+        cast(Operator, operator),
+        limited(cells["part_attribute"], "part_attribute", 64),
+        limited(cells["value"], "value", 64),
+        limited(cells["note"], "note", 255),
+    )
+
+
+def _pair(cells: Mapping[str, str]) -> CompatibilityPair:
+    if not cells["fits"]:
+        raise BadInput("fits is empty.", "Write 是 or 否.")
+    return CompatibilityPair(
+        _model(cells), yes(cells["fits"]), cells["product"], cells["sku"], limited(cells["note"], "note", 255)
+    )
+
+
+def _key(item: store.CompatibilityItem) -> str:
+    if isinstance(item, Device):
+        return f"device {item.model}"
+    if isinstance(item, CompatibilityRule):
+        return f"rule {item.category} {item.part_attribute} {item.operator} {item.device_attribute} {item.value}"
+    return f"pair {item.device} {item.product} {item.sku}"
+
+
+def _dump(item: store.CompatibilityItem) -> Mapping[str, str]:
+    if isinstance(item, Device):
+        attributes = SEPARATOR.join(f"{name}={value}" for name, value in item.attributes)
+        return _row(type="device", device=item.model, aliases=SEPARATOR.join(item.aliases), attributes=attributes)
+    if isinstance(item, CompatibilityRule):
+        return _row(
+            type="rule", category=item.category, part_attribute=item.part_attribute, operator=item.operator,
+            device_attribute=item.device_attribute, value=item.value, note=item.note,
+        )  # fmt: skip
+    fits = "是" if item.fits else "否"
+    return _row(type="pair", device=item.device, product=item.product, sku=item.sku, fits=fits, note=item.note)
+
+
+def _row(**cells: str) -> Mapping[str, str]:
+    return {column.name: cells.get(column.name, "") for column in COMPATIBILITY.columns}
+
+
+COMPATIBILITY = ImportKind(
+    name="compatibility",
+    help="devices, what parts must have to fit them, and explicit pairs",
+    columns=(
+        Column("type", "device, rule or pair", required=True, aliases=("类型",)),
+        Column("device", "the model's name", aliases=("机型",)),
+        Column("aliases", f"device: other names, separated by {SEPARATOR}", aliases=("别名",)),
+        Column("attributes", f"device: 名=值{SEPARATOR}名=值; several values of one with /", aliases=("属性",)),
+        Column("category", "rule: the products it is about", aliases=("类目",)),
+        Column("part_attribute", "rule: the part's attribute", aliases=("配件属性",)),
+        Column("operator", "rule: = (default), in, <=, >=", aliases=("比较",)),
+        Column("device_attribute", "rule: the device's attribute", aliases=("机型属性",)),
+        Column("value", "rule: a constant instead of part_attribute: device_attribute operator value", aliases=("值",)),
+        Column("product", "pair: the product", aliases=("商品编号",)),
+        Column("sku", "pair: or one variant", aliases=("规格编号",)),
+        Column("fits", "pair: 是 or 否", aliases=("兼容",)),
+        Column("note", "said to the customer", aliases=("说明",)),
+    ),
+    parse=_parse,
+    key=_key,
+    load=lambda c, s: {_key(item): item for item in store.load_compatibility(c, s)},
+    save=store.save_compatibility,
+    dump=_dump,
+)

@@ -1,0 +1,102 @@
+"""Import kind `delivery`: promises by warehouse and region, and holidays."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from datetime import time
+
+from kefu.core.catalogue import EVERYWHERE, DeliveryPromise, Holiday
+from kefu.core.places import DIVISIONS, resolve_place
+from kefu.errors import BadInput
+from kefu.jobs.imports import Column, ImportKind
+from kefu.jobs.kinds.cells import clock, day, limited, one_of, whole
+from kefu.store import delivery as store
+
+_TYPES = (("promise", "承诺"), ("holiday", "假期"))
+
+
+def region_code(cell: str) -> str:
+    """A region's name or code → its division code; raises BadInput for a place nobody knows."""
+    if cell in ("全国", "中国", EVERYWHERE, "*"):
+        return EVERYWHERE
+    if cell in DIVISIONS:
+        return cell
+    division = resolve_place(cell)
+    if division is None:
+        raise BadInput(f"“{cell}” is no region.", "Write a province, city or district, its code, or 全国.")
+    return division.code
+
+
+def _parse(cells: Mapping[str, str]) -> Iterable[store.DeliveryItem]:
+    if one_of(cells["type"], _TYPES, "type", "promise") == "holiday":
+        start = day(cells["date"], "date")
+        if start is None:
+            raise BadInput("The holiday has no date.", "Fill in its first day.")
+        return [Holiday(start, day(cells["until"], "until") or start, limited(cells["name"], "name", 64))]
+    if not cells["region"] or not cells["days"]:
+        raise BadInput("A promise needs region and days.", "Write 全国 for everywhere, - for not delivered.")
+    return [
+        DeliveryPromise(
+            limited(cells["warehouse"], "warehouse", 64),
+            region_code(cells["region"]),
+            None if cells["days"] in ("-", "—", "无") else whole(cells["days"], "days"),
+            clock(cells["cutoff"], "cutoff"),
+            limited(cells["express"], "express", 32),
+            clock(cells["express_cutoff"], "express_cutoff"),
+            clock(cells["express_by"], "express_by"),
+        )
+    ]
+
+
+def _key(item: store.DeliveryItem) -> str:
+    return f"holiday {item.start}" if isinstance(item, Holiday) else f"{item.warehouse or '*'} {item.region}"
+
+
+def _dump(item: store.DeliveryItem) -> Mapping[str, str]:
+    if isinstance(item, Holiday):
+        return _row(type="holiday", date=item.start.isoformat(), until=item.until.isoformat(), name=item.name)
+    return _row(
+        type="promise", warehouse=item.warehouse, region="全国" if item.region == EVERYWHERE else item.region,
+        days="-" if item.days is None else str(item.days), cutoff=_written(item.cutoff), express=item.express,
+        express_cutoff=_written(item.express_cutoff), express_by=_written(item.express_by),
+    )  # fmt: skip
+
+
+def _row(**cells: str) -> Mapping[str, str]:
+    return {column.name: cells.get(column.name, "") for column in DELIVERY.columns}
+
+
+def _written(moment: time | None) -> str:
+    return moment.strftime("%H:%M") if moment else ""
+
+
+def _load(connection, shop_id: int) -> dict[str, store.DeliveryItem]:
+    items: list[store.DeliveryItem] = [
+        *store.load_promises(connection, shop_id),
+        *store.load_holidays(connection, shop_id),
+    ]
+    return {_key(item): item for item in items}
+
+
+DELIVERY = ImportKind(
+    name="delivery",
+    help="delivery promises and holidays",
+    columns=(
+        Column("type", "promise (default) or holiday", aliases=("类型",)),
+        Column("warehouse", "a warehouse of the stock; empty = every one", aliases=("仓库",)),
+        Column("region", "province, city, district or code; 全国 = everywhere else", aliases=("地区", "区域")),
+        Column("days", "days from dispatch to arrival, 0 = the same day, - = not delivered", aliases=("天数", "时效")),
+        Column("cutoff", "orders before it leave the same day, like 18:00", aliases=("截单", "截单时间")),
+        Column("express", "name of a faster service, like 当晚达", aliases=("特快",)),
+        Column("express_cutoff", "orders before it get the faster service", aliases=("特快截单",)),
+        Column("express_by", "it arrives the same day by then", aliases=("特快送达",)),
+        Column("date", "holiday: its first day, nothing is dispatched", aliases=("开始日期",)),
+        Column("until", "holiday: its last day; empty = one day", aliases=("结束日期",)),
+        Column("name", "holiday: its name", aliases=("名称",)),
+    ),
+    parse=_parse,
+    key=_key,
+    load=_load,
+    save=store.save_delivery,
+    dump=_dump,
+)

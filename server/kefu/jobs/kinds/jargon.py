@@ -1,0 +1,38 @@
+"""Import kind `jargon` (术语): words of the trade and what they stand for."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+
+from kefu.core.catalogue import JargonTerm
+from kefu.jobs.imports import Column, ImportKind
+from kefu.jobs.kinds.cells import limited
+from kefu.store import catalogue as store
+
+
+def _parse(cells: Mapping[str, str]) -> Iterable[JargonTerm]:
+    return [
+        JargonTerm(
+            limited(cells["term"], "term", 64),
+            limited(cells["means"], "means", 255),
+            limited(cells["product"], "product", 64),
+            limited(cells["sku"], "sku", 64),
+        )
+    ]
+
+
+JARGON = ImportKind(
+    name="jargon",
+    help="words of the trade (术语) and what they stand for",
+    columns=(
+        Column("term", "what customers say", required=True, aliases=("术语", "行话")),
+        Column("means", "what the shop calls it", aliases=("含义", "标准词")),
+        Column("product", "or: the product it names", aliases=("商品编号",)),
+        Column("sku", "or: the variant it names", aliases=("规格编号",)),
+    ),
+    parse=_parse,
+    key=lambda term: term.term,
+    load=lambda c, s: {term.term: term for term in store.load_jargon(c, s)},
+    save=store.save_jargon,
+    dump=lambda t: {"term": t.term, "means": t.means, "product": t.product, "sku": t.sku},
+)

@@ -1,0 +1,90 @@
+"""Import kind `orders`. Of a phone number only the last four digits are stored."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Mapping
+from datetime import datetime
+from typing import cast
+
+from kefu.core.orders import STATUSES, Order, OrderItem, OrderStatus
+from kefu.errors import BadInput
+from kefu.jobs.imports import Column, ImportKind
+from kefu.jobs.kinds.cells import limited, moment, one_of, several, shop_zone
+from kefu.jobs.tables import SEPARATOR
+from kefu.store import orders as store
+
+_TIMES = ("ordered_at", "paid_at", "promised_at", "shipped_at")
+
+
+def parse_order(cells: Mapping[str, str]) -> Iterable[Order]:
+    times = {name: moment(cells[name], name) for name in _TIMES}
+    return [
+        Order(
+            order_no=limited(cells["order_no"], "order_no", 64),
+            status=cast(OrderStatus, one_of(cells["status"], tuple(STATUSES.items()), "order status")),
+            buyer_id=limited(cells["buyer_id"], "buyer_id", 128),
+            phone_last4=_last4(cells["phone"]),
+            items=tuple(_item(one) for one in several(cells["items"])),
+            carrier=limited(cells["carrier"], "carrier", 64),
+            tracking=limited(cells["tracking"], "tracking", 64),
+            **times,
+        )
+    ]
+
+
+def _last4(cell: str) -> str:
+    digits = re.sub(r"\D", "", cell.replace("*", ""))
+    if not cell.strip():
+        return ""
+    if len(digits) < 4:
+        raise BadInput(f"phone has {len(digits)} digits.", "Give the whole number or its last four digits.")
+    return digits[-4:]
+
+
+def _item(text: str) -> OrderItem:
+    match = re.fullmatch(r"(.+?)\s*[*×x]\s*(\d{1,6})", text)
+    return OrderItem(match[1].strip(), int(match[2])) if match else OrderItem(text)
+
+
+def _dump(order: Order) -> Mapping[str, str]:
+    return {
+        "order_no": order.order_no,
+        "buyer_id": order.buyer_id,
+        "phone": order.phone_last4,
+        "items": SEPARATOR.join(f"{item.sku}*{item.quantity}" for item in order.items),
+        "status": order.status,
+        **{name: _written(getattr(order, name)) for name in _TIMES},
+        "carrier": order.carrier,
+        "tracking": order.tracking,
+    }
+
+
+def _written(moment: datetime | None) -> str:
+    return moment.astimezone(shop_zone()).isoformat() if moment else ""
+
+
+ORDERS = ImportKind(
+    name="orders",
+    help="orders, so that 催发货 gets a real answer",
+    columns=(
+        Column("order_no", "the order's number", required=True, aliases=("订单号", "订单编号")),
+        Column("buyer_id", "the buyer's id in the channel", aliases=("买家", "买家id")),
+        Column("phone", "phone, whole or last four digits; only the last four are stored", aliases=("手机", "手机号")),
+        Column("items", f"SKU*quantity, several with {SEPARATOR}", aliases=("商品", "商品明细")),
+        Column(
+            "status", "、".join(f"{e} {c}" for e, c in STATUSES.items()), required=True, aliases=("状态", "订单状态")
+        ),
+        Column("ordered_at", "when it was ordered", aliases=("下单时间",)),
+        Column("paid_at", "when it was paid", aliases=("付款时间",)),
+        Column("promised_at", "by when it is to be shipped", aliases=("承诺发货时间",)),
+        Column("shipped_at", "when it was shipped", aliases=("发货时间",)),
+        Column("carrier", "the carrier", aliases=("快递公司", "物流公司")),
+        Column("tracking", "the tracking number", aliases=("快递单号", "运单号")),
+    ),
+    parse=parse_order,
+    key=lambda order: order.order_no,
+    load=store.load_orders,
+    save=store.save_orders,
+    dump=_dump,
+)

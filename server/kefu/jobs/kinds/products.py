@@ -1,0 +1,110 @@
+"""Import kind `products`: one row a variant; product cells may be empty below a product's first row."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping
+from pathlib import Path
+
+from kefu.core.catalogue import Product, Variant
+from kefu.jobs.imports import Column, ImportKind
+from kefu.jobs.kinds.cells import limited, pairs, price, several, yes
+from kefu.jobs.tables import SEPARATOR, TableRow, read_table
+from kefu.store import catalogue as store
+from kefu.store.catalogue import ProductRow
+
+_PRODUCT = (
+    Column("product", "the product's id, the same on all its rows", required=True, aliases=("商品编号", "产品编号")),
+    Column(
+        "name",
+        "the product's name; may be empty below its first row",
+        required=True,
+        aliases=("商品名", "产品名", "名称"),
+    ),
+    Column("aliases", f"other names of the product, separated by {SEPARATOR}", aliases=("别名",)),
+    Column("category", "what kind of thing it is; compatibility rules speak of it", aliases=("类目", "分类")),
+    Column("brand", "its brand", aliases=("品牌",)),
+    Column("unit", "how it is counted: 件 (default), 条, 块, 份 …", aliases=("单位",)),
+    Column("virtual", "是 = a card that is delivered automatically, nothing is shipped", aliases=("虚拟",)),
+    Column("description", "a sentence about it", aliases=("描述", "说明")),
+)
+
+_VARIANT = (
+    Column("sku", "the variant's id, unique in the shop", required=True, aliases=("规格编号",)),
+    Column(
+        "attributes",
+        f"名=值{SEPARATOR}名=值: what tells variants apart and what compatibility rules read",
+        aliases=("属性", "规格"),
+    ),
+    Column("variant_aliases", "other names of the variant", aliases=("规格别名",)),
+    Column("barcode", "barcodes", aliases=("条码", "条形码")),
+    Column("price", "yuan, at most two decimals", aliases=("价格", "售价")),
+)
+
+
+def _read(path: Path) -> Iterator[TableRow]:
+    """Empty product cells take the value of the row above, as long as that is the same product."""
+    names = {alias.lower(): column.name for column in _PRODUCT for alias in (column.name, *column.aliases)}
+    above: dict[str, str] = {}
+    for row in read_table(path):
+        own = {header: value for header, value in row.values.items() if header in names}
+        product = next((value for header, value in own.items() if names[header] == "product"), "")
+        if product and product == above.get("product"):
+            filled = {header: value or above.get(names[header], "") for header, value in own.items()}
+        else:
+            filled = own
+        above = {names[header]: value for header, value in filled.items()}
+        yield TableRow(row.number, {**row.values, **filled})
+
+
+def _parse(cells: Mapping[str, str]) -> Iterable[ProductRow]:
+    product = Product(
+        id=limited(cells["product"], "product", 64),
+        name=limited(cells["name"], "name", 255),
+        variants=(),
+        aliases=several(cells["aliases"]),
+        category=limited(cells["category"], "category", 64),
+        brand=limited(cells["brand"], "brand", 64),
+        unit=limited(cells["unit"] or "件", "unit", 16),
+        virtual=yes(cells["virtual"]),
+        description=cells["description"],
+    )
+    variant = Variant(
+        sku=limited(cells["sku"], "sku", 64),
+        attributes=pairs(cells["attributes"]),
+        aliases=several(cells["variant_aliases"]),
+        barcodes=several(cells["barcode"]),
+        price=price(cells["price"]),
+    )
+    return [ProductRow(product, variant)]
+
+
+def _dump(row: ProductRow) -> Mapping[str, str]:
+    product, variant = row.product, row.variant
+    return {
+        "product": product.id,
+        "name": product.name,
+        "aliases": SEPARATOR.join(product.aliases),
+        "category": product.category,
+        "brand": product.brand,
+        "unit": product.unit,
+        "virtual": "是" if product.virtual else "否",
+        "sku": variant.sku,
+        "attributes": SEPARATOR.join(f"{name}={value}" for name, value in variant.attributes),
+        "variant_aliases": SEPARATOR.join(variant.aliases),
+        "barcode": SEPARATOR.join(variant.barcodes),
+        "price": "" if variant.price is None else f"{variant.price // 100}.{variant.price % 100:02d}",
+        "description": product.description,
+    }
+
+
+PRODUCTS = ImportKind(
+    name="products",
+    help="products and their variants, one row a variant",
+    columns=(*_PRODUCT[:-1], *_VARIANT, _PRODUCT[-1]),
+    parse=_parse,
+    key=lambda row: row.variant.sku,
+    load=store.load_product_rows,
+    save=store.save_product_rows,
+    dump=_dump,
+    reader=_read,
+)

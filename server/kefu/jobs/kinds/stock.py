@@ -1,0 +1,61 @@
+"""Import kind `stock`: quantities by SKU and warehouse."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+
+from kefu.core.catalogue import StockRow
+from kefu.jobs.imports import Column, ImportKind
+from kefu.jobs.kinds.cells import day, limited, moment, now, shop_zone, whole
+from kefu.store import stock as store
+
+
+def _parse(cells: Mapping[str, str]) -> Iterable[StockRow]:
+    return [
+        StockRow(
+            limited(cells["sku"], "sku", 64),
+            limited(cells["warehouse"], "warehouse", 64),
+            whole(cells["quantity"], "quantity"),
+            moment(cells["as_of"], "as_of") or now(),
+            day(cells["incoming"], "incoming"),
+            whole(cells["incoming_quantity"] or "0", "incoming_quantity"),
+        )
+    ]
+
+
+def _load(connection, shop_id: int) -> dict[str, StockRow]:
+    """Present rows under the import's key, without the version that a file does not have."""
+    return {
+        f"{sku} {warehouse}": StockRow(sku, warehouse, row.quantity, row.as_of, row.incoming, row.incoming_quantity)
+        for (sku, warehouse), row in store.load_stock(connection, shop_id).items()
+    }
+
+
+def _dump(row: StockRow) -> Mapping[str, str]:
+    return {
+        "sku": row.sku,
+        "warehouse": row.warehouse,
+        "quantity": str(row.quantity),
+        "as_of": row.as_of.astimezone(shop_zone()).isoformat(),
+        "incoming": row.incoming.isoformat() if row.incoming else "",
+        "incoming_quantity": str(row.incoming_quantity or ""),
+    }
+
+
+STOCK = ImportKind(
+    name="stock",
+    help="stock by SKU and warehouse",
+    columns=(
+        Column("sku", "the variant's id", required=True, aliases=("规格编号",)),
+        Column("warehouse", "the warehouse's name", required=True, aliases=("仓库",)),
+        Column("quantity", "how many can be sold now", required=True, aliases=("数量", "库存")),
+        Column("as_of", "when it was counted, like 2026-11-22 10:30; empty = now", aliases=("盘点时间", "更新时间")),
+        Column("incoming", "the date more arrives", aliases=("到货日期",)),
+        Column("incoming_quantity", "how many arrive", aliases=("到货数量",)),
+    ),
+    parse=_parse,
+    key=lambda row: f"{row.sku} {row.warehouse}",
+    load=_load,
+    save=store.save_stock,
+    dump=_dump,
+)

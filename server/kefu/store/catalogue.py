@@ -1,0 +1,283 @@
+"""Products, variants, jargon and compatibility of a shop."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+
+import orjson
+from sqlalchemy import (
+    BigInteger,
+    Boolean,
+    Column,
+    Connection,
+    ForeignKey,
+    Integer,
+    String,
+    Table,
+    Text,
+    delete,
+    func,
+    select,
+)  # fmt: skip
+
+from kefu.core.catalogue import CompatibilityPair, CompatibilityRule, Device, JargonTerm, Product, Variant
+from kefu.store import revisions
+from kefu.store.db import metadata
+from kefu.store.upsert import upsert
+
+
+def _shop_id() -> Column[int]:
+    return Column("shop_id", ForeignKey("shops.id", ondelete="CASCADE"), primary_key=True)
+
+
+products = Table(
+    "products",
+    metadata,
+    _shop_id(),
+    Column("id", String(64), primary_key=True),
+    Column("name", String(255), nullable=False),
+    Column("aliases", Text, nullable=False),
+    Column("category", String(64), nullable=False),
+    Column("brand", String(64), nullable=False),
+    Column("unit", String(16), nullable=False),
+    Column("virtual", Boolean, nullable=False),
+    Column("description", Text, nullable=False),
+    Column("position", Integer, nullable=False),
+)
+
+variants = Table(
+    "variants",
+    metadata,
+    _shop_id(),
+    Column("sku", String(64), primary_key=True),
+    Column("product_id", String(64), nullable=False),
+    Column("attributes", Text, nullable=False),
+    Column("aliases", Text, nullable=False),
+    Column("barcodes", Text, nullable=False),
+    Column("price", BigInteger),
+    Column("position", Integer, nullable=False),
+)
+
+jargon = Table(
+    "jargon",
+    metadata,
+    _shop_id(),
+    Column("term", String(64), primary_key=True),
+    Column("means", String(255), nullable=False),
+    Column("product", String(64), nullable=False),
+    Column("sku", String(64), nullable=False),
+)
+
+devices = Table(
+    "devices",
+    metadata,
+    _shop_id(),
+    Column("model", String(128), primary_key=True),
+    Column("aliases", Text, nullable=False),
+    Column("attributes", Text, nullable=False),
+)
+
+compatibility_rules = Table(
+    "compatibility_rules",
+    metadata,
+    _shop_id(),
+    Column("category", String(64), primary_key=True),
+    Column("part_attribute", String(64), primary_key=True),
+    Column("operator", String(2), primary_key=True),
+    Column("device_attribute", String(64), primary_key=True),
+    Column("value", String(64), primary_key=True),
+    Column("note", String(255), nullable=False),
+)
+
+compatibility_pairs = Table(
+    "compatibility_pairs",
+    metadata,
+    _shop_id(),
+    Column("device", String(128), primary_key=True),
+    Column("product", String(64), primary_key=True),
+    Column("sku", String(64), primary_key=True),
+    Column("fits", Boolean, nullable=False),
+    Column("note", String(255), nullable=False),
+)
+
+
+@dataclass(frozen=True, slots=True)
+class ProductRow:
+    """One variant with its product's own facts (``product.variants`` is empty): a row of an import file."""
+
+    product: Product
+    variant: Variant
+
+
+def _json(values: object) -> str:
+    return orjson.dumps(values).decode()
+
+
+class _Tuples(dict[str, tuple]):
+    """JSON lists → tuples, equal texts once: a million variants share a few thousand attribute sets."""
+
+    def __missing__(self, text: str) -> tuple:
+        value = tuple(tuple(item) if isinstance(item, list) else item for item in orjson.loads(text))
+        self[text] = value
+        return value
+
+
+def load_products(connection: Connection, shop_id: int) -> list[Product]:
+    """All products with their variants, in the order in which they were first imported."""
+    tuples = _Tuples({"[]": ()})
+    by_product: dict[str, list[Variant]] = {}
+    v = variants.c
+    query = select(v.product_id, v.sku, v.attributes, v.aliases, v.barcodes, v.price)
+    rows = connection.execute(query.where(v.shop_id == shop_id).order_by(v.position, v.sku)).cursor
+    for product_id, sku, attributes, aliases, barcodes, price in _raw(rows):
+        variant = Variant(sku, tuples[attributes], tuples[aliases], tuple(orjson.loads(barcodes)), price)
+        by_product.setdefault(product_id, []).append(variant)
+    p = products.c
+    query = select(p.id, p.name, p.aliases, p.category, p.brand, p.unit, p.virtual, p.description)
+    found = connection.execute(query.where(p.shop_id == shop_id).order_by(p.position, p.id)).cursor
+    return [
+        Product(id_, name, tuple(by_product[id_]), tuples[aliases], category, brand, unit, bool(virtual), description)
+        for id_, name, aliases, category, brand, unit, virtual, description in _raw(found)
+        if id_ in by_product
+    ]
+
+
+def _raw(cursor):
+    """Plain tuples of the driver: SQLAlchemy's rows cost more than the query when there are a million."""
+    while rows := cursor.fetchmany(10_000):
+        yield from rows
+    cursor.close()
+
+
+def load_product_rows(connection: Connection, shop_id: int) -> dict[str, ProductRow]:
+    """Every variant by SKU, for import and export."""
+    return {
+        variant.sku: ProductRow(replace(product, variants=()), variant)
+        for product in load_products(connection, shop_id)
+        for variant in product.variants
+    }
+
+
+def save_product_rows(connection: Connection, shop_id: int, rows: Sequence[ProductRow]) -> None:
+    """Insert or replace variants and the products they belong to; a variant may move to another product."""
+    if not rows:
+        return
+    first = _next_position(connection, variants, shop_id)
+    places = dict(
+        connection.execute(select(variants.c.sku, variants.c.position).where(variants.c.shop_id == shop_id))
+        .tuples()
+        .all()
+    )
+    upsert(connection, variants, [
+        {
+            "shop_id": shop_id, "sku": row.variant.sku, "product_id": row.product.id,
+            "attributes": _json(row.variant.attributes), "aliases": _json(row.variant.aliases),
+            "barcodes": _json(row.variant.barcodes), "price": row.variant.price,
+            "position": places.get(row.variant.sku, first + number),
+        }
+        for number, row in enumerate(rows)
+    ])  # fmt: skip
+    _save_products(connection, shop_id, list({row.product.id: row.product for row in rows}.values()))
+    revisions.bump(connection, shop_id, "products")
+
+
+def _save_products(connection: Connection, shop_id: int, found: Sequence[Product]) -> None:
+    first = _next_position(connection, products, shop_id)
+    places = dict(
+        connection.execute(select(products.c.id, products.c.position).where(products.c.shop_id == shop_id))
+        .tuples()
+        .all()
+    )
+    upsert(connection, products, [
+        {
+            "shop_id": shop_id, "id": product.id, "name": product.name, "aliases": _json(product.aliases),
+            "category": product.category, "brand": product.brand, "unit": product.unit, "virtual": product.virtual,
+            "description": product.description, "position": places.get(product.id, first + number),
+        }
+        for number, product in enumerate(found)
+    ])  # fmt: skip
+
+
+def _next_position(connection: Connection, table: Table, shop_id: int) -> int:
+    query = select(func.coalesce(func.max(table.c.position), 0)).where(table.c.shop_id == shop_id)
+    return connection.execute(query).scalar_one() + 1
+
+
+def delete_variants(connection: Connection, shop_id: int, skus: Sequence[str]) -> int:
+    """Take variants off the catalogue, products without any left with them; returns how many went."""
+    gone = connection.execute(delete(variants).where(variants.c.shop_id == shop_id, variants.c.sku.in_(skus))).rowcount
+    left = select(variants.c.product_id).where(variants.c.shop_id == shop_id)
+    connection.execute(delete(products).where(products.c.shop_id == shop_id, products.c.id.not_in(left)))
+    if gone:
+        revisions.bump(connection, shop_id, "products")
+    return gone
+
+
+def load_jargon(connection: Connection, shop_id: int) -> list[JargonTerm]:
+    rows = connection.execute(select(jargon).where(jargon.c.shop_id == shop_id).order_by(jargon.c.term))
+    return [JargonTerm(row.term, row.means, row.product, row.sku) for row in rows]
+
+
+def save_jargon(connection: Connection, shop_id: int, terms: Sequence[JargonTerm]) -> None:
+    upsert(connection, jargon, [
+        {"shop_id": shop_id, "term": t.term, "means": t.means, "product": t.product, "sku": t.sku} for t in terms
+    ])  # fmt: skip
+    if terms:
+        revisions.bump(connection, shop_id, "jargon")
+
+
+CompatibilityItem = Device | CompatibilityRule | CompatibilityPair
+
+
+def load_compatibility(connection: Connection, shop_id: int) -> list[CompatibilityItem]:
+    """Devices, rules and pairs, in this order; give them to :func:`split_compatibility`."""
+    d, r, p = devices.c, compatibility_rules.c, compatibility_pairs.c
+    tuples = _Tuples()
+    found: list[CompatibilityItem] = [
+        Device(row.model, tuples[row.aliases], tuples[row.attributes])
+        for row in connection.execute(select(devices).where(d.shop_id == shop_id).order_by(d.model))
+    ]
+    rules = select(compatibility_rules).where(r.shop_id == shop_id)
+    order = (r.category, r.device_attribute, r.operator, r.part_attribute, r.value)
+    for row in connection.execute(rules.order_by(*order)):
+        found.append(
+            CompatibilityRule(row.category, row.device_attribute, row.operator, row.part_attribute, row.value, row.note)
+        )
+    pairs = select(compatibility_pairs).where(p.shop_id == shop_id).order_by(p.device, p.product, p.sku)
+    found.extend(
+        CompatibilityPair(row.device, row.fits, row.product, row.sku, row.note) for row in connection.execute(pairs)
+    )
+    return found
+
+
+def split_compatibility(
+    items: Sequence[CompatibilityItem],
+) -> tuple[list[Device], list[CompatibilityRule], list[CompatibilityPair]]:
+    """The three kinds apart, as ``Compatibility(*…)`` takes them."""
+    return (
+        [item for item in items if isinstance(item, Device)],
+        [item for item in items if isinstance(item, CompatibilityRule)],
+        [item for item in items if isinstance(item, CompatibilityPair)],
+    )
+
+
+def save_compatibility(connection: Connection, shop_id: int, items: Sequence[CompatibilityItem]) -> None:
+    found, rules, pairs = split_compatibility(items)
+    upsert(connection, devices, [
+        {"shop_id": shop_id, "model": d.model, "aliases": _json(d.aliases), "attributes": _json(d.attributes)}
+        for d in found
+    ])  # fmt: skip
+    upsert(connection, compatibility_rules, [
+        {
+            "shop_id": shop_id, "category": r.category, "part_attribute": r.part_attribute, "operator": r.operator,
+            "device_attribute": r.device_attribute, "value": r.value, "note": r.note,
+        }
+        for r in rules
+    ])  # fmt: skip
+    upsert(connection, compatibility_pairs, [
+        {"shop_id": shop_id, "device": p.device, "product": p.product, "sku": p.sku, "fits": p.fits, "note": p.note}
+        for p in pairs
+    ])  # fmt: skip
+    if items:
+        revisions.bump(connection, shop_id, "compatibility")

@@ -1,0 +1,228 @@
+"""Live stock. It is read from the store at the moment of each answer, never from a snapshot.
+
+So a committed change is visible to every worker's next answer, on one host or several, and nothing needs a revision.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import UTC, date, datetime, timedelta
+from typing import Any
+
+import orjson
+from sqlalchemy import BigInteger, Column, Connection, Date, ForeignKey, String, Table, Text, bindparam, select
+
+from kefu.core.catalogue import StockRow
+from kefu.errors import BadInput, Conflict, NotFound
+from kefu.store.catalogue import variants
+from kefu.store.db import metadata
+from kefu.store.moments import Moment
+from kefu.store.upsert import upsert
+
+stock = Table(
+    "stock",
+    metadata,
+    Column("shop_id", ForeignKey("shops.id", ondelete="CASCADE"), primary_key=True),
+    Column("sku", String(64), primary_key=True),
+    Column("warehouse", String(64), primary_key=True),
+    Column("quantity", BigInteger, nullable=False),
+    Column("as_of", Moment, nullable=False),
+    Column("incoming", Date),
+    Column("incoming_quantity", BigInteger, nullable=False),
+    Column("version", BigInteger, nullable=False),
+)
+
+stock_requests = Table(
+    "stock_requests",
+    metadata,
+    Column("shop_id", ForeignKey("shops.id", ondelete="CASCADE"), primary_key=True),
+    Column("key", String(128), primary_key=True),
+    Column("digest", String(64), nullable=False),
+    Column("response", Text, nullable=False),
+    Column("created_at", Moment, nullable=False),
+)
+
+KEYS_KEPT = timedelta(days=7)
+"""How long an idempotency key is remembered."""
+
+_COLUMNS = (
+    stock.c.sku, stock.c.warehouse, stock.c.quantity, stock.c.as_of,
+    stock.c.incoming, stock.c.incoming_quantity, stock.c.version,
+)  # fmt: skip
+_ONE = (
+    select(*_COLUMNS)
+    .where(stock.c.shop_id == bindparam("shop"), stock.c.sku == bindparam("sku"))
+    .order_by(stock.c.warehouse)
+)
+_MANY = (
+    select(*_COLUMNS)
+    .where(stock.c.shop_id == bindparam("shop"), stock.c.sku.in_(bindparam("skus", expanding=True)))
+    .order_by(stock.c.sku, stock.c.warehouse)
+)
+
+
+@dataclass(frozen=True, slots=True)
+class StockChange:
+    """Either ``quantity`` (what it is now) or ``delta`` (what came or went).
+
+    ``expected`` and ``expected_version`` make it compare-and-set: refused with Conflict when the row is otherwise.
+    ``as_of`` None = now.
+    """
+
+    sku: str
+    warehouse: str
+    quantity: int | None = None
+    delta: int | None = None
+    expected: int | None = None
+    expected_version: int | None = None
+    as_of: datetime | None = None
+    incoming: date | None = None
+    incoming_quantity: int | None = None
+
+    def __post_init__(self) -> None:
+        if not self.sku or not self.warehouse:
+            raise BadInput("A stock change names a sku and a warehouse.", "Fill in both.")
+        if (self.quantity is None) == (self.delta is None):
+            raise BadInput(f"{self.sku}: give either quantity or delta.", "quantity sets it, delta adds to it.")
+        if self.quantity is not None and self.quantity < 0:
+            raise BadInput(f"{self.sku}: a stock quantity cannot be below 0.", "Give a whole number from 0 up.")
+
+
+def rows_of(connection: Connection, shop_id: int, skus: Sequence[str]) -> dict[str, tuple[StockRow, ...]]:
+    """The rows of those SKUs as committed now; a SKU without rows is absent."""
+    if len(skus) == 1:
+        found = connection.execute(_ONE, {"shop": shop_id, "sku": skus[0]})
+    else:
+        found = connection.execute(_MANY, {"shop": shop_id, "skus": list(skus)})
+    rows: dict[str, tuple[StockRow, ...]] = {}
+    for row in found:
+        rows[row[0]] = (*rows.get(row[0], ()), StockRow(*row))
+    return rows
+
+
+def load_stock(connection: Connection, shop_id: int) -> dict[tuple[str, str], StockRow]:
+    """Every row of the shop by (sku, warehouse)."""
+    found = connection.execute(select(*_COLUMNS).where(stock.c.shop_id == shop_id))
+    return {(row[0], row[1]): StockRow(*row) for row in found}
+
+
+def save_stock(connection: Connection, shop_id: int, rows: Sequence[StockRow]) -> None:
+    """Insert or replace whole rows (an import). SKUs without a product are kept for when their product comes."""
+    upsert(connection, stock, [
+        {
+            "shop_id": shop_id, "sku": row.sku, "warehouse": row.warehouse, "quantity": row.quantity,
+            "as_of": row.as_of, "incoming": row.incoming, "incoming_quantity": row.incoming_quantity, "version": 1,
+        }
+        for row in rows
+    ], counts="version")  # fmt: skip
+
+
+def change_stock(connection: Connection, shop_id: int, change: StockChange, now: datetime) -> StockRow:
+    """Apply one change atomically and return the row after it.
+
+    Raises NotFound (unknown SKU, or a delta on a row that is not there), Conflict (compare-and-set, or below 0).
+    """
+    if _update(connection, shop_id, change, now):
+        return _row(connection, shop_id, change)
+    present = _find(connection, shop_id, change)
+    if present is not None:
+        raise _conflict(change, present)
+    known = select(variants.c.sku).where(variants.c.shop_id == shop_id, variants.c.sku == change.sku)
+    if connection.execute(known).first() is None:
+        raise NotFound(f"There is no SKU “{change.sku}” in this shop.", "Import its product first, or correct the SKU.")
+    if change.delta is not None or change.expected or change.expected_version:
+        raise NotFound(f"{change.sku} has no stock row in {change.warehouse} yet.", "Set its quantity first.")
+    assert change.quantity is not None
+    row = StockRow(
+        change.sku,
+        change.warehouse,
+        change.quantity,
+        change.as_of or now,
+        change.incoming,
+        change.incoming_quantity or 0,
+        1,
+    )
+    save_stock(connection, shop_id, [row])
+    return _row(connection, shop_id, change)
+
+
+def _here(shop_id: int, change: StockChange):
+    return (stock.c.shop_id == shop_id) & (stock.c.sku == change.sku) & (stock.c.warehouse == change.warehouse)
+
+
+def _update(connection: Connection, shop_id: int, change: StockChange, now: datetime) -> bool:
+    """One UPDATE that holds the conditions, so that two writers cannot both win."""
+    where = _here(shop_id, change)
+    values: dict[str, Any] = {"as_of": change.as_of or now, "version": stock.c.version + 1}
+    if change.delta is None:
+        values["quantity"] = change.quantity
+    else:
+        values["quantity"] = stock.c.quantity + change.delta
+        where &= stock.c.quantity + change.delta >= 0
+    if change.expected is not None:
+        where &= stock.c.quantity == change.expected
+    if change.expected_version is not None:
+        where &= stock.c.version == change.expected_version
+    if change.incoming is not None:
+        values["incoming"] = change.incoming
+    if change.incoming_quantity is not None:
+        values["incoming_quantity"] = change.incoming_quantity
+    return connection.execute(stock.update().where(where).values(values)).rowcount > 0
+
+
+def _find(connection: Connection, shop_id: int, change: StockChange) -> StockRow | None:
+    row = connection.execute(select(*_COLUMNS).where(_here(shop_id, change))).first()
+    return None if row is None else StockRow(*row)
+
+
+def _row(connection: Connection, shop_id: int, change: StockChange) -> StockRow:
+    row = _find(connection, shop_id, change)
+    assert row is not None
+    return row
+
+
+def _conflict(change: StockChange, present: StockRow) -> Conflict:
+    where = f"{change.sku} in {change.warehouse}"
+    if change.delta is not None and present.quantity + change.delta < 0:
+        return Conflict(
+            f"{where} holds {present.quantity}; {change.delta} would take it below 0.", "Read it again, then change it."
+        )
+    return Conflict(
+        f"{where} is at quantity {present.quantity}, version {present.version}: not as expected.",
+        "Somebody changed it meanwhile: read it again, then change it.",
+    )
+
+
+def remember_request(
+    connection: Connection, shop_id: int, key: str, body: bytes, response: Mapping[str, Any], now: datetime
+) -> None:
+    """Keep what a request with this idempotency key was answered."""
+    stock_requests_old = stock_requests.c.created_at < now - KEYS_KEPT
+    connection.execute(stock_requests.delete().where(stock_requests.c.shop_id == shop_id, stock_requests_old))
+    connection.execute(
+        stock_requests.insert().values(
+            shop_id=shop_id, key=key, digest=_digest(body), response=orjson.dumps(response).decode(), created_at=now
+        )
+    )
+
+
+def earlier_response(connection: Connection, shop_id: int, key: str, body: bytes) -> dict[str, Any] | None:
+    """What the same request was answered before. The same key with another body raises Conflict."""
+    here = select(stock_requests).where(stock_requests.c.shop_id == shop_id, stock_requests.c.key == key)
+    row = connection.execute(here).first()
+    if row is None:
+        return None
+    if row.digest != _digest(body):
+        raise Conflict("This idempotency key was used for another request.", "Use a new key for each change.")
+    return orjson.loads(row.response)
+
+
+def _digest(body: bytes) -> str:
+    return hashlib.sha256(body).hexdigest()
+
+
+def shop_clock() -> datetime:
+    """This moment, whole seconds as the store keeps them."""
+    return datetime.now(UTC).replace(microsecond=0)

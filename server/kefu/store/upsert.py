@@ -1,0 +1,28 @@
+"""Insert rows or replace those of the same primary key, on SQLite and PostgreSQL."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from sqlalchemy import Connection, Table
+from sqlalchemy.dialects import postgresql, sqlite
+
+BATCH = 5_000
+
+
+def upsert(connection: Connection, table: Table, rows: Sequence[Mapping[str, Any]], counts: str = "") -> None:
+    """Write ``rows`` (all with the same columns). ``counts`` names a column that a replaced row counts up instead."""
+    if not rows:
+        return
+    dialect = postgresql if connection.dialect.name == "postgresql" else sqlite
+    statement = dialect.insert(table)
+    keys = [column.name for column in table.primary_key]
+    changes: dict[str, Any] = {
+        name: statement.excluded[name] for name in rows[0] if name not in keys and name != counts
+    }
+    if counts:
+        changes[counts] = table.c[counts] + 1
+    statement = statement.on_conflict_do_update(index_elements=keys, set_=changes)
+    for start in range(0, len(rows), BATCH):
+        connection.execute(statement, [dict(row) for row in rows[start : start + BATCH]])
