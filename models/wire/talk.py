@@ -6,8 +6,10 @@ InvokeAuthorizationError, InvokeBadRequestError.
 
 from __future__ import annotations
 
+import contextlib
 import json
-from collections.abc import Callable, Generator, Iterator, Mapping
+import threading
+from collections.abc import Callable, Generator, Iterable, Iterator, Mapping
 from http.client import RemoteDisconnected
 from typing import Any
 from urllib.parse import urlsplit
@@ -47,19 +49,36 @@ def stream(credentials: Mapping[str, Any], path: str, body: Mapping[str, Any]) -
 
     Ends at ``[DONE]``. A stream that ends without it and without a finish_reason was cut: InvokeConnectionError.
     """
-    with _send("POST", credentials, path, body) as response:
-        if "event-stream" not in response.headers.get("Content-Type", ""):
+    response = _send("POST", credentials, path, body)
+    if "event-stream" not in response.headers.get("Content-Type", ""):
+        with response:
             yield _json_object(response)
-            return
+        return
+    lines = _lines(response)
+    done = False
+    try:
         finished = False
-        for data in _events(response):
+        for data in _events(lines):
             if data == "[DONE]":
+                done = True
                 return
             chunk = _chunk(data)
             finished = finished or any(choice.get("finish_reason") for choice in chunk.get("choices") or ())
             yield chunk
-    if not finished:
-        raise InvokeConnectionError("模型服务的输出中途断开。 / The model server's stream was cut off.")
+        if not finished:
+            raise InvokeConnectionError("模型服务的输出中途断开。 / The model server's stream was cut off.")
+    finally:
+        if done:
+            threading.Thread(target=_finish, args=(response, lines), daemon=True).start()
+        else:
+            response.close()
+
+
+def _finish(response: requests.Response, lines: Iterator[bytes]) -> None:
+    """Read what follows ``[DONE]``, aside: only a response read to its end gives its connection back to the pool."""
+    with response, contextlib.suppress(InvokeError):
+        for _ in lines:
+            pass
 
 
 def _send(method: str, credentials: Mapping[str, Any], path: str, body: Mapping[str, Any] | None) -> requests.Response:
@@ -125,9 +144,9 @@ def _causes(error: BaseException) -> Iterator[object]:
             yield from _causes(part)
 
 
-def _events(response: requests.Response) -> Iterator[str]:
+def _events(lines: Iterable[bytes]) -> Iterator[str]:
     """Payloads of ``data:`` lines. Broken UTF-8 becomes U+FFFD: one bad character must not end the answer."""
-    for line in _lines(response):
+    for line in lines:
         if line.startswith(b"data:"):
             yield line[5:].strip().decode(errors="replace")
 

@@ -19,6 +19,7 @@ from kefu.dify.archive import Archive
 from kefu.dify.finding import Finding, error, warning
 from kefu.errors import BadInput
 
+LOADER = getattr(yaml, "CBaseLoader", yaml.BaseLoader)
 MAX_PACKAGE = 50 * 2**20
 MAX_BUNDLE = 600 * 2**20
 VERSION = re.compile(r"\d{1,4}(\.\d{1,4}){2}(-\w{1,16})?", re.ASCII)
@@ -327,7 +328,7 @@ def _yaml(plugin: _Plugin) -> Iterator[Finding]:
         if not path.endswith((".yaml", ".yml")):
             continue
         try:
-            yaml.load(body, yaml.BaseLoader)
+            yaml.load(body, LOADER)
         except (yaml.YAMLError, UnicodeDecodeError) as problem:
             yield error("yaml", f"Not valid YAML: {problem}", path)
 
@@ -374,7 +375,7 @@ def _manifest(code: str, message: str) -> Finding:
 def _mapping(body: bytes) -> dict[str, Any]:
     """YAML with every scalar as text, so that a version stays what was written; {} if it is no mapping."""
     try:
-        value = yaml.load(body, yaml.BaseLoader)
+        value = yaml.load(body, LOADER)
     except (yaml.YAMLError, UnicodeDecodeError):
         return {}
     return value if isinstance(value, dict) else {}

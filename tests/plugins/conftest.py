@@ -1,0 +1,54 @@
+"""Both plugins as real child processes, driven over stdio as the daemon does. A pytest process of its own."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+sys.path.insert(0, str(Path(__file__).parent))
+
+from kefu_server import KefuServer
+from openai_server import OpenAIServer
+
+from kefu.playground.stdio import PluginProcess
+
+ROOT = Path(__file__).resolve().parents[2]
+
+
+@pytest.fixture(scope="session")
+def tools_plugin() -> Iterator[PluginProcess]:
+    with PluginProcess(ROOT) as process:
+        yield process
+
+
+@pytest.fixture(scope="session")
+def models_plugin() -> Iterator[PluginProcess]:
+    with PluginProcess(ROOT / "models") as process:
+        yield process
+
+
+@pytest.fixture(scope="session")
+def _kefu_server() -> Iterator[KefuServer]:
+    with KefuServer() as server:
+        yield server
+
+
+@pytest.fixture
+def kefu_server(_kefu_server: KefuServer) -> KefuServer:
+    _kefu_server.answers()
+    return _kefu_server
+
+
+@pytest.fixture(scope="session")
+def _openai_server() -> Iterator[OpenAIServer]:
+    with OpenAIServer() as server:
+        yield server
+
+
+@pytest.fixture
+def openai_server(_openai_server: OpenAIServer) -> OpenAIServer:
+    _openai_server.answers()
+    return _openai_server
