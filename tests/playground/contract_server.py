@@ -102,7 +102,7 @@ def contract_server() -> Iterator[Script]:
     script = Script()
     server = make_server("127.0.0.1", 0, _app(script), threaded=True)
     script.url = f"http://127.0.0.1:{server.server_port}"
-    thread = threading.Thread(target=server.serve_forever)
+    thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.01})
     thread.start()
     try:
         yield script

@@ -94,7 +94,7 @@ def load_app(name: str, folder: Path = SOURCES) -> AppSource:
 def read_app(text: str, slug: str, folder: Path = SOURCES) -> AppSource:
     """Read one source. A variant names another app and replaces some of its nodes."""
     try:
-        raw = yaml.safe_load(text)
+        raw = _load(text)
     except yaml.YAMLError as error:
         raise BadInput(f"{slug}: not valid YAML ({error}).") from error
     if not isinstance(raw, dict):
@@ -119,11 +119,15 @@ def read_app(text: str, slug: str, folder: Path = SOURCES) -> AppSource:
     )
 
 
+def _load(text: str) -> Any:
+    return yaml.load(text, Loader=getattr(yaml, "CSafeLoader", yaml.SafeLoader))
+
+
 def _resolved(raw: Mapping[str, Any], folder: Path) -> dict[str, Any]:
     """The source itself, or its base (which may be a variant too) with its changes."""
     if "variant_of" not in raw:
         return dict(raw)
-    base = yaml.safe_load((folder / f"{raw['variant_of']}.yml").read_text(encoding="utf-8"))
+    base = _load((folder / f"{raw['variant_of']}.yml").read_text(encoding="utf-8"))
     return _vary(_resolved(base, folder), {name: part for name, part in raw.items() if name != "variant_of"})
 
 
