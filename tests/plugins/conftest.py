@@ -4,16 +4,17 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Iterator
+from concurrent.futures import Future, ThreadPoolExecutor
 from pathlib import Path
 
 import pytest
 
 sys.path.insert(0, str(Path(__file__).parent))
 
-from kefu_server import KefuServer
+from kefu_server import TOKEN, KefuServer
 from openai_server import OpenAIServer
 
-from kefu.playground.stdio import PluginProcess
+from kefu.playground.stdio import PluginError, PluginProcess
 
 ROOT = Path(__file__).resolve().parents[2]
 
@@ -40,6 +41,23 @@ def _kefu_server() -> Iterator[KefuServer]:
 def kefu_server(_kefu_server: KefuServer) -> KefuServer:
     _kefu_server.answers()
     return _kefu_server
+
+
+@pytest.fixture(scope="session", autouse=True)
+def silent_server(tools_plugin: PluginProcess) -> Iterator[Future[str]]:
+    """What the plugin says of a server that takes the call and stays silent; the call runs beside the tests."""
+    with KefuServer() as server, ThreadPoolExecutor(1) as pool:
+        server.hang = True
+        yield pool.submit(_refusal, tools_plugin, {"server_url": server.url, "token": TOKEN})
+        server.release.set()
+
+
+def _refusal(plugin: PluginProcess, credentials: dict[str, str]) -> str:
+    try:
+        plugin.validate_tool_credentials("kefu", credentials)
+    except PluginError as error:
+        return error.message
+    return "accepted"
 
 
 @pytest.fixture(scope="session")

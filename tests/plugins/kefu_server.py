@@ -33,6 +33,7 @@ class KefuServer(Serving):
         for name, value in changes.items():
             setattr(self, name, value)
         self.release.clear()
+        self.forget_requests()
         self.requests.clear()
 
 
@@ -40,6 +41,7 @@ class _KefuHandler(Handler):
     def _answer(self, body: Any) -> None:
         app: KefuServer = self.server.app  # type: ignore[attr-defined]
         app.requests.append((self.path, body))
+        app.arrivals.release()
         if app.hang:
             app.release.wait(20)
         if app.raw is not None:

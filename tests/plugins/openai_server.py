@@ -85,6 +85,7 @@ class OpenAIServer(Serving):
         """Use a fresh script and forget what was asked."""
         self.script = Script(**changes)
         self.requests.clear()
+        self.forget_requests()
         self.release.clear()
 
 
@@ -102,6 +103,7 @@ class _OpenAIHandler(Handler):
         script = self.app.script
         body = self.read_json()
         self.app.requests.append((self.path, dict(self.headers), body))
+        self.app.arrivals.release()
         if self._refused(script, body):
             return
         if self.path.endswith("/embeddings"):

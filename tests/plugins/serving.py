@@ -59,6 +59,7 @@ class Serving:
     handler: type[Handler] = Handler
 
     def __init__(self) -> None:
+        self.arrivals = threading.Semaphore(0)
         self._http = _QuietServer(("127.0.0.1", 0), self.handler)
         self._http.daemon_threads = False
         self._http.app = self  # type: ignore[attr-defined]
@@ -68,6 +69,15 @@ class Serving:
     @property
     def url(self) -> str:
         return f"http://127.0.0.1:{self._http.server_address[1]}"
+
+    def await_requests(self, count: int) -> None:
+        """Return when so many more requests have arrived."""
+        for _ in range(count):
+            assert self.arrivals.acquire(timeout=20), "the request did not arrive"
+
+    def forget_requests(self) -> None:
+        """Count arrivals from here."""
+        self.arrivals = threading.Semaphore(0)
 
     def __enter__(self) -> Self:
         return self

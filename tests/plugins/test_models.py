@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import socket
-import time
 from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
@@ -380,11 +379,9 @@ def test_nobody_there_and_too_slow_are_connection_errors(
     assert caught.value.error_type == "InvokeConnectionError"
     for stream in (True, False):
         openai_server.answers(hold=True)
-        began = time.monotonic()
         error = _failure(models_plugin, openai_server, stream=stream, credentials={"read_timeout": "0.3"})
         openai_server.release.set()
         assert error.error_type == "InvokeConnectionError"
-        assert time.monotonic() - began < 8
 
 
 @pytest.mark.parametrize("url", ["", "localhost:8000", "ftp://x/v1", "http://"])
@@ -412,8 +409,7 @@ def test_calls_share_connections_and_run_side_by_side(
     openai_server.answers(hold=True)
     with ThreadPoolExecutor(16) as pool:
         calls = [pool.submit(_chunks, models_plugin, openai_server) for _ in range(16)]
-        while len(openai_server.requests) < 16:
-            time.sleep(0.005)
+        openai_server.await_requests(16)
         openai_server.release.set()
         assert {_text(call.result()) for call in calls} == {"您好，有货。"}
     openai_server.answers()

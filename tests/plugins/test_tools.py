@@ -4,8 +4,7 @@ from __future__ import annotations
 
 import os
 import socket
-import threading
-from concurrent.futures import ThreadPoolExecutor
+from concurrent.futures import Future, ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
 
@@ -13,7 +12,7 @@ import pytest
 import yaml
 from kefu_server import TOKEN, KefuServer
 
-from kefu.playground.stdio import PluginError, PluginProcess
+from kefu.playground.stdio import PluginError, PluginProcess, PluginStopped
 
 ROOT = Path(__file__).resolve().parents[2]
 SCHEMAS = {
@@ -198,6 +197,13 @@ def test_each_way_to_be_wrong_has_its_own_sentence(tools_plugin: PluginProcess, 
     assert all(" / " in sentence and TOKEN not in sentence for sentence in sentences.values())
 
 
+def test_a_server_that_never_answers_has_its_own_sentence(
+    tools_plugin: PluginProcess, silent_server: Future[str]
+) -> None:
+    """The call began when the suite did, so that its ten seconds cost nothing here."""
+    assert "did not answer within 10 s" in silent_server.result(timeout=60)
+
+
 def test_the_servers_own_error_is_passed_on(tools_plugin: PluginProcess, kefu_server: KefuServer) -> None:
     """Message and hint of the server's one error shape."""
     error = {"code": "too_large", "message": "太长了。", "hint": "最多 2000 字。"}
@@ -214,8 +220,7 @@ def test_calls_run_side_by_side_over_few_connections(tools_plugin: PluginProcess
     kefu_server.answers({"reply": "好"}, hang=True)
     with ThreadPoolExecutor(12) as pool:
         calls = [pool.submit(_call, tools_plugin, kefu_server, "rule_reply", query=str(n)) for n in range(12)]
-        while len(kefu_server.requests) < 12:
-            threading.Event().wait(0.005)
+        kefu_server.await_requests(12)
         kefu_server.release.set()
         assert [call.result()[0] for call in calls] == [["好"]] * 12
     before = kefu_server.connections
@@ -248,11 +253,10 @@ def test_a_killed_plugin_fails_its_call_and_is_started_again(kefu_server: KefuSe
     with PluginProcess(ROOT) as plugin:
         kefu_server.answers({"reply": "好"}, hang=True)
         running = plugin.invoke_tool("kefu", "rule_reply", {"query": "x"}, _credentials(kefu_server))
-        while not kefu_server.requests:
-            threading.Event().wait(0.005)
+        kefu_server.await_requests(1)
         assert plugin.pid is not None
         os.kill(plugin.pid, 9)
-        with pytest.raises(PluginError.__mro__[1], match="ended in the middle"):
+        with pytest.raises(PluginStopped, match="ended in the middle"):
             list(running)
         kefu_server.release.set()
         kefu_server.answers({"reply": "好"})
