@@ -98,12 +98,23 @@ def test_the_stock_class_extracts_and_looks_up(server: Script, start: Start) -> 
     server.completions["kefu-router"] = choose("stock", "库存查询")
     playground = start("kefu-classic")
     trace, after = playground.turn("大号有货吗")
-    assert walked(trace) == ["start", "rule", "hit", "classify", "slots", "stock", "say_stock", "remember"]
+    assert walked(trace) == [
+        "start", "rule", "hit", "continues", "classify", "slots", "stock", "say_stock", "remember_stock"
+    ]  # fmt: skip
     assert (trace.reply, trace.route, trace.intent) == ("大号有 3 件", "stock", "库存查询")
     assert after.variables == {"last_topic": "库存查询"}
     playground.turn("中号呢", after)
     frame = server.bodies("completion")[-2]["messages"][-1]["content"]
     assert "上一轮的话题：库存查询" in frame
+
+
+def test_an_answer_to_the_bots_question_skips_the_classifier(server: Script, start: Start) -> None:
+    """rule_reply says `ask` when the bot waits for a model, a variant or a city."""
+    server.tools["rule_reply"] = {"matched": False, "route": "ask", "query": "大号"}
+    server.tools["inventory_lookup"] = {"reply": "大号有 3 件", "route": "stock"}
+    trace, after = start("kefu-classic").turn("大号")
+    assert walked(trace) == ["start", "rule", "hit", "continues", "slots", "stock", "say_stock", "remember_stock"]
+    assert after.variables == {"last_topic": "库存查询"}
 
 
 def test_slots_come_from_the_extractor(server: Script, start: Start) -> None:
@@ -162,7 +173,7 @@ def test_a_classifier_without_json_takes_the_error_branch(server: Script, start:
     server.tools["hand_off"] = {"handed_off": True, "handoff_reason": "tool_failure", "reply": "为您转人工"}
     trace, _ = start("kefu-classic").turn("有货吗")
     assert walked(trace)[-3:] == ["classify", "fault", "say_fault"]
-    assert trace.nodes[3].status == "exception"
+    assert trace.nodes[4].status == "exception"
     assert (trace.status, trace.reply) == ("partial-succeeded", "为您转人工")
     assert server.bodies("hand_off")[0]["reason"] == "tool_failure"
 
@@ -171,8 +182,8 @@ def test_an_unknown_class_silently_is_class_one(server: Script, start: Start) ->
     """Dify's trap, and why class 1 is 其他/转人工."""
     server.completions["kefu-router"] = choose("weather", "天气")
     trace, _ = start("kefu-classic").turn("今天天气")
-    assert trace.nodes[3].outputs["class_name"] == "其他/转人工"
-    assert trace.nodes[4].id == "transfer"
+    assert trace.nodes[4].outputs["class_name"] == "其他/转人工"
+    assert trace.nodes[5].id == "transfer"
 
 
 def test_a_tool_that_fails_hands_off_politely(server: Script, start: Start) -> None:
@@ -275,7 +286,7 @@ def test_lesson_three_answers_stock_from_knowledge(server: Script, start: Start)
     server.records = [{"content": "杭州仓 A 产品 3 件", "score": 0.9, "title": "库存", "metadata": {}}]
     trace, _ = start("lesson-3-stock").turn("杭州有A产品吗")
     assert trace.reply == "杭州仓 3 件"
-    assert server.bodies("retrieval")[0]["knowledge_id"] == "stock"
+    assert server.bodies("retrieval")[0]["knowledge_id"] == "products"
 
 
 def test_a_conversation_survives_json() -> None:

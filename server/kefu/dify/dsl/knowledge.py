@@ -30,7 +30,7 @@ class KnowledgeSet:
 KNOWLEDGE_SETS: tuple[KnowledgeSet, ...] = (
     KnowledgeSet("after_sales", "售后知识", "after-sales"),
     KnowledgeSet("product_usage", "产品使用知识", "manuals"),
-    KnowledgeSet("stock", "当地产品库存", "stock"),
+    KnowledgeSet("stock", "产品与实时库存", "products"),
 )
 
 

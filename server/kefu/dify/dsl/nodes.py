@@ -203,15 +203,17 @@ def _text(words: Mapping[str, Any], target: Target) -> tuple[str, Data]:
 
 
 def _assign(words: Mapping[str, Any], target: Target) -> tuple[str, Data]:
-    items = [
-        {
-            "variable_selector": ["conversation", name],
-            "input_type": "variable",
-            "operation": "over-write",
-            "value": selector(dotted),
-        }
-        for name, dotted in words["set"].items()
-    ]
+    items = []
+    for name, given in words["set"].items():
+        constant = isinstance(given, Mapping)
+        items.append(
+            {
+                "variable_selector": ["conversation", name],
+                "input_type": "constant" if constant else "variable",
+                "operation": "set" if constant else "over-write",
+                "value": given["value"] if constant else selector(given),
+            }
+        )
     return "assigner", {"version": "2", "items": items}
 
 
