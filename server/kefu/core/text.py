@@ -2,18 +2,14 @@
 
 from __future__ import annotations
 
+import json
 import re
 import unicodedata
-import warnings
 from dataclasses import dataclass
 from functools import lru_cache
+from importlib.resources import files
 
 import rjieba
-import zhconv
-
-with warnings.catch_warnings():  # zhconv 1.4 leaves its dictionary's file to the garbage collector
-    warnings.simplefilter("ignore", ResourceWarning)
-    zhconv.convert("简", "zh-cn")
 
 MAX_CHARS = 2_000
 """Longer messages are cut for matching; the original is kept whole by the caller."""
@@ -27,7 +23,7 @@ REPEATABLE = frozenset("!?.,;:~-=_*#。，、！？；：…～·")
 
 @dataclass(frozen=True, slots=True)
 class Normalised:
-    """``text`` is what is matched; ``origin[i]`` is the index in ``original`` of the character ``text[i]`` came from."""
+    """``text`` is matched; ``origin[i]`` is the index in ``original`` of the character that ``text[i]`` came from."""
 
     text: str
     original: str
@@ -41,9 +37,19 @@ class Normalised:
         return self.origin[start], self.origin[end - 1] + 1
 
 
+def _load_simplified() -> dict[str, str]:
+    """Traditional → simplified (mainland) for single characters, from zhconv's table."""
+    table = json.loads(files("zhconv").joinpath("zhcdict.json").read_bytes())
+    pairs = {**table["zh2Hans"], **table["zh2CN"]}
+    return {a: b for a, b in pairs.items() if len(a) == 1 and len(b) == 1}
+
+
+_SIMPLIFIED = _load_simplified()
+
+
 @lru_cache(maxsize=65_536)
 def fold_character(character: str) -> str:
-    """One character's normal form: NFKC (fullwidth → ASCII), straight quotes, simplified, lower case."""
+    """One character's normal form: NFKC (fullwidth → ASCII), straight quotes, simplified, lower case; may be empty."""
     if character in _QUOTES:
         return _QUOTES[character]
     if character in "\t\n\r\x0b\x0c\u2028\u2029":
@@ -52,14 +58,38 @@ def fold_character(character: str) -> str:
         return ""
     folded = unicodedata.normalize("NFKC", character)
     folded = "".join(" " if c.isspace() else _QUOTES.get(c, c) for c in folded).lower()
-    if "\u3400" <= folded[:1] <= "\u9fff":
-        folded = zhconv.convert(folded, "zh-cn")
-    return folded
+    return "".join(_SIMPLIFIED.get(c, c) for c in folded)
+
+
+class _Folds(dict[int, int | None]):
+    """For `str.translate`: each character to its one-character form, found once; _ODD for any other form."""
+
+    def __missing__(self, code: int) -> int:
+        folded = fold_character(chr(code))
+        self[code] = result = ord(folded) if len(folded) == 1 else ord(_ODD)
+        return result
+
+
+_ODD = "\0"
+_FOLDS = _Folds()
+_REPEATING = re.escape("".join(sorted(REPEATABLE)))
+_SUSPECT = re.compile(f"[{_ODD} {_REPEATING}]")
+_NOT_PLAIN = re.compile(f"{_ODD}|^ | $|([ {_REPEATING}])\\1")
+_COUNTING = tuple(range(MAX_CHARS))
 
 
 def normalise(text: str, limit: int = MAX_CHARS) -> Normalised:
     """NFKC per character, traditional → simplified, straight quotes, no invisible characters, runs of the same
     punctuation and of spaces folded to one, ends trimmed, lower case; cut to ``limit`` characters."""
+    if len(text) <= limit <= MAX_CHARS:
+        plain = text.translate(_FOLDS)
+        if not (_SUSPECT.search(plain) and _NOT_PLAIN.search(plain)):
+            return Normalised(plain, text, _COUNTING[: len(plain)])
+    return _normalise_odd(text, limit)
+
+
+def _normalise_odd(text: str, limit: int) -> Normalised:
+    """`normalise` for text in which characters vanish, grow or repeat."""
     out: list[str] = []
     origin: list[int] = []
     for index, character in enumerate(text[: limit * 2]):
@@ -69,10 +99,11 @@ def normalise(text: str, limit: int = MAX_CHARS) -> Normalised:
                 continue
             out.append(c)
             origin.append(index)
+    del out[limit:], origin[limit:]
     while out and out[-1] == " ":
         out.pop()
         origin.pop()
-    return Normalised("".join(out[:limit]), text, tuple(origin[:limit]))
+    return Normalised("".join(out), text, tuple(origin))
 
 
 def tokenise(text: str) -> list[str]:

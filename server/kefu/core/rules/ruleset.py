@@ -89,6 +89,11 @@ class Layer:
                 return rank
         return None
 
+    def every(self, message: Message, budget: Budget) -> list[int]:
+        """The ranks of all enabled rules with a pattern that fits, whatever their scope; ascending."""
+        proposed = self.index.propose(message)
+        return sorted({rank for rank, plan in proposed if plan is None or confirm(plan, message, budget)})
+
     def is_silenced(self, rank: int, message: Message) -> bool:
         words = self.silencers.get(rank)
         return bool(words) and any(word in message.full for word in words or ())
@@ -132,6 +137,14 @@ class RuleSet:
         budget = Budget(self._clock)
         won = self._first(message, context, budget)
         return self._describe(*won, message) if won else None
+
+    def every(self, text: Normalised) -> list[Rule]:
+        """All enabled rules with a pattern that fits the message, whatever their scope, in the order of asking."""
+        message, budget = prepare(text), Budget(self._clock)
+        found = [self._overlay.rules[rank] for rank in self._overlay.every(message, budget)]
+        base = (self._base.rules[rank] for rank in self._base.every(message, budget))
+        found.extend(rule for rule in base if rule.id not in self._hidden)
+        return sorted(found, key=lambda rule: rule.sort_key)
 
     def _first(self, message: Message, context: MatchContext, budget: Budget) -> tuple[Layer, int] | None:
         rank = self._base.first(message, context, self._hidden, budget)
