@@ -21,8 +21,10 @@ class Command:
 
 
 COMMANDS: tuple[Command, ...] = (
+    Command("up", "kefu.cli.up", "sample shop, server, playground and one real conversation"),
     Command("shop", "kefu.cli.shop", "create, list and open shops"),
     Command("import", "kefu.cli.imports", "load rules, products, stock, … from a file"),
+    Command("source", "kefu.cli.sources", "pull from an HTTP endpoint or a database, or watch a file"),
     Command("export", "kefu.cli.exports", "write rules, products, stock, … to a file"),
     Command("serve", "kefu.cli.serve", "run the server (gunicorn, loopback)"),
     Command("test", "kefu.cli.test", "run all tests"),
@@ -30,7 +32,10 @@ COMMANDS: tuple[Command, ...] = (
     Command("keygen", "kefu.cli.keygen", "make a key to sign packages with"),
     Command("chat", "kefu.cli.chat", "turns through the real app on Dify's engine, with both plugins"),
     Command("dsl", "kefu.cli.dsl", "render the apps for a Dify version; check a file"),
+    Command("train", "kefu.cli.train", "learn intents from a file, or a shop's own examples"),
+    Command("classify", "kefu.cli.classify", "intents of every sentence in a file"),
     Command("extract", "kefu.cli.extract", "slots of every sentence in a file"),
+    Command("unanswered", "kefu.cli.unanswered", "what the bot could not answer, and making it known"),
     Command("check", "kefu.cli.check", "format, lint, types, import rules: edits nothing"),
 )
 

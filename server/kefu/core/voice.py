@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass, fields
 from datetime import datetime
 from typing import Any
@@ -152,7 +152,7 @@ def identity_question(text: str) -> str:
     return next((kind for kind, pattern, _ in IDENTITY_KINDS if pattern.search(said)), "")
 
 
-def identity_answer(text: str, voice: Voice, own: Iterable[tuple[str, str]] = ()) -> str:
+def identity_answer(text: str, voice: Voice, own: Sequence[tuple[str, str]] = ()) -> str:
     """The answer to a question about who speaks: the shop's ``own`` (question, answer) first, else the built-in; ""
     if it is no such question. Own answers may use {{name}}, {{author}} as in LLaMA-Factory's identity.json."""
     values = variables(voice)
@@ -161,7 +161,12 @@ def identity_answer(text: str, voice: Voice, own: Iterable[tuple[str, str]] = ()
         if said and _bare(question) == said:
             return fill(answer, values)
     kind = identity_question(text)
-    return next((fill(answer, values) for name, _, answer in IDENTITY_KINDS if name == kind), "")
+    for question, answer in own:
+        if kind and identity_question(question) == kind:
+            return fill(answer, values)
+    built_in = next((answer for name, _, answer in IDENTITY_KINDS if name == kind), "")
+    card = dict(own).get("*", "") if kind != "human" else ""  # 你是真人吗 wants a no, which a card does not give
+    return fill(card if kind and card else built_in, values)
 
 
 def _bare(text: str) -> str:

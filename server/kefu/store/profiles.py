@@ -66,7 +66,8 @@ def load_profiles(connection: Connection, shop_id: int) -> Profiles:
     """What the engine keeps in its snapshot of a shop."""
     query = select(profiles.c.kind, profiles.c.data).where(profiles.c.shop_id == shop_id)
     found = {row.kind: KINDS[row.kind].from_dict(json.loads(row.data)) for row in connection.execute(query)}
-    return Profiles(**found, identity=tuple(list_identity(connection, shop_id).items()))
+    answers = {q: a for q, a in list_identity(connection, shop_id).items() if q == "*" or not q.startswith("*")}
+    return Profiles(**found, identity=tuple(answers.items()))
 
 
 def get_profile(connection: Connection, shop_id: int, kind: str) -> Any:
@@ -91,7 +92,7 @@ def set_profile(connection: Connection, shop_id: int, kind: str, data: Mapping[s
 
 
 def list_identity(connection: Connection, shop_id: int) -> dict[str, str]:
-    """The shop's own answers to questions about the assistant: question → answer."""
+    """The shop's own answers to questions about the assistant: question → answer; ``*`` answers any of them."""
     query = select(identity_answers).where(identity_answers.c.shop_id == shop_id).order_by(identity_answers.c.id)
     return {row.question: row.answer for row in connection.execute(query)}
 

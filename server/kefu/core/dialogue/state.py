@@ -123,7 +123,7 @@ class State:
             turns=(*self.turns, turn)[-MAX_TURNS:],
             topic=outcome.intent if outcome.intent and outcome.route not in _PASSING else self.topic,
             products=_shown(self.products, outcome),
-            product=outcome.product or self.product,
+            product=outcome.product or (None if len(outcome.products) > 1 else self.product),
             attributes=_bounded({**kept, **outcome.attributes}),
             place=(outcome.place or self.place)[:MAX_NAME],
             order_no=(outcome.order_no or self.order_no)[:MAX_NAME],

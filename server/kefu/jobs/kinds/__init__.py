@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from kefu.jobs.imports import ImportKind
-from kefu.jobs.kinds import compatibility, delivery, jargon, orders, products, rules, stock
+from kefu.jobs.kinds import compatibility, delivery, identity, intents, jargon, orders, products, rules, stock, voice
 
 KINDS: dict[str, ImportKind] = {
     kind.name: kind
     for kind in (
         # one line a kind, in the order a new shop loads them
+        identity.IDENTITY,
+        voice.VOICE,
         rules.KIND,
         products.PRODUCTS,
         stock.STOCK,
@@ -16,5 +18,6 @@ KINDS: dict[str, ImportKind] = {
         jargon.JARGON,
         compatibility.COMPATIBILITY,
         orders.ORDERS,
+        intents.INTENTS,
     )
 }
