@@ -74,5 +74,7 @@ def _vectors(answer: Mapping[str, Any], count: int) -> list[list[float]]:
         raise InvokeServerUnavailableError(
             "返回的向量数与文本数不同。 / The number of vectors differs from the number of texts."
         )
-    rows = sorted(rows, key=lambda row: row.get("index", 0))
-    return [row["embedding"] for row in rows]
+    try:
+        return [row["embedding"] for row in sorted(rows, key=lambda row: row.get("index", 0))]
+    except (AttributeError, KeyError, TypeError) as error:
+        raise InvokeServerUnavailableError("返回的不是向量。 / What came back are no vectors.") from error

@@ -37,7 +37,7 @@ class Reading:
         """Pieces of visible text as they arrive, thinking in ``<think>`` tags; everything else lands in the fields."""
         for chunk in chunks:
             self._notice(chunk)
-            for choice in chunk.get("choices") or ():
+            for choice in _mappings(chunk.get("choices")):
                 text = self._choice(choice)
                 if text:
                     yield text
@@ -46,18 +46,22 @@ class Reading:
             yield THINK_CLOSE
 
     def _notice(self, chunk: Mapping[str, Any]) -> None:
-        self.system_fingerprint = chunk.get("system_fingerprint") or self.system_fingerprint
+        fingerprint = chunk.get("system_fingerprint")
+        self.system_fingerprint = fingerprint if isinstance(fingerprint, str) else self.system_fingerprint
         usage = chunk.get("usage")
         if isinstance(usage, Mapping):
             self.prompt_tokens = usage.get("prompt_tokens", self.prompt_tokens)
             self.completion_tokens = usage.get("completion_tokens", self.completion_tokens)
 
     def _choice(self, choice: Mapping[str, Any]) -> str:
-        self.finish_reason = choice.get("finish_reason") or self.finish_reason
+        self.finish_reason = _text(choice.get("finish_reason")) or self.finish_reason
         part = choice.get("delta") or choice.get("message") or {"content": choice.get("text")}
-        for position, delta in enumerate(part.get("tool_calls") or ()):
+        if not isinstance(part, Mapping):
+            return ""
+        for position, delta in enumerate(_mappings(part.get("tool_calls"))):
             self._tool_delta(position, delta)
-        return self._marked(part.get("reasoning_content") or part.get("reasoning") or "", _text(part.get("content")))
+        reasoning = _text(part.get("reasoning_content")) or _text(part.get("reasoning"))
+        return self._marked(reasoning, _text(part.get("content")))
 
     def _marked(self, reasoning: str, content: str) -> str:
         text = ""
@@ -79,9 +83,9 @@ class Reading:
             call = ToolCall(call_id or f"call_{uuid.uuid4().hex[:24]}")
             self._slots[slot] = call
             self.calls.append(call)
-        function = delta.get("function") or {}
+        function = next(_mappings([delta.get("function")]), {})
         # A name comes whole; servers that repeat it in each delta must not double it.
-        call.name = function.get("name") or call.name
+        call.name = _text(function.get("name")) or call.name
         arguments = function.get("arguments")
         if arguments:
             call.arguments += arguments if isinstance(arguments, str) else json.dumps(arguments, ensure_ascii=False)
@@ -94,3 +98,8 @@ def _text(content: Any) -> str:
     if isinstance(content, list):
         return "".join(str(part.get("text") or "") for part in content if isinstance(part, Mapping))
     return ""
+
+
+def _mappings(values: Any) -> Iterator[Mapping[str, Any]]:
+    """The objects of a list; whatever else a server put there is passed over."""
+    return (value for value in values if isinstance(value, Mapping)) if isinstance(values, list) else iter(())

@@ -63,7 +63,7 @@ def stream(credentials: Mapping[str, Any], path: str, body: Mapping[str, Any]) -
                 done = True
                 return
             chunk = _chunk(data)
-            finished = finished or any(choice.get("finish_reason") for choice in chunk.get("choices") or ())
+            finished = finished or _is_last(chunk)
             yield chunk
         if not finished:
             raise InvokeConnectionError("模型服务的输出中途断开。 / The model server's stream was cut off.")
@@ -72,6 +72,13 @@ def stream(credentials: Mapping[str, Any], path: str, body: Mapping[str, Any]) -
             threading.Thread(target=_finish, args=(response, lines), daemon=True).start()
         else:
             response.close()
+
+
+def _is_last(chunk: Mapping[str, Any]) -> bool:
+    choices = chunk.get("choices")
+    return isinstance(choices, list) and any(
+        isinstance(choice, dict) and choice.get("finish_reason") for choice in choices
+    )
 
 
 def _finish(response: requests.Response, lines: Iterator[bytes]) -> None:

@@ -551,3 +551,27 @@ def test_the_daemons_own_requests_are_answered(models_plugin: PluginProcess, ope
     chunks = list(models_plugin.request(json.loads(json.dumps(recorded))))
     assert _text(chunks) == "您好，有货。"
     assert openai_server.bodies[0]["messages"] == [{"role": "user", "content": "x"}]
+
+
+STRANGE: tuple[Any, ...] = (None, 1, "x", [], {}, [1], [None], {"a": 1}, True, [{"index": "x", "function": "y"}])
+
+
+@pytest.mark.parametrize("field", ["choices", "usage", "system_fingerprint", "delta", "tool_calls", "content"])
+def test_answers_of_any_shape_are_answers_or_typed_errors(
+    field: str, models_plugin: PluginProcess, openai_server: OpenAIServer
+) -> None:
+    """Strange values in each field, streamed and whole: never a bare AttributeError."""
+    kinds: list[str] = []
+    for value in STRANGE:
+        delta: dict[str, Any] = {"content": "好"}
+        choice: dict[str, Any] = {"index": 0, "finish_reason": "stop", "delta": delta}
+        body: dict[str, Any] = {"model": "m", "choices": [choice]}
+        holder = {"delta": choice, "tool_calls": delta, "content": delta}.get(field, body)
+        holder[field] = value
+        openai_server.answers(raw=json.dumps(body).encode())
+        for stream in (True, False):
+            try:
+                _chunks(models_plugin, openai_server, stream=stream)
+            except PluginError as error:
+                kinds.append(error.error_type)
+    assert {kind for kind in kinds if not kind.startswith("Invoke")} == set()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -10,6 +11,11 @@ from kefu.dify import archive, package
 from kefu.playground.stdio import PluginError, PluginProcess
 
 ROOT = Path(__file__).resolve().parents[2]
+
+CHECKS: dict[str, Callable[[PluginProcess], None]] = {
+    "kefu-tools": lambda plugin: plugin.validate_tool_credentials("kefu", {"server_url": "", "token": "x"}),
+    "kefu-models": lambda plugin: plugin.validate_model_credentials("kefu", "m", {"endpoint_url": ""}),
+}
 
 
 @pytest.mark.parametrize("source", package.PLUGINS, ids=lambda source: source.name)
@@ -22,7 +28,4 @@ def test_an_unpacked_package_starts_and_answers(source: package.PluginSource, tm
     with PluginProcess(tmp_path) as plugin:
         assert plugin.manifest["name"] == source.name
         with pytest.raises(PluginError, match="http://host:port"):
-            if source.name == "kefu-tools":
-                plugin.validate_tool_credentials("kefu", {"server_url": "", "token": "x"})
-            else:
-                plugin.validate_model_credentials("kefu", "m", {"endpoint_url": ""})
+            CHECKS[source.name](plugin)

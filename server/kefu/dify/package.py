@@ -9,6 +9,7 @@ import tempfile
 import tomllib
 from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import cache
 from pathlib import Path
 
 import yaml
@@ -160,6 +161,7 @@ def with_wheels(files: Mapping[str, bytes], wheels: Mapping[str, bytes], arch: s
     }
 
 
+@cache
 def download_wheels(root: Path, requirements: bytes, arch: str) -> dict[str, bytes]:
     """Wheels for Python 3.12 on ``arch``, in the versions of ``uv.lock``. Needs a package index: Unavailable if not."""
     with tempfile.TemporaryDirectory() as folder:
