@@ -21,7 +21,7 @@ from typing import Any, Self
 
 from kefu.errors import Conflict, KefuError, Unavailable
 
-READY_TIMEOUT = 30.0
+READY_TIMEOUT = 60.0
 SILENCE_TIMEOUT = 120.0
 MAX_LINE_BYTES = 5 * 1024 * 1024
 """The daemon kills a plugin that writes a longer line."""
