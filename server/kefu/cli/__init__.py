@@ -36,6 +36,8 @@ COMMANDS: tuple[Command, ...] = (
     Command("classify", "kefu.cli.classify", "intents of every sentence in a file"),
     Command("extract", "kefu.cli.extract", "slots of every sentence in a file"),
     Command("unanswered", "kefu.cli.unanswered", "what the bot could not answer, and making it known"),
+    Command("bench", "kefu.cli.bench", "measure: rules, catalogue, knowledge, models, load"),
+    Command("rules", "kefu.cli.rules", "try a message, lint, list, and see what fires"),
     Command("check", "kefu.cli.check", "format, lint, types, import rules: edits nothing"),
 )
 

@@ -9,8 +9,11 @@ from numpy.typing import NDArray
 
 from kefu.core.intents.rows import Floats
 
-SIGNALS = 3
-"""Top score, its lead over the second, and how much the top three share among them."""
+SHARPNESS = 15.0
+"""Factor on scores before the softmax that is one of the signals."""
+DRIFT = 0.6
+"""Of the known texts that may be lost, the share that held-out examples are allowed to use: real traffic is further
+from the examples than they are from each other (on real turns 0.90 asked gave 0.78 kept without this, 0.87 with)."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,11 +29,13 @@ class Logistic:
 
 
 def signals(scores: Floats) -> Floats:
-    """The signals of each row of class scores (rows × classes), best first; one class gives a full lead."""
+    """For each row of class scores: top, its root, its lead over the second, sum of the top three, softmax of top."""
     padded = scores if scores.shape[1] >= 3 else np.pad(scores, ((0, 0), (0, 3 - scores.shape[1])))
-    best = -np.partition(-padded, 2, axis=1)[:, :3]
-    best = -np.sort(-best, axis=1)
-    return np.stack([best[:, 0], best[:, 0] - best[:, 1], best.sum(axis=1)], axis=1).astype(np.float32)
+    best = -np.sort(np.partition(-padded, 2, axis=1)[:, :3], axis=1)
+    top = best[:, 0]
+    sure = softmax(scores * SHARPNESS).max(axis=1)
+    columns = [top, np.sqrt(np.maximum(top, 0)), top - best[:, 1], best.sum(axis=1), sure]
+    return np.stack(columns, axis=1).astype(np.float32)
 
 
 def fit_logistic(inputs: Floats, answers: NDArray[np.bool_], weight: Floats | None = None) -> Logistic:
@@ -71,5 +76,5 @@ def _log_likelihood(logits: Floats, truth: NDArray[np.int64]) -> float:
 
 
 def keep_threshold(known: NDArray[np.float64], keep: float) -> float:
-    """The score that ``keep`` (0–1) of the known texts reach; below it a text is unknown."""
-    return float(np.quantile(known, 1 - keep)) if len(known) else 0.0
+    """The score below which a text is unknown, so that of real known texts about ``keep`` (0–1) stay known."""
+    return float(np.quantile(known, (1 - keep) * DRIFT)) if len(known) else 0.0

@@ -5,12 +5,16 @@ from __future__ import annotations
 import io
 import json
 import zipfile
+import zlib
 from dataclasses import asdict, dataclass
+from functools import lru_cache
 
 import numpy as np
 
 from kefu.core.intents.calibration import Logistic, signals, softmax
+from kefu.core.intents.encoder import Encoder
 from kefu.core.intents.features import clean
+from kefu.core.intents.prior import Prior
 from kefu.core.intents.report import TrainingReport
 from kefu.core.intents.rows import Floats
 from kefu.core.intents.values import NOTHING, Candidate, IntentResult
@@ -26,7 +30,7 @@ class IntentModel:
     """``weights`` is columns × intents; ``right`` gives the confidence, ``known`` against ``threshold`` the unknown."""
 
     labels: tuple[str, ...]
-    vocabulary: Vocabulary
+    encoder: Encoder
     weights: Floats
     right: Logistic
     known: Logistic
@@ -36,7 +40,7 @@ class IntentModel:
 
     def scores(self, cleaned: str) -> Floats:
         """Raw class scores (about 0 = not this, 1 = surely this) of a cleaned sentence."""
-        columns, values = self.vocabulary.row(cleaned)
+        columns, values = self.encoder.row(cleaned)
         return values @ self.weights[columns].astype(np.float32)
 
     def classify(self, text: str, history: tuple[str, ...] = ()) -> IntentResult:
@@ -60,19 +64,19 @@ class IntentModel:
         return IntentResult(top[0].label, confidence, known < self.threshold, tuple(top))
 
     def to_bytes(self) -> bytes:
-        """A zip of one JSON header and two arrays; never a pickle."""
+        """A zip of one JSON header and arrays; never a pickle. Equal models give equal bytes."""
         header = {
-            "format": FORMAT, "labels": self.labels, "names": self.vocabulary.names, "right": asdict(self.right),
-            "known": asdict(self.known), "threshold": self.threshold, "temperature": self.temperature,
-            "report": self.report.to_dict(),
+            "format": FORMAT, "labels": self.labels, "right": asdict(self.right), "known": asdict(self.known),
+            "threshold": self.threshold, "temperature": self.temperature, "report": self.report.to_dict(),
         }  # fmt: skip
         out = io.BytesIO()
-        with zipfile.ZipFile(out, "w", zipfile.ZIP_DEFLATED, compresslevel=6) as archive:
+        with zipfile.ZipFile(out, "w") as archive:
             _put(archive, "header.json", json.dumps(header, ensure_ascii=False).encode())
-            for name, array in (("rarity.npy", self.vocabulary.rarity), ("weights.npy", self.weights)):
-                buffer = io.BytesIO()
-                np.save(buffer, array, allow_pickle=False)
-                _put(archive, name, buffer.getvalue())
+            _put(archive, "weights.npy", _array_bytes(self.weights))
+            _put(archive, "vocabulary", _vocabulary_bytes(self.encoder.vocabulary))
+            if self.encoder.prior:
+                _put(archive, "prior.vocabulary", _vocabulary_bytes(self.encoder.prior.vocabulary))
+                _put(archive, "prior.npy", _array_bytes(self.encoder.prior.weights))
         return out.getvalue()
 
     @classmethod
@@ -81,24 +85,47 @@ class IntentModel:
         try:
             with zipfile.ZipFile(io.BytesIO(data)) as archive:
                 header = json.loads(archive.read("header.json"))
-                rarity, weights = (_load(archive, name) for name in ("rarity.npy", "weights.npy"))
-            if header["format"] != FORMAT:
-                raise BadInput(f"This intent model has format {header['format']}, not {FORMAT}.", "Train it again.")
-            return cls(
-                tuple(header["labels"]), Vocabulary.of(header["names"], rarity), weights,
-                _logistic(header["right"]), _logistic(header["known"]), header["threshold"],
-                header["temperature"], TrainingReport.from_dict(header["report"]),
-            )  # fmt: skip
-        except (zipfile.BadZipFile, KeyError, ValueError, TypeError, EOFError) as error:
+                if header["format"] != FORMAT:
+                    raise BadInput(f"This intent model has format {header['format']}, not {FORMAT}.", "Train it again.")
+                known = "prior.npy" in archive.namelist()
+                prior = _prior(archive.read("prior.vocabulary"), archive.read("prior.npy")) if known else None
+                return cls(
+                    tuple(header["labels"]), Encoder(_vocabulary(archive.read("vocabulary")), prior),
+                    _array(archive.read("weights.npy")), _logistic(header["right"]), _logistic(header["known"]),
+                    header["threshold"], header["temperature"], TrainingReport.from_dict(header["report"]),
+                )  # fmt: skip
+        except (zipfile.BadZipFile, zlib.error, KeyError, ValueError, TypeError, EOFError) as error:
             raise BadInput("This file is no intent model.", "Make one with `./kefu train`.") from error
 
 
 def _put(archive: zipfile.ZipFile, name: str, content: bytes) -> None:
-    archive.writestr(zipfile.ZipInfo(name), content, zipfile.ZIP_DEFLATED)  # fixed date: equal models, equal bytes
+    archive.writestr(zipfile.ZipInfo(name), content, zipfile.ZIP_DEFLATED, 6)  # ZipInfo has a fixed date
 
 
-def _load(archive: zipfile.ZipFile, name: str) -> Floats:
-    return np.load(io.BytesIO(archive.read(name)), allow_pickle=False)
+def _array_bytes(array: Floats) -> bytes:
+    buffer = io.BytesIO()
+    np.save(buffer, array, allow_pickle=False)
+    return buffer.getvalue()
+
+
+def _array(content: bytes) -> Floats:
+    return np.load(io.BytesIO(content), allow_pickle=False)
+
+
+def _vocabulary_bytes(vocabulary: Vocabulary) -> bytes:
+    """Names on one line each (features have no line ends), a blank line, then the rarities."""
+    return "\n".join(vocabulary.names).encode() + b"\n\n" + _array_bytes(vocabulary.rarity)
+
+
+def _vocabulary(content: bytes) -> Vocabulary:
+    at = content.index(b"\n\n", 1)
+    return Vocabulary.of(content[:at].decode().split("\n"), _array(content[at + 2 :]))
+
+
+@lru_cache(maxsize=2)
+def _prior(vocabulary: bytes, weights: bytes) -> Prior:
+    """Models of many shops share one prior in memory."""
+    return Prior(_vocabulary(vocabulary), _array(weights))
 
 
 def _logistic(fields: dict) -> Logistic:

@@ -68,12 +68,18 @@ class Rows:
     def gram(self) -> Floats:
         """self @ selfᵀ, dense; for a few thousand rows."""
         out = np.zeros((len(self), len(self)), np.float32)
-        order = np.argsort(self.columns, kind="stable")
-        columns = self.columns[order]
-        owner = np.repeat(np.arange(len(self)), np.diff(self.starts))[order]
-        values = self.values[order]
-        step = max(256, 4 * CHUNK // max(1, len(self)))
-        for low in range(0, self.width, step):
+        owner = np.repeat(np.arange(len(self)), np.diff(self.starts))
+        spread = np.bincount(self.columns, minlength=self.width)
+        lone = spread[self.columns] == 1  # a column of one row only adds to that row's own square
+        np.add.at(out, (owner[lone], owner[lone]), np.square(self.values[lone]))
+        place = np.cumsum(spread > 1) - 1
+        width = int((spread > 1).sum())
+        order = np.argsort(self.columns[~lone], kind="stable")
+        columns = place[self.columns[~lone]][order]
+        owner = owner[~lone][order]
+        values = self.values[~lone][order]
+        step = min(width, max(256, 4 * CHUNK // max(1, len(self))))
+        for low in range(0, width, step):
             a, b = np.searchsorted(columns, (low, low + step))
             dense = np.zeros((len(self), step), np.float32)
             dense[owner[a:b], columns[a:b] - low] = values[a:b]

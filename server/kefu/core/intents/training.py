@@ -8,9 +8,11 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from kefu.core.intents import prior as general
 from kefu.core.intents import report as reporting
 from kefu.core.intents import ridge
 from kefu.core.intents.calibration import Logistic, fit_logistic, keep_threshold, signals, temperature
+from kefu.core.intents.encoder import Encoder
 from kefu.core.intents.features import clean
 from kefu.core.intents.folds import grouped_folds, twin_groups
 from kefu.core.intents.model import IntentModel
@@ -19,7 +21,13 @@ from kefu.core.intents.values import Example
 from kefu.core.intents.vocabulary import Vocabulary
 from kefu.errors import BadInput
 
-PENALTY = 0.5
+PENALTY = 1.0
+UNCLAIMED = 0.1
+"""A general topic that no intent's examples are like on average (0–1) lies outside: its sentences count as none."""
+OUTSIDE_SHARE = 0.1
+"""Weight of texts from outside, against all known ones, when the confidence learns what a wrong answer looks like."""
+CHINESE = 0.3
+"""Share of examples with Chinese characters from which the prior (which is Chinese) is used."""
 MODEL_BYTES = 20_000_000
 MOST_FEATURES = 80_000
 
@@ -54,25 +62,52 @@ def train(
     others = [cleaned for cleaned in (clean(text) for text in unlabelled) if cleaned]
     progress("features", 0.05)
     most = min(MOST_FEATURES, MODEL_BYTES // (2 * len(data.labels)))
-    vocabulary = Vocabulary.learn(data.cleaned, most)
-    rows = vocabulary.rows(data.cleaned + others)
-    targets = np.zeros((len(rows), len(data.labels)), np.float32)
-    targets[np.arange(len(data.truth)), data.truth] = 1
-    progress("fit", 0.3)
-    solver = ridge.Solver(rows, targets, PENALTY)
-    groups = twin_groups(solver.similarity(len(data.truth)), data.truth)
-    folds = grouped_folds(groups, data.truth, ridge.FOLDS, seed)
+    encoder = Encoder(Vocabulary.learn(data.cleaned, most), general.shipped() if _is_chinese(data.cleaned) else None)
+    progress("outside", 0.15)
+    others += _unclaimed(encoder, data)
+    progress("fit", 0.4)
+    solver = ridge.Solver(encoder.rows(data.cleaned + others), _targets(data, len(others)), PENALTY)
+    similarity = (
+        Vocabulary.rows(encoder.vocabulary, data.cleaned).gram() if len(data.truth) <= ridge.EXACT_ROWS else None
+    )
+    folds = grouped_folds(twin_groups(similarity, data.truth), data.truth, ridge.FOLDS, seed)
+    progress("folds", 0.6)
     scores = solver.without(_with_others(folds, len(others), seed))
-    progress("calibrate", 0.8)
     known_scores = scores[: len(data.truth)]
+    progress("calibrate", 0.8)
     outside = np.concatenate([scores[len(data.truth) :], _strangers(solver, data, len(others), seed)])
-    right = fit_logistic(signals(known_scores), known_scores.argmax(axis=1) == data.truth)
+    right = _fit_right(known_scores, outside, data.truth)
     known, threshold = _fit_known(known_scores, outside, keep)
     progress("done", 1.0)
     return IntentModel(
-        data.labels, vocabulary, solver.weights().astype(np.float16), right, known, threshold,
+        data.labels, encoder, solver.weights().astype(np.float16), right, known, threshold,
         temperature(known_scores, data.truth), _report(data, known_scores, folds),
     )  # fmt: skip
+
+
+def _is_chinese(cleaned: Sequence[str]) -> bool:
+    return sum(not sentence.isascii() for sentence in cleaned) >= CHINESE * len(cleaned)
+
+
+def _targets(data: _Data, others: int) -> Floats:
+    targets = np.zeros((len(data.truth) + others, len(data.labels)), np.float32)
+    targets[np.arange(len(data.truth)), data.truth] = 1
+    return targets
+
+
+def _unclaimed(encoder: Encoder, data: _Data) -> list[str]:
+    """Sentences of the general topics that none of the shop's intents is about."""
+    if encoder.prior is None:
+        return []
+    sums = np.zeros((len(data.labels), encoder.prior.topics))
+    for sentence, label in zip(data.cleaned, data.truth, strict=True):
+        likeness = encoder.prior.likeness(sentence)
+        if likeness is not None:
+            sums[label] += likeness
+    claim = (sums / np.bincount(data.truth)[:, None]).max(axis=0)
+    names = sorted({turn.topic for turn in general.turns()})
+    outside = {name for name, share in zip(names, claim, strict=True) if share < UNCLAIMED}
+    return [turn.text for turn in general.turns() if turn.topic in outside]
 
 
 def _prepare(examples: Iterable[Example]) -> _Data:
@@ -108,6 +143,14 @@ def _strangers(solver: ridge.Solver, data: _Data, others: int, seed: int) -> Flo
     scores = solver.without(np.concatenate([folds, np.full(others, -1)]), leave_alone=-1)[: len(data.truth)]
     scores[part[None, :] == folds[:, None]] = -1
     return scores
+
+
+def _fit_right(known: Floats, outside: Floats, truth: NDArray[np.int64]) -> Logistic:
+    """The chance that an answer is right: held-out examples, and a few texts from outside, whose answer never is."""
+    right = np.concatenate([known.argmax(axis=1) == truth, np.zeros(len(outside), bool)])
+    share = OUTSIDE_SHARE * len(known) / max(1, len(outside))
+    weight = np.where(np.arange(len(right)) < len(known), 1.0, share)
+    return fit_logistic(signals(np.concatenate([known, outside])), right, weight)
 
 
 def _fit_known(known: Floats, outside: Floats, keep: float) -> tuple[Logistic, float]:

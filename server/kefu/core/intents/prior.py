@@ -1,0 +1,82 @@
+"""General knowledge of shoppers' Chinese: topics learnt from sentences of our own, shipped as `data/turns.csv`.
+
+A shop has a few dozen examples an intent, and real customers use other words. The prior has seen many of those words:
+it gives every sentence a likeness to each of its topics, and the shop's intents are learnt from these as well as from
+the sentence's own characters and words. Measured in docs/decisions/intent-model.md.
+"""
+
+from __future__ import annotations
+
+import csv
+import io
+from collections.abc import Sequence
+from dataclasses import dataclass
+from functools import lru_cache
+from importlib.resources import files
+
+import numpy as np
+
+from kefu.core.intents import ridge
+from kefu.core.intents.features import clean
+from kefu.core.intents.rows import Floats
+from kefu.core.intents.vocabulary import Vocabulary
+
+PENALTY = 1.0
+FAINT = 0.05
+"""A sentence whose likeness to all topics together is below this has nothing the prior knows."""
+
+
+@dataclass(frozen=True, slots=True)
+class Turn:
+    """A sentence of our own (cleaned) and its topic."""
+
+    text: str
+    topic: str
+
+
+@dataclass(frozen=True, slots=True)
+class Prior:
+    """``weights`` is columns × topics."""
+
+    vocabulary: Vocabulary
+    weights: Floats
+
+    @property
+    def topics(self) -> int:
+        return self.weights.shape[1]
+
+    def likeness(self, cleaned: str) -> Floats | None:
+        """The sentence's topics as a vector of length 1; None when it has no word that the prior knows."""
+        columns, values = self.vocabulary.row(cleaned)
+        topics = values @ self.weights[columns]
+        length = float(np.linalg.norm(topics))
+        return topics / length if length > FAINT else None
+
+
+def learn(turns: Sequence[Turn]) -> Prior:
+    """A prior from sentences with topics."""
+    names = sorted({turn.topic for turn in turns})
+    targets = np.zeros((len(turns), len(names)), np.float32)
+    targets[np.arange(len(turns)), [names.index(turn.topic) for turn in turns]] = 1
+    texts = [turn.text for turn in turns]
+    vocabulary = Vocabulary.learn(texts, most=60_000)
+    return Prior(vocabulary, ridge.Solver(vocabulary.rows(texts), targets, PENALTY).weights().astype(np.float16))
+
+
+@lru_cache(maxsize=1)
+def turns() -> tuple[Turn, ...]:
+    """The shipped sentences: package data, a constant."""
+    content = files("kefu.core.intents").joinpath("data/turns.csv").read_text("utf-8")
+    found = {
+        sentence: Turn(sentence, row["topic"])
+        for row in csv.DictReader(io.StringIO(content))
+        for sentence in map(clean, row["texts"].split("|"))
+        if sentence
+    }
+    return tuple(found.values())
+
+
+@lru_cache(maxsize=1)
+def shipped() -> Prior:
+    """The prior from the shipped sentences, learnt on first use (about two seconds)."""
+    return learn(turns())

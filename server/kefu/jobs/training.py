@@ -1,0 +1,77 @@
+"""Train a shop's intent model and put it into use."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+from datetime import UTC, datetime
+
+from kefu.core.intents import Example, IntentNames, train
+from kefu.store import revisions
+from kefu.store.db import Database
+from kefu.store.examples import list_examples
+from kefu.store.intents import Intent, list_intents
+from kefu.store.models import ModelVersion, list_models, save_model
+
+KIND = "intents"
+
+
+def train_shop(
+    db: Database,
+    shop_id: int,
+    now: datetime,
+    *,
+    unlabelled: Iterable[str] = (),
+    keep: float = 0.9,
+    progress: Callable[[str, float], None] = lambda step, share: None,
+) -> ModelVersion:
+    """Learn the shop's examples and make the result the active version, all or nothing.
+
+    No transaction is open while it learns; the old version answers until the new one is stored.
+    Raises BadInput when the shop has examples of fewer than two intents.
+    """
+    with db.read() as connection:
+        learnt = revisions.current(connection, shop_id).get("intents", 0)
+        examples = [Example(row.text, row.intent) for row in list_examples(connection, shop_id)]
+    model = train(examples, unlabelled, keep=keep, progress=progress)
+    data = model.to_bytes()
+    with db.write() as connection:
+        return save_model(connection, shop_id, KIND, data, model.report.to_dict(), trained_on=learnt, now=now)
+
+
+def ensure_model(db: Database, shop_id: int, say: Callable[[str], None], now: datetime | None = None) -> bool:
+    """Train unless the active version already knows the shop's present examples; was anything trained?"""
+    with db.read() as connection:
+        active = next((row for row in list_models(connection, shop_id, KIND) if row.active), None)
+    if active is not None and not is_stale(db, shop_id, active):
+        return False
+    say("Learning the shop's intents …")
+    version = train_shop(db, shop_id, now or datetime.now(UTC))
+    say(f"Learnt {version.report['intents']} intents, held-out accuracy {version.report['accuracy']:.2f}.")
+    return True
+
+
+def is_stale(db: Database, shop_id: int, version: ModelVersion) -> bool:
+    """Have intents or examples changed since this version learnt them?"""
+    with db.read() as connection:
+        return revisions.current(connection, shop_id).get("intents", 0) != version.trained_on
+
+
+def intent_names(db: Database, shop_id: int) -> tuple[list[IntentNames], dict[str, list[str]]]:
+    """What `map_classes` needs: the shop's intents with names and examples, and the class texts mapped by hand."""
+    with db.read() as connection:
+        intents = list_intents(connection, shop_id)
+        examples = list_examples(connection, shop_id)
+    texts: dict[str, list[str]] = {}
+    for row in examples:
+        texts.setdefault(row.intent, []).append(row.text)
+    named = {intent.id: intent for intent in intents}
+    blank = Intent("-")
+    names = [
+        IntentNames(name, named.get(name, blank).name, named.get(name, blank).aliases, tuple(texts.get(name, ())))
+        for name in sorted({*named, *texts})
+    ]
+    chosen: dict[str, list[str]] = {}
+    for intent in intents:
+        for text in intent.class_texts:
+            chosen.setdefault(text, []).append(intent.id)
+    return names, chosen
