@@ -42,6 +42,7 @@ def run(args: argparse.Namespace) -> int:
         plugins = stack.enter_context(Plugins())
         url, token = stack.enter_context(_server(args, plugins))
         playground = Playground(args.app, url, token, plugins=plugins, models=models)
+        playground.warm_up()
         failed = False
         for trace in converse(playground, _sentences(args), Conversation(user=args.user)):
             print(json.dumps(trace.to_json(), ensure_ascii=False) if args.json else described(trace), flush=True)

@@ -8,6 +8,7 @@ from datetime import datetime
 from typing import Any
 
 from kefu.core.intents import map_classes
+from kefu.core.intents.widening import widen
 from kefu.core.slots import extract, extract_fields, fill, parse_schema
 from kefu.engine.snapshots import Snapshot
 from kefu.errors import BadInput, NotFound
@@ -68,9 +69,9 @@ def choose_class(snapshot: Snapshot, node: ClassifierRequest) -> NodeClass:
     result = parts.intents.classify(node.query, history)
     if result.unknown or result.confidence < parts.thresholds.sure:
         return node.fallback
-    mapping = map_classes([node_class.name for node_class in node.classes], snapshot.intent_names)
-    name = mapping.class_of(result.label)
-    return next((node_class for node_class in node.classes if node_class.name == name), node.fallback)
+    texts = {widen(node_class.name, node.instruction): node_class for node_class in node.classes}
+    text = map_classes(list(texts), snapshot.intent_names).class_of(result.label)
+    return texts.get(text or "", node.fallback)
 
 
 def extract_values(snapshot: Snapshot, node: ExtractorRequest, now: datetime) -> dict[str, Any]:

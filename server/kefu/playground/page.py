@@ -48,8 +48,10 @@ class PlaygroundPage:
         if not self._free.acquire(timeout=_PATIENCE):
             raise Unavailable("Too many playground turns at once.", "Try again in a moment.")
         try:
-            self._plugins.start()
-            trace, after = Playground(app, server_url, token, plugins=self._plugins).turn(query, before)
+            playground = Playground(app, server_url, token, plugins=self._plugins)
+            if not before.turns:
+                playground.warm_up()
+            trace, after = playground.turn(query, before)
         finally:
             self._free.release()
         return {"turn": trace.to_json(), "conversation": after.to_json()}

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import time
 import uuid
 from collections.abc import Iterator, Mapping
@@ -10,6 +11,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Self
 
+import httpx
 import yaml
 from graphon.dsl.errors import DslError
 from graphon.engine import Engine
@@ -49,6 +51,7 @@ from kefu.playground.tools import ToolAccess
 from kefu.playground.trace import NodeTrace, TurnTrace
 
 _WORKERS = 2
+_LOAD_SECONDS = 120
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,6 +98,7 @@ class Playground:
         self.document = load_document(app, models)
         self.mode: str = self.document["app"]["mode"]
         self.server_url = server_url.rstrip("/")
+        self._token = token
         self._app_id = str(uuid.uuid4())
         self._plugins = plugins or Plugins()
         self._owns_plugins = plugins is None
@@ -121,6 +125,19 @@ class Playground:
         """End the plugins that this playground started."""
         if self._owns_plugins:
             self._plugins.close()
+
+    def warm_up(self) -> None:
+        """Start the plugins and let the server load the shop, so that the first turn is as fast as the others.
+
+        A server that is down is no error here: the turns show it.
+        """
+        self._plugins.start()
+        with contextlib.suppress(httpx.HTTPError), httpx.Client(timeout=_LOAD_SECONDS, trust_env=False) as client:
+            client.post(
+                f"{self.server_url}/tools/extract_parameters",
+                json={"query": ""},
+                headers={"Authorization": f"Bearer {self._token}"},
+            )
 
     def turn(
         self,
