@@ -99,4 +99,5 @@ class Engine:
         return models.answer(self.snapshots.of(shop.id), body, self.clock())
 
     def close(self) -> None:
+        self.snapshots.close()
         self.db.close()

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-from kefu.core.catalogue.catalogue import label
+from kefu.core.catalogue.choose import label
 from kefu.core.catalogue.phrases import say_moment, say_price
 from kefu.core.catalogue.stock import Shelf
 from kefu.core.catalogue.values import Product, Resolution

@@ -15,14 +15,14 @@ from kefu.core.catalogue.compatibility import Compatibility
 from kefu.core.catalogue.delivery import DeliveryBook
 from kefu.core.decide import ShopParts
 from kefu.core.guard import Guard
-from kefu.core.intents import IntentNames
+from kefu.core.intents import IntentModel, IntentNames
 from kefu.core.knowledge import KnowledgeIndex
-from kefu.core.rules import RuleSet, load_plans
+from kefu.core.rules import RuleSet
 from kefu.core.slots import Lexicon
 from kefu.engine.lexicon import lexicon_of
-from kefu.core.intents import Example, train
-from kefu.store import catalogue, delivery, examples, knowledge, profiles, revisions, rules
+from kefu.store import catalogue, delivery, examples, intents, knowledge, models, profiles, revisions
 from kefu.store.db import Database
+from kefu.store.rule_sets import RuleSets
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,23 +42,6 @@ class _Part:
     build: Callable[[Connection, int, Mapping[str, Any]], Any]
 
 
-def _rules(connection: Connection, shop_id: int, built: Mapping[str, Any]) -> tuple[RuleSet, int]:
-    """The rules and their revision: an edit costs what was edited, not the whole."""
-    before: tuple[RuleSet, int] | None = built.get("rules")
-    if before and len(before[0]):
-        changes = rules.changes_since(connection, shop_id, before[1])
-        edited = before[0].edit(changes.saved, changes.removed)
-        if edited.overlay_size <= OVERLAY:
-            return edited, changes.revision
-    plans = rules.kept_plans(connection, shop_id)
-    revision = rules.current_revision(connection, shop_id)
-    return RuleSet.build(rules.list_rules(connection, shop_id), plans=load_plans(plans) if plans else None), revision
-
-
-OVERLAY = 2_000
-"""Edited rules kept beside the compiled ones before everything is compiled again."""
-
-
 def _compatibility(connection: Connection, shop_id: int, built: Mapping[str, Any]) -> Compatibility:
     return Compatibility(*catalogue.split_compatibility(catalogue.load_compatibility(connection, shop_id)))
 
@@ -75,20 +58,40 @@ def _lexicon(connection: Connection, shop_id: int, built: Mapping[str, Any]) -> 
     return lexicon_of(built["catalogue"].products, built["compatibility"].devices)
 
 
-def _trained(c, s):
-    rows = [Example(e.text, e.intent) for e in examples.list_examples(c, s)]
-    return train(rows) if rows else None
+def _intents(connection: Connection, shop_id: int, built: Mapping[str, Any]) -> IntentModel | None:
+    active = models.active_model(connection, shop_id, "intents")
+    return IntentModel.from_bytes(active[1]) if active else None
+
+
+def _intent_names(connection: Connection, shop_id: int, built: Mapping[str, Any]) -> tuple[IntentNames, ...]:
+    """Intents with their names; those that only examples speak of have their id for a name."""
+    texts: dict[str, list[str]] = {}
+    for example in examples.list_examples(connection, shop_id):
+        texts.setdefault(example.intent, []).append(example.text)
+    known = {intent.id: intent for intent in intents.list_intents(connection, shop_id)}
+    return tuple(
+        IntentNames(
+            name,
+            known[name].name if name in known else "",
+            known[name].aliases if name in known else (),
+            tuple(texts.get(name, ())[:EXAMPLES_FOR_NAMES]),
+        )
+        for name in sorted({*known, *texts})
+    )
+
+
+EXAMPLES_FOR_NAMES = 30
+"""Examples an intent is recognised by when a class text names none of them."""
 
 
 PARTS: dict[str, _Part] = {
-    "rules": _Part(("rules",), _rules),
     "catalogue": _Part(("products",), _catalogue),
     "jargon": _Part(("jargon",), lambda c, s, _: catalogue.load_jargon(c, s)),
     "compatibility": _Part(("compatibility",), _compatibility),
     "book": _Part(("delivery",), _book),
     "knowledge": _Part(("knowledge",), lambda c, s, _: KnowledgeIndex(knowledge.list_entries(c, s).values())),
-    "intents": _Part(("examples",), lambda c, s, _: _trained(c, s)),
-    "intent_names": _Part(("intents",), lambda c, s, _: ()),
+    "intents": _Part(("models",), _intents),
+    "intent_names": _Part(("intents",), _intent_names),
     "profiles": _Part(("voice", "emotion", "guard", "desk", "identity"), lambda c, s, _: profiles.load_profiles(c, s)),
     "lexicon": _Part(("products", "compatibility"), _lexicon),
 }
@@ -109,6 +112,7 @@ class Snapshots:
     def __init__(self, db: Database, stock_max_age: timedelta) -> None:
         self._db = db
         self._max_age = stock_max_age
+        self._rules = RuleSets(db)
         self._held: dict[int, _Held] = {}
         self._lock = threading.Lock()
 
@@ -126,20 +130,24 @@ class Snapshots:
                 assert held.snapshot is not None
                 return held.snapshot
 
+    def close(self) -> None:
+        """Wait for rules that are being compiled."""
+        self._rules.close()
+
     def _rebuild(self, connection: Connection, shop_id: int, held: _Held, newest: dict[str, int]) -> None:
         built = dict(held.built)
         for name, part in PARTS.items():
             moved = any(newest.get(kind) != held.revisions.get(kind) for kind in part.kinds)
             if moved or name not in built:
                 built[name] = part.build(connection, shop_id, built)
-        held.snapshot = self._assemble(built)
+        held.snapshot = self._assemble(self._rules.current(shop_id), built)
         held.built = built
         held.revisions = newest
 
-    def _assemble(self, built: Mapping[str, Any]) -> Snapshot:
+    def _assemble(self, rules: RuleSet, built: Mapping[str, Any]) -> Snapshot:
         own = built["profiles"]
         parts = ShopParts(
-            rules=built["rules"][0],
+            rules=rules,
             catalogue=built["catalogue"].with_jargon(built["jargon"]),
             compatibility=built["compatibility"],
             book=built["book"],

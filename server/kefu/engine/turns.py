@@ -14,6 +14,7 @@ from kefu.core.catalogue.values import StockRow
 from kefu.core.decide import Asked, Decision, Ports, decide
 from kefu.core.decide.decide import Stage
 from kefu.core.dialogue import Named, Outcome, State
+from kefu.core.guard import Facts
 from kefu.core.handoff import HandOff, Line, priority_of
 from kefu.core.orders import Caller, OrderAnswer, order_answer, read_question
 from kefu.engine.snapshots import Snapshot
@@ -86,7 +87,8 @@ def _guarded(snapshot: Snapshot, decision: Decision) -> Decision:
     """The outgoing guard over a reply made here; what a model says is guarded in the gateway."""
     if decision.needs_llm or not decision.reply or decision.route in ("stock", "delivery", "compatibility", "order"):
         return decision  # sentences made of data: their numbers are the data's own
-    verdict = snapshot.guard.check(decision.reply)
+    # The shop's own written words are data: a promise in a rule or a knowledge entry is the shop's promise.
+    verdict = snapshot.guard.check(decision.reply, Facts.of((decision.reply,)))
     if verdict.hand_off:
         return replace(decision, route="human", reply=verdict.text, handoff_reason="policy", reason="outgoing guard")
     return replace(decision, reply=verdict.text)

@@ -10,10 +10,15 @@ from kefu.engine import Engine
 from kefu.web import errors, logs
 
 BLUEPRINTS: tuple[str, ...] = (
+    "profiles",
+    "unanswered",
+    "handoff",
     "health",
     "tools",
+    "stock",
     "retrieval",
     "openai",
+    "playground",
 )
 """Modules of `kefu.web`; each has a `blueprint`."""
 

@@ -199,8 +199,9 @@ def smalltalk(reading: Reading, ports: Ports, emotion: Emotion) -> Decision | No
 def knowledge(reading: Reading, ports: Ports, emotion: Emotion) -> Decision | None:
     """What the shop has written down: a script as it stands, else the material for one model call."""
     limits = reading.parts.thresholds
-    question = reading.follow.standalone or reading.asked.query
-    hits = reading.parts.knowledge.search(question, top_k=4)
+    hits = reading.parts.knowledge.search(reading.asked.query, top_k=4)
+    if reading.follow.is_follow_up and (not hits or hits[0].score < limits.knows):
+        hits = reading.parts.knowledge.search(reading.follow.standalone, top_k=4) or hits
     expected = reading.sure and reading.intent.label in KNOWLEDGE_INTENTS
     least = limits.knows * (0.8 if expected else 1.0)
     if not hits or hits[0].score < least:

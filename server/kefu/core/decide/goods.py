@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from kefu.core.catalogue.catalogue import label
+from kefu.core.catalogue.choose import label
 from kefu.core.catalogue.delivery import promise_delivery
 from kefu.core.catalogue.fit_answer import FitAnswer, fit_answer
 from kefu.core.catalogue.phrases import opening
@@ -50,14 +50,13 @@ def meant(reading: Reading) -> Resolution:
     if not last:
         return own
     wanted = Wanted(reading.asked.product, reading.asked.variant)
-    carried = reading.parts.catalogue.resolve(
-        reading.asked.query, wanted=wanted, last=last, ignore=reading.no_product_words
-    )
-    if carried.kind != "none":
+    ignore = [*reading.no_product_words, *reading.references]
+    carried = reading.parts.catalogue.resolve(reading.asked.query, wanted=wanted, last=last, ignore=ignore)
+    if carried.kind != "none" or carried.product:
         return carried
     # The words say nothing about products (送到苏州呢): what was spoken of before is meant.
-    leaning = reading.parts.catalogue.resolve("", last=last)
-    return leaning if own.kind == "none" and not own.unknown else own
+    leans = follow.ordinal or follow.keeps_intent or (own.kind == "none" and not own.unknown)
+    return reading.parts.catalogue.resolve("", last=last) if leans else own
 
 
 def _stock(reading: Reading, ports: Ports, intent: str) -> Decision:

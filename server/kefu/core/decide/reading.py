@@ -7,7 +7,7 @@ from dataclasses import replace
 from datetime import date, time
 from functools import cached_property
 
-from kefu.core.catalogue.catalogue import label
+from kefu.core.catalogue.choose import label
 from kefu.core.catalogue.values import Place, Resolution, Wanted, When
 from kefu.core.decide.values import Asked, ShopParts
 from kefu.core.dialogue import FollowUp, Mentions, Named, State, follow_up
@@ -21,6 +21,9 @@ _PLACE_ORDER = ("to_area", "to_city", "area", "city", "to_province", "province")
 _NOT_PRODUCT = frozenset(
     {"date", "time", "quantity", "money", "phone", "email", "order_no", "person", "address", *_PLACE_ORDER}
 ) | {"from_city", "from_area", "from_province", "range"}
+
+
+_POINTING = ("ordinal", "product", "every", "order")
 
 
 class Reading:
@@ -54,6 +57,11 @@ class Reading:
     @cached_property
     def slots(self) -> tuple[Slot, ...]:
         return current(self.all_slots)
+
+    @property
+    def references(self) -> list[str]:
+        """Words that point into the conversation: 第二个, 刚才那款."""
+        return [self.asked.query[e.start : e.end] for e in self.follow.evidence if e.what in _POINTING]
 
     @cached_property
     def resolution(self) -> Resolution:

@@ -3,7 +3,19 @@
 from __future__ import annotations
 
 from kefu.jobs.imports import ImportKind
-from kefu.jobs.kinds import compatibility, delivery, identity, intents, jargon, orders, products, rules, stock, voice
+from kefu.jobs.kinds import (
+    compatibility,
+    delivery,
+    identity,
+    intents,
+    jargon,
+    knowledge,
+    orders,
+    products,
+    rules,
+    stock,
+    voice,
+)
 
 KINDS: dict[str, ImportKind] = {
     kind.name: kind
@@ -18,6 +30,8 @@ KINDS: dict[str, ImportKind] = {
         jargon.JARGON,
         compatibility.COMPATIBILITY,
         orders.ORDERS,
+        knowledge.KNOWLEDGE,
+        knowledge.SCRIPTS,
         intents.INTENTS,
     )
 }

@@ -1,0 +1,87 @@
+"""`./kefu up`: set up, fill the sample shop, start server and playground, show one real conversation."""
+
+from __future__ import annotations
+
+import argparse
+import logging
+import signal
+import sys
+import threading
+import time
+from dataclasses import replace
+
+from kefu.cli.chat import described
+from kefu.cli.context import add_data_argument, open_database, settings_of
+from kefu.cli.serve import check_port, server_command, server_environment
+from kefu.demo.install import ensure_sample_shop
+from kefu.jobs.training import ensure_model
+from kefu.playground.play import Playground, Plugins
+from kefu.playground.server import ServerProcess
+from kefu.store import shops
+
+APP = "kefu-fast"
+CONVERSATION = (
+    "请发货！！",
+    "飞岩DDR4笔记本内存条，16GB，有库存吗？明天能不能送到杭州",
+    "请问有没有兼容我笔记本型号的内存条？",
+    "ThinkPad T480",
+    "今天晚上能送到苏州市吗？",
+    "内存条怎么装？",
+    "转人工",
+)
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    add_data_argument(parser)
+    parser.add_argument("--port", type=int, help="port (default 8790)")
+    parser.add_argument("--once", action="store_true", help="stop after the sample conversation")
+
+
+def run(args: argparse.Namespace) -> int:
+    signal.signal(signal.SIGTERM, _interrupt)
+    logging.getLogger("graphon").setLevel(logging.CRITICAL)
+    settings = replace(settings_of(args), host="127.0.0.1")
+    check_port(settings)
+    db = open_database(args)
+    shop = ensure_sample_shop(db, say)
+    ensure_model(db, shop.id, say)
+    with db.write() as connection:
+        token = shops.create_token(connection, shop.id, label="up")
+    environment = {**server_environment(settings), "KEFU_HOST": settings.host, "KEFU_PLAYGROUND_TOKEN": token}
+    started = time.monotonic()
+    try:
+        with Plugins() as plugins, ServerProcess(server_command(), environment, settings.port) as server:
+            plugins.start()
+            server.wait_ready()
+            say(f"server and plugins ready after {time.monotonic() - started:.1f} s")
+            _show_conversation(server.url, token, plugins)
+            _show_addresses(server.url)
+            if not args.once:
+                threading.Event().wait()
+    finally:
+        with db.write() as connection:
+            shops.forget_token(connection, token)
+        db.close()
+    return 0
+
+
+def _interrupt(_signal: int, _frame: object) -> None:
+    raise KeyboardInterrupt
+
+
+def _show_conversation(url: str, token: str, plugins: Plugins) -> None:
+    """One conversation through the real app file, engine, plugins and server."""
+    playground = Playground(APP, url, token, plugins=plugins)
+    conversation = None
+    for sentence in CONVERSATION:
+        trace, conversation = playground.turn(sentence, conversation)
+        print(described(trace), flush=True)
+
+
+def _show_addresses(url: str) -> None:
+    print(f"\nPlayground  {url}/playground\nAdmin       {url}/admin/\nAPI         {url}/openapi.json")
+    print("Ctrl-C stops everything.", flush=True)
+
+
+def say(text: str) -> None:
+    print(f"kefu: {text}", file=sys.stderr, flush=True)
