@@ -82,7 +82,7 @@ class _Reader:
     def read(self) -> list[tuple[int, int, Named, tuple[str, ...]]]:
         for start, end, names in self.hits:
             inside = self._under_previous(start, names)
-            if inside or self._stands(start, end, names):
+            if inside or (self._stands(start, end, names) and not self._runs_on(start, names)):
                 chosen = inside or self._under_any(names) or names
                 if not self._part_of_another_name(end, chosen[0]):
                     others = tuple(dict.fromkeys(n.code for n in chosen[1:] if n.code != chosen[0].code))
@@ -103,6 +103,12 @@ class _Reader:
                     self._reread_previous(code)
                 return inside
         return ()
+
+    def _runs_on(self, start: int, names: tuple[Named, ...]) -> bool:
+        """A short county name right behind a place that it is no part of belongs to what follows: 永新县城西小学."""
+        if not self.found or self.found[-1][1] != start or any(n.bare == "y" for n in names):
+            return False
+        return DIVISIONS[names[0].code].level == "county"
 
     def _reread_previous(self, code: str) -> None:
         start, end, previous, others = self.found[-1]

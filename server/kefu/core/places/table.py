@@ -1,3 +1,4 @@
+# ruff: noqa: E501 - word lists in Chinese count two columns a character
 """Divisions by code and by name: official, short, former and colloquial names, China first, some cities abroad."""
 
 from __future__ import annotations
@@ -11,8 +12,10 @@ _HERE = Path(__file__).parent
 LEVELS = ("municipality", "province", "city", "county")
 """Municipalities (and Hong Kong, Macau) are provinces that people call a city."""
 _SUFFIXES = ("市", "县", "区")
-_WORDS = {"解放区", "市中区", "开发区", "新城区", "老城区", "城中区", "港口区"}
-"""Official names that are ordinary words as well."""
+_WORDS = {"解放区", "市中区", "开发区", "新城区", "老城区", "城中区", "港口区"} | {
+    "罗马", "马赛", "尼斯", "里昂", "京都", "金边", "汉堡", "万象", "威尼斯", "科隆", "夏威夷", "珀斯", "维也纳", "巴黎", "米兰", "里约",
+}  # fmt: skip
+"""Names that are ordinary words, brands or foods as well: places only in a place context."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,7 +75,7 @@ def _names(rows: list[dict[str, str]]) -> dict[str, tuple[Named, ...]]:
                 if (written := row["short"] + suffix) not in official:
                     found[written].append(Named(row["code"], "y", False))
     for row in (*_read("old_names.csv"), *_read("abroad.csv")):
-        found[row["name"]].append(Named(row["code"], "y", False))
+        found[row["name"]].append(Named(row["code"], "c" if row["name"] in _WORDS else "y", False))
     return {name: tuple(sorted(named, key=_rank)) for name, named in found.items()}
 
 

@@ -37,18 +37,18 @@ _FORMS: tuple[tuple[str, str], ...] = (
     ("festival", rf"(?:{_YEAR_WORD})?(?:的)?(?:{'|'.join(re.escape(name) for name in FESTIVALS)})节?"),
     ("year_part", rf"(?:{_YEAR_WORD})?(?:上半年|下半年)|(?:{_YEAR_WORD}|年)(?:底|末|初|中)(?!秋)|年前|年后"),
     ("year_word", _YEAR_WORD),
-    ("year", rf"(?:{_YEAR})"),
+    ("year", rf"(?:{_YEAR})(?!代)"),
     ("span", rf"(?:未来|接下来|最近|近|过去|这|前|后)(?:的)?{_N}个?(?:天|日|周|星期|礼拜|月|年)(?![一二三四五六日末])"),
-    ("offset", rf"(?:再?过)?(?<![第\d.:]){_N}个?(?:天|日|周|星期|礼拜|月|年)(?:半)?(?:之后|以后|后|之前|以前|前)(?!台|面)|再?过{_N}个?(?:天|周|星期|礼拜|月)"),
+    ("offset", rf"(?:再?过)?(?<![第\d.:]){_N}(?:个?(?:天|周|星期|礼拜|月|年)(?:半)?(?:之后|以后|后|之前|以前|前)|日(?:之后|以后|后))(?!台|面)|再?过{_N}个?(?:天|周|星期|礼拜|月)"),
     ("within", rf"(?<![第\d.:]){_N}个?(?:天|日|周|星期|礼拜|月)(?:之内|以内|内)"),
     ("weekday", rf"{_WEEK}的?周?{_WEEKDAY}(?!天)"),
     ("week", rf"{_WEEK}(?!边|围|岁|[一二三四五六日天末])"),
     ("rel_month", r"(?:这个|本|下下个|下个?|上个?|当)月(?!\d|光|饼|亮|薪|供|牙)"),
     ("bare_weekday", rf"(?:星期|礼拜){_WEEKDAY}|(?<![一二两三四五六七八九十几半上下这本每\d])周{_WEEKDAY}|(?<=每)周{_WEEKDAY}|(?<=周[一二三四五六])周{_WEEKDAY}|(?<=\d)周[一二三四五六日末](?!天|年|次|个|后|前|左|内)"),
-    ("day_word", r"大{0,2}[后前]天|今[天日儿]个?(?!头条|说法|关注|资本)|明[天日儿]个?(?!方舟|之后|会更好|之子|香)|[后前昨][天日](?!重现)|昨儿个?|今明两天"),
+    ("day_word", r"大{0,2}[后前]天|今[天日儿]个?(?!头条|说法|关注|资本)|明[天日儿]个?(?!方舟|之后|会更好|之子|香)|[后前昨][天日](?!重现)|昨儿个?|今明两?天|明后两?天"),
     ("short", r"[今明昨](?=[早晚晨夜]|(?:上午|中午|下午))"),
     ("recent", r"(?<![离距近])最近(?!的?(?:一家|门店|店|地铁|距离|自提|驿站|网点))|近期|近日|近来|[这前过]几天|[这前]两天|这段时间|这阵子"),
-    ("day", rf"(?<![\d.a-z第尾号型编码一二三四五六七八九十-]){_D}[号日](?!线|楼|门|店|汽油|柴油|油|色|电池|电|机|车|院|厅|文件|码|公路|选手|桌|台|库|仓|链接|链|款|球|字|铺|房|床|航站|粉|膏|钻|包|桶|袋|胶|钢|的?(?:颜色|色|款)|[a-z\d])"),
+    ("day", rf"(?<![\d.a-z第尾号型编码一二三四五六七八九十-]){_D}[号日](?!线|楼|门|店|汽油|柴油|油|色|电池|电|机|车|院|厅|文件|码|公路|选手|桌|台|库|仓|链接|链|款|球|字|铺|房|床|航站|粉|膏|钻|包|桶|袋|胶|钢|充气|针|的?(?:颜色|色|款)|[a-z\d])"),
 )  # fmt: skip
 _FIRST = "[今明昨后前大去当再过上下本这每农阴正腊冬周星礼未接最近年月零〇一二两三四五六七八九十半几廿\\d元跨情妇女植愚劳青儿建教国万光双平圣春新端七中重小母父感除清黑]"
 _SCAN = re.compile(
@@ -61,7 +61,7 @@ _WEEKDAYS = {c: i for i, c in enumerate("一二三四五六日")} | {"天": 6, "
 _AMBIGUOUS_FESTIVAL = re.compile(r"十一|五一|六一|八一|三八|五四|51|315|520|618|818|六一八|新年|过年|跨年")
 _FESTIVAL_GUARD = re.compile(r"[\d点个号月日.%元块米路广城折级套件斤克年万千百楼栋岁条寸度双码]|g|ml|cm|w|大街")
 _ELEVEN_NEEDS = re.compile(r"期间|假期|长假|黄金周|放假|节|[去前后回出之以]|国庆|当天|活动|大促|发货|能|有|到|的时候")
-_PAST = re.compile(r"(?:下的单|下单的?了|买的|买了|拍的|付的|付了|订的|收到|历史|发的|寄的|已经|的时候就)")
+_PAST = re.compile(r"(?:就在|才到|下的单|下单[的了]|买的|买了|拍的|付的|付了|订的|收到了|历史|发的|寄的|已经|的时候就)")
 _YEARS_OF_USE = re.compile(r"(?:质保|保修|用了|过了|满|工龄|保|需要|用)$")
 
 
@@ -249,7 +249,7 @@ def _read_festival(said: str, today: date, past: bool) -> str | None:
 
 def _read_year_part(said: str, today: date, past: bool) -> str | None:
     if said in ("年前", "年后"):
-        eve = _nearest(lambda year: festival("春节", year), today, False)
+        eve = _nearest(lambda year: festival("春节", year), today, past)
         if eve is None:
             return None
         return f"/{eve - timedelta(days=1)}" if said == "年前" else f"{eve}/"
@@ -332,8 +332,9 @@ def _read_bare_weekday(said: str, today: date, past: bool) -> str | None:
 
 
 def _read_day_word(said: str, today: date, past: bool) -> str | None:
-    if said == "今明两天":
-        return _span(today, today + timedelta(days=1))
+    if said[:2] in ("今明", "明后"):
+        first = today + timedelta(days=said[0] == "明")
+        return _span(first, first + timedelta(days=1))
     return str(today + timedelta(days=_DAY_WORDS[re.sub("[天日儿个]", "", said)]))
 
 
@@ -348,7 +349,7 @@ def _read_day(said: str, today: date, past: bool) -> str | None:
     months = [0, -1] if past else [0, 1, 2]
     for shift in months:
         day = _day(*_shift_month(today, shift), number)
-        if day and (day <= today if past else day >= today - timedelta(days=7)):
+        if day and (day <= today if past else day >= today):
             return str(day)
     return None
 

@@ -14,15 +14,17 @@ from kefu.core.slots.values import Found, Slot
 from kefu.core.text import Normalised, normalise
 from kefu.errors import BadInput
 
+_FINDERS = tuple(dict.fromkeys(row.find for row in SLOT_TYPES.values()))
 _ORDER = {name: index for index, name in enumerate(SLOT_TYPES)}
 _PLACES = frozenset(name for name in SLOT_TYPES if name.endswith(("city", "area", "province")))
 
 _NOT_BEFORE = re.compile(
-    r"(?:不要|不想要|别[要发买给用]|不是|不用|不喜欢|除了|不含|没要|不买|不选|不去|不到|并非|而不是|不寄|不发)(?:那?个?|任何|这个?)$"
+    r"(?:不要|不想要|别[要发买给用]|(?<!是)不是|不用|不喜欢|除了|不含|没要|不买|不选|不去|不到|并非|而不是|不寄|不发)(?:那?个?|任何|这个?)$"
 )
 _CORRECTION = re.compile(
-    r"(?:不对|错了|说错了?|写错了?|打错了?|不是(?!.{0,4}吗)|哦不|噢不|啊不|不不|改[成为到]|换[成为到]|应该是|更正|纠正一下)[^。！？!?]{0,6}?(?:[,，:：是 ]|成|为|到)?"
+    r"不对|错了|说错|写错|打错|搞错|(?<!是)不是[,，:： ]|哦不|噢不|啊不|不不|^[,，. ]*(?:改|换)[成为到]|应该是|更正|纠正"
 )
+_ASKED_BACK = re.compile(r"[^,，。！？!?]{0,8}[吗么]")
 
 
 def extract(
@@ -55,8 +57,7 @@ def _wanted(types: Iterable[str] | None) -> frozenset[str]:
 
 def _find_all(reading: Reading) -> list[Found]:
     """All types are read even if few are wanted: a phone number must not become a quantity."""
-    finders = dict.fromkeys(row.find for row in SLOT_TYPES.values())
-    return [found for find in finders for found in find(reading)]
+    return [found for find in _FINDERS for found in find(reading)]
 
 
 def _settle(found: list[Found]) -> list[Found]:
@@ -91,12 +92,20 @@ def _slots(normalised: Normalised, found: Sequence[Found]) -> Iterable[Slot]:
 
 
 def _negated(text: str, found: Sequence[Found]) -> list[bool]:
-    out = [bool(_NOT_BEFORE.search(text, max(0, row.start - 8), row.start)) for row in found]
+    out = [_excluded(text, row) for row in found]
     for at, row in enumerate(found):
         if at and (taken_back := _taken_back(text, found, at)) is not None and not _denied_only(text, row):
             out[taken_back] = True
             out[at] = False
     return out
+
+
+def _excluded(text: str, row: Found) -> bool:
+    """不要红色的, 不是杭州; but 不是杭州吗 asks back and excludes nothing."""
+    denial = _NOT_BEFORE.search(text, max(0, row.start - 8), row.start)
+    if denial is None:
+        return False
+    return "不是" not in denial[0] or not _ASKED_BACK.match(text, row.end)
 
 
 def _denied_only(text: str, row: Found) -> bool:

@@ -8,8 +8,11 @@ _DIGITS = {c: i for i, c in enumerate("零一二三四五六七八九")} | {"〇
 _UNITS = {"十": 10, "百": 100, "千": 1000}
 _BIG = {"万": 10_000, "亿": 100_000_000}
 
-NUMBER = r"(?:\d+(?:\.\d+)?[万千百亿]?|[零〇一二两三四五六七八九十百千万]+)"
-"""A number in a pattern over normalised text."""
+_CHINESE = "零〇一二两三四五六七八九十百千万"
+NUMBER = (
+    rf"(?:(?<![\d.])\d{{1,9}}(?:\.\d{{1,4}})?[万千百亿]?(?!\d)|(?<![{_CHINESE}])[{_CHINESE}]{{1,12}}(?![{_CHINESE}]))"
+)
+"""A whole number as written, in a pattern over normalised text. Bounded: a long run of digits costs no time."""
 
 _DECIMAL = re.compile(r"(\d+(?:\.\d+)?)([百千万亿]?)")
 _READ_OUT = re.compile(r"[零〇一二三四五六七八九]{2,}")

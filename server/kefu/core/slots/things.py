@@ -13,20 +13,24 @@ from kefu.core.slots.values import Found
 _MEASURES = "件个台部条双只支瓶盒箱包袋套本张把份块顶副对枚根桶罐听壶听片卷捆组打枝棵盆匹粒颗幅扇辆架款提筐串束床册盏"
 _MEASURE = rf"(?:[{_MEASURES}](?!儿?月)|小包|大包|公斤|千克|斤|kg|pcs|件套)"
 _QUANTITY = re.compile(
-    rf"(?<![第\d.a-z年月])(?P<n>{NUMBER}|半)\s*(?P<u>{_MEASURE})(?!小时|钟|半|月|星期|礼拜|人|号(?!的)|问题|字|时候|多月|头|样|价|钱|星|g|gb|码|工作日|意思|说法)"
+    rf"(?<![第另每哪某同\d.年月])(?:(?<![a-z])|(?=[一二两三四五六七八九十半]))(?P<n>{NUMBER}|半)\s*(?P<u>{_MEASURE})(?!(?<=对)[吗吧不么的]|小时|钟|半|月|星期|礼拜|人|号(?!的)|问题|字|时候|多月|头|样|价|钱|星|g|gb|码|工作日|意思|说法)"
 )
 _ONE_OF = re.compile(r"一(?:下|些|点|定|样|般|直|起|会|面|边|旦|律|切|共|并)")
 _NO_NUMBER = re.compile(r"[^\d零〇一二两三四五六七八九十百千半]")
 
 _CURRENCY = r"(?:元钱?|块钱?|圆|rmb|人民币|大洋)"
 _MONEY = re.compile(
-    rf"(?:[¥￥$]|rmb|人民币)\s*(?P<pre>\d+(?:,\d{{3}})*(?:\.\d+)?[万千]?)"
-    rf"|(?P<num>\d+(?:,\d{{3}})*(?:\.\d+)?[万千百]?|[一二两三四五六七八九十百千万]+)(?P<more>多)?{_CURRENCY}(?P<jiao>[一二三四五六七八九\d](?!\d|[{_MEASURES}])[毛角]?)?"
-    r"|(?P<jiao_only>\d+|[一二两三四五六七八九])毛(?:钱)?"
+    rf"(?:[¥￥$]|rmb|人民币)\s*(?P<pre>\d{{1,9}}(?:,\d{{3}}){{0,3}}(?:\.\d{{1,4}})?[万千]?)"
+    rf"|(?P<num>(?<![\d.])\d{{1,9}}(?:,\d{{3}}){{0,3}}(?:\.\d{{1,4}})?[万千百]?|(?<![一二两三四五六七八九十百千万])[一二两三四五六七八九十百千万]{{1,12}})(?P<more>多)?{_CURRENCY}(?P<jiao>[一二三四五六七八九\d](?!\d|[{_MEASURES}斤克])[毛角]?)?"
+    r"|(?P<jiao_only>(?<!\d)\d{1,2}|[一二两三四五六七八九])毛(?:钱)?"
+    r"|(?:(?<=预算)|(?<=价位)|(?<=价格)|(?<=预算是)|(?<=预算在))(?P<budget>\d{1,9}(?:\.\d{1,4})?[k千万百]?|[一二两三四五六七八九十][一二两三四五六七八九十百千万]{1,9})(?![\d到至~-]|折)"
     r"|(?<=[价费降减券满返退])(?P<after>\d{2,6}(?:\.\d+)?)(?=[以了吗的块元减])"
 )
+_ABOUT = re.compile(r"(?P<low>[一二两三四五六七八])(?P<high>[二两三四五六七八九])(?P<unit>[十百千万]?)")
+_TOGETHER = re.compile(r"一块(?:儿|的|[送发买寄退用走去来拍给]|下单)")
 _RANGE = re.compile(
-    rf"(?P<a>\d+(?:\.\d+)?|[一二两三四五六七八九十百千万]{{2,}}|[一二三四五六七八九])(?:{_CURRENCY}|[{_MEASURES}]|岁|厘米|cm|斤|kg|天)?\s*(?:到|至|[-~—–])\s*(?P<b>\d+(?:\.\d+)?|[一二两三四五六七八九十百千万]{{1,}})\s*(?P<u>{_CURRENCY}|[{_MEASURES}]|岁|厘米|cm|公斤|斤|kg|天|寸|ml|毫升|之间|左右)"
+    rf"(?P<a>(?<![\d.])\d{{1,9}}(?:\.\d{{1,4}})?|(?<![一二两三四五六七八九十百千万])[一二两三四五六七八九十百千万]{{1,12}})(?:{_CURRENCY}|[{_MEASURES}]|岁|厘米|cm|斤|kg|天)?\s*(?:到|至|[-~—–])\s*(?P<b>\d{{1,9}}(?:\.\d{{1,4}})?|[一二两三四五六七八九十百千万]{{1,12}})\s*(?P<u>{_CURRENCY}|[{_MEASURES}]|岁|厘米|cm|公斤|斤|kg|天|寸|ml|毫升|之间|左右)"
+    r"|(?<=预算|价位|价格)[是在]?(?P<c>\d{1,9})\s*(?:到|至|[-~—–])\s*(?P<d>\d{1,9})"
 )
 _OPEN_RANGE = re.compile(rf"(?P<n>{NUMBER})(?P<u>{_CURRENCY}|岁|斤|cm|厘米|寸)?(?P<side>以[内下上]|往[上下])")
 
@@ -48,14 +52,22 @@ _COLOUR_NAMES = (
     "豆沙色 雾霾蓝 薄荷绿 牛油果绿 克莱因蓝 星空灰 深空灰 太空灰 银白色 象牙白 珍珠白 曜石黑 午夜黑 远峰蓝 暗夜紫 原色钛"
 )
 _SHORT_COLOUR = r"(?<![一-鿿])[黑白红蓝绿黄紫粉灰](?=的(?!话)|$|[和跟或]|还是)|(?<=[要买换成款是])[黑白红蓝绿黄紫粉灰](?=的(?!话)|$|还是|吗|，|,)"
-_COLOUR = re.compile("|".join(sorted(_COLOUR_NAMES.split(), key=len, reverse=True)) + "|" + _SHORT_COLOUR)
+_COLOUR_FIRST = "".join(sorted({name[0] for name in _COLOUR_NAMES.split()}))
+_COLOUR = re.compile(
+    f"(?=[{_COLOUR_FIRST}])(?:"
+    + "|".join(sorted(_COLOUR_NAMES.split(), key=len, reverse=True))
+    + "|"
+    + _SHORT_COLOUR
+    + ")"
+)
 _SIZE = re.compile(
     r"(?<![a-z\d])(?:[2-6]?x{0,3}[sml]|x{1,4}l|[2-6]xl)(?:码|号)?(?![a-z\d])(?!\.)|(?:特大|加大|均|大|中|小)[号码](?!头)|"
     r"(?<![\d.])(?:3[3-9]|4[0-9])(?:\.5)?码|(?<!\d)\d{2}码|(?<!\d)1[4-9][05]/\d{2,3}[a-c]?(?!\d)|(?<!\d)(?:1[4-9][05])码?(?=的|码)|(?<!\d)(?:[67][05]|8[05])[a-d](?![a-z\d])"
 )
 _CAPACITY = re.compile(
-    r"(?<![a-z\d.])(?:\d+\s*g(?:b)?\s*\+\s*)?\d+(?:\.\d+)?\s*(?:gb?|tb?|ml|毫升|升|l|mah|毫安|克|kg|公斤|斤|寸|英寸|cm|厘米|mm|毫米|米|w|瓦|匹)(?![a-z\d])"
+    r"(?<![a-z\d.])(?:\d{1,5}\s*gb?\s*\+\s*)?\d{1,6}(?:\.\d{1,3})?\s*(?:gb?|tb?|ml|毫升|升|l|mah|毫安|克|kg|公斤|斤|寸|英寸|cm|厘米|mm|毫米|米|w|瓦|匹)(?![a-z\d])"
 )
+_HAS_MEASURE = re.compile("[0-9a-z号码]")
 _UNIT_NAMES = {"gb": "容量", "g": "容量", "tb": "容量", "t": "容量", "ml": "容量", "毫升": "容量", "升": "容量", "l": "容量",
                "mah": "容量", "毫安": "容量", "克": "重量", "kg": "重量", "公斤": "重量", "斤": "重量", "寸": "尺寸", "英寸": "尺寸",
                "cm": "尺寸", "厘米": "尺寸", "mm": "尺寸", "毫米": "尺寸", "米": "尺寸", "w": "功率", "瓦": "功率", "匹": "功率"}  # fmt: skip
@@ -67,6 +79,8 @@ def find_attributes(text: str, lexicon: Lexicon) -> Iterator[Found]:
     for match in _COLOUR.finditer(text):
         word = match[0]
         yield Found("attribute", *match.span(), word if len(word) > 1 else word + "色", 0.9, "颜色")
+    if not _HAS_MEASURE.search(text):
+        return
     for match in _SIZE.finditer(text):
         yield Found("attribute", *match.span(), _size(match[0]), 0.85, "尺码")
     for match in _CAPACITY.finditer(text):
@@ -93,7 +107,7 @@ _TAIL = (
     r"mate|nova|magic|find|reno|book|pad|watch|[a-z]{1,3}\d{1,4}[a-z]{0,3}|\d{1,4}(?:\.\d)?(?:[a-z]{1,3})?|m[1-5]|carbon|gen\s?\d{1,2}|第?\d代|20\d\d款?))+"
 )
 _MODEL = re.compile(
-    rf"(?<![a-z])(?:{_BRANDS})(?:{_TAIL})(?![a-z\d])(?!\s*(?:块|元|件|台|个|部|g(?![a-z])|gb|寸|天|号))"
+    rf"(?<![a-z])(?:{_BRANDS})(?:\s*(?:{_BRANDS})){{0,2}}(?:{_TAIL})(?![a-z\d])(?!\s*(?:块|元|件|台|个|部|g(?![a-z])|gb|寸|天|号))"
     r"|(?<![a-z\d])(?:[a-z]{1,3}\d{3,4}[a-z]{0,3}(?:-\d{2,4})?|rtx\s?\d{4}(?:\s?ti)?)(?![a-z\d])"
 )
 _MODEL_NOT = re.compile(r"cctv|usb|no\d|ab\d|sf\d|jd\d|yt\d|dd\d|xxl|hp\d{3}$|q\d{3}$")
@@ -108,13 +122,13 @@ def find_models(text: str, lexicon: Lexicon) -> Iterator[Found]:
             yield Found("model", match.start(), match.start() + len(said), " ".join(said.split()), 0.8)
 
 
-_WORD_COUNTS = {"一打": 12, "半打": 6, "两打": 24, "一对": 2}
-
-
 def find_quantities(text: str) -> Iterator[Found]:
     """How many: 两件, 3 台, 一打 (12), 半斤."""
     for match in _QUANTITY.finditer(text):
-        if _ONE_OF.match(text, match.start()):
+        if _ONE_OF.match(text, match.start()) or _TOGETHER.match(text, match.start()):
+            continue
+        if about := _ABOUT.fullmatch(match["n"]):
+            yield Found("range", *match.span(), _about(about), 0.85)
             continue
         number = 0.5 if match["n"] == "半" else parse_number(match["n"])
         if number is None or match["n"] in ("几", "百", "千", "万", "十几"):
@@ -125,11 +139,20 @@ def find_quantities(text: str) -> Iterator[Found]:
         yield Found("quantity", *match.span(), show(number), 0.95 if certain else 0.8)
 
 
+def _about(match: re.Match[str]) -> str:
+    """两三 → 2..3, 三五百 → 300..500."""
+    low, high = (parse_number(match[group] + match["unit"]) or 0 for group in ("low", "high"))
+    return f"{show(low)}..{show(high)}"
+
+
 def find_money(text: str) -> Iterator[Found]:
     """Amounts of money in yuan: ¥199, 199元, 两百块, 三块五, 1,299.00元."""
     for match in _MONEY.finditer(text):
+        if match["num"] and (about := _ABOUT.fullmatch(match["num"])):
+            yield Found("range", *match.span(), _about(about), 0.85)
+            continue
         amount = _amount(match)
-        if amount is not None:
+        if amount is not None and not _TOGETHER.match(text, match.start()):
             yield Found("money", *match.span(), show(amount), 0.95)
 
 
@@ -137,7 +160,8 @@ def _amount(match: re.Match[str]) -> float | None:
     if match["jiao_only"]:
         tenths = parse_number(match["jiao_only"])
         return None if tenths is None else tenths / 10
-    yuan = parse_number((match["pre"] or match["num"] or match["after"]).replace(",", ""))
+    said = match["pre"] or match["num"] or match["budget"] or match["after"]
+    yuan = parse_number(said.replace(",", "").replace("k", "千"))
     if yuan is None:
         return None
     return yuan + (parse_number(match["jiao"][0]) or 0) / 10 if match["jiao"] else yuan
@@ -146,7 +170,7 @@ def _amount(match: re.Match[str]) -> float | None:
 def find_ranges(text: str) -> Iterator[Found]:
     """Spans of numbers: 100到200块 → 100..200, 300以内 → ..300, 500元以上 → 500.. ."""
     for match in _RANGE.finditer(text):
-        low, high = parse_number(match["a"]), parse_number(match["b"])
+        low, high = parse_number(match["a"] or match["c"]), parse_number(match["b"] or match["d"])
         if low is not None and high is not None and low < high:
             yield Found("range", *match.span(), f"{show(low)}..{show(high)}", 0.9)
     for match in _OPEN_RANGE.finditer(text):

@@ -21,32 +21,45 @@ _PARTS = {
 _LONG = "|".join(sorted((part for part in _PARTS if len(part) > 1), key=len, reverse=True))
 _H = r"(?:2[0-4]|1\d|0?\d|二十[一二三四]?|十[一二三四五六七八九]?|[零一二两三四五六七八九])"
 _MIN = r"(?:[0-5]?\d|[二三四五]?十[一二三四五六七八九]?|零[一二三四五六七八九])"
-_CLOCK = rf"(?:{_H}点(?!击|赞|评|数|餐|单|卡|心|儿(?!吧)|什么)(?:钟|整|半|一刻|三刻|过?{_MIN}分?(?!钟))?|(?<!\d)(?:[01]?\d|2[0-4])[:时]{_MIN}分?(?![\d:])|{_H}时整?(?=[之以]?[前后]|$))"
+_CLOCK = rf"(?:{_H}点(?!击|赞|评|数|餐|单|卡|心|式|位|积分|儿(?!吧)|什么)(?:钟|整|半|一刻|三刻|过?{_MIN}分?(?!钟))?|(?<!\d)(?:[01]?\d|2[0-4])[:时]{_MIN}分?(?![\d:])|{_H}时整?(?=[之以]?[前后]|$))"
+_FIRST = "(?=[\\d零一二两三四五六七八九十早晚凌清上中午下傍夜半深大晨现当目此这眼])"
 _SCAN = re.compile(
-    rf"(?P<clock>(?<![第\d.:])(?:{_LONG}|[早晚])?的?{_CLOCK}(?:钟)?)"
+    rf"{_FIRST}(?:(?P<clock>(?<![第\d.:])(?:{_LONG}|[早晚])?的?{_CLOCK}(?:钟)?)"
     rf"|(?P<part>(?:{_LONG})(?!好|茶|吉祥|市|霞))"
     r"|(?P<short>(?<=[今明昨后])(?:[早晚晨夜午]))"
-    r"|(?P<now>现在|当前(?!位置|页)|目前|此刻|这会儿|眼下)"
+    r"|(?P<now>现在|当前(?!位置|页)|目前|此刻|这会儿|眼下))"
 )
 _BOUND = re.compile(r"(?:之前|以前|前(?!台|面))|(?:之后|以后|后(?!台|面))")
 _READ = re.compile(
     rf"(?P<part>{_LONG}|[早晚])?的?(?P<h>{_H})[点:时](?:钟|整|(?P<half>半)|(?P<quarter>[一三])刻|过?(?P<m>{_MIN})分?)?"
 )
+_UNTIL = re.compile(r"\s*(?:到|至|[-~—–])\s*")
 _A_LITTLE = re.compile(r"一点(?!钟|半|整|[一二三四五\d]|[之以]?前|左右|到)")
 
 
 def find_times(text: str, now: datetime) -> Iterator[Found]:
     """Times of day in the normalised ``text``; 现在 is ``now``. 有一点贵 and 早上好 are no times."""
+    last: tuple[int, str] = (-9, "")
     for match in _SCAN.finditer(text):
         kind = match.lastgroup or ""
-        meaning = _meaning(kind, match[kind], now)
+        meaning = _meaning(kind, _carried(text, last, match) + match[kind], now)
         if meaning is None:
             continue
+        last = match.end(), match[kind]
         end = match.end()
         if kind == "clock" and (bound := _BOUND.match(text, end)):
             meaning = f"/{meaning}" if "前" in bound[0] else f"{meaning}/"
             end = bound.end()
         yield Found("time", match.start(), end, meaning, 0.9 if kind == "clock" else 0.8)
+
+
+def _carried(text: str, last: tuple[int, str], match: re.Match[str]) -> str:
+    """晚上8点到10点: the second clock keeps the part of the day that the first one named."""
+    part = (
+        _READ.match(last[1]) if match.lastgroup == "clock" and _UNTIL.fullmatch(text, last[0], match.start()) else None
+    )
+    named = _READ.match(match[0])
+    return part["part"] or "" if part and named and not named["part"] else ""
 
 
 def _meaning(kind: str, said: str, now: datetime) -> str | None:
