@@ -27,9 +27,15 @@ _MAKES_ANOTHER_NAME = re.compile(
     r"大学|学院|师范|理工|卫视|电视台|广播|电台|[东西南北中]?(?:路|街|大道|大街|胡同)|[一二三四五六七八九十]+路|"
     r"银行|日报|晚报|早报|晨报|时报|商报|都市报|出版社|啤酒|烤鸭|火锅|小面|拉面|米粉|板鸭|火腿|扒鸡|白药|"
     r"人(?![民才家气均口])|话(?!费|题|剧)|方言|口音|腔|菜(?!鸟)|牌|商会|交响|爱乐|恒大|国安|申花|鲁能|"
-    r"往事|爱情|之夜|之恋|虎扑|奥运|世博|湾|滩|特产"
+    r"往事|爱情|之夜|之恋|奥运|世博|湾|滩|特产|校区|综艺|影视|高清|[一二三四五六]套|"
+    r"[一-鿿]{0,4}(?:频道|广播|电台|新闻网|政府网)|[一二三四五六财经教育交通]{0,2}台(?![州风灯式阶湾北中南儿山])"
 )
-_UNIVERSITY_FIRST = re.compile(r"大学|学院|卫视|电视台")
+_RISKY_LENGTH = 2
+"""A rejected name this short may hide another one that starts inside it: 天长 in 后天长春."""
+
+_LONGEST = max(map(len, _PATTERNS))
+
+_Hit = tuple[int, int, tuple[Named, ...]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,11 +62,7 @@ def find_places(text: str | Normalised) -> tuple[PlaceMatch, ...]:
 
 def read_places(text: str) -> tuple[PlaceMatch, ...]:
     """``find_places`` for text that is normalised already, with spans in that text."""
-    hits = [
-        (start, end, NAMES[_PATTERNS[index]])
-        for index, start, end in _SEARCH.find_matches_as_indexes(text)
-        if index < len(NAMES)
-    ]
+    hits = _hits(text)
     if not hits:
         return ()
     return tuple(
@@ -69,10 +71,19 @@ def read_places(text: str) -> tuple[PlaceMatch, ...]:
     )
 
 
+def _hits(text: str) -> list[_Hit]:
+    """Names in ``text``, leftmost and longest first, without overlaps."""
+    return [
+        (start, end, NAMES[_PATTERNS[index]])
+        for index, start, end in _SEARCH.find_matches_as_indexes(text)
+        if index < len(NAMES)
+    ]
+
+
 class _Reader:
     """Reads the hits left to right; each accepted place is context for the next."""
 
-    def __init__(self, text: str, hits: list[tuple[int, int, tuple[Named, ...]]]) -> None:
+    def __init__(self, text: str, hits: list[_Hit]) -> None:
         self.text = text
         self.hits = hits
         self.starts = {start for start, _, _ in hits}
@@ -80,14 +91,28 @@ class _Reader:
         self.found: list[tuple[int, int, Named, tuple[str, ...]]] = []
 
     def read(self) -> list[tuple[int, int, Named, tuple[str, ...]]]:
-        for start, end, names in self.hits:
+        waiting = list(reversed(self.hits))
+        while waiting:
+            start, end, names = waiting.pop()
             inside = self._under_previous(start, names)
             if inside or (self._stands(start, end, names) and not self._runs_on(start, names)):
                 chosen = inside or self._under_any(names) or names
                 if not self._part_of_another_name(end, chosen[0]):
                     others = tuple(dict.fromkeys(n.code for n in chosen[1:] if n.code != chosen[0].code))
                     self.found.append((start, end, chosen[0], others))
+            elif end - start <= _RISKY_LENGTH:
+                self._uncover(start, end, waiting)
         return self.found
+
+    def _uncover(self, start: int, end: int, waiting: list[_Hit]) -> None:
+        """Put a name that starts inside the rejected one in front of those that wait."""
+        window = self.text[start + 1 : end + _LONGEST]
+        for first, last, names in _hits(window)[:1]:
+            if (hidden := start + 1 + first) < end:
+                over = start + 1 + last
+                while waiting and waiting[-1][0] < over:
+                    waiting.pop()
+                waiting.append((hidden, over, names))
 
     def _under_previous(self, start: int, names: tuple[Named, ...]) -> tuple[Named, ...]:
         """The readings that lie in the place named right before."""
