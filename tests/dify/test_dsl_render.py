@@ -86,6 +86,8 @@ def test_booleans_become_numbers_before_dify_1_8() -> None:
     (new,) = nodes_of(render(load_app("kefu-fast"), version_for("1.8")), "if-else")
     assert old["cases"][0]["conditions"][0]["value"] == "1"
     assert new["cases"][0]["conditions"][0]["value"] is True
+    (code,) = nodes_of(render(load_app("lesson-2-urge-code"), version_for("1.7")), "code")
+    assert code["outputs"]["matched"]["type"] == "number"
 
 
 @pytest.mark.parametrize("name", APPS)

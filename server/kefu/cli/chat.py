@@ -5,6 +5,7 @@ from __future__ import annotations
 import argparse
 import json
 import logging
+import signal
 import sys
 from collections.abc import Iterable, Iterator
 from contextlib import ExitStack, contextmanager
@@ -13,12 +14,17 @@ from dataclasses import replace
 from kefu.cli.context import add_shop_argument, open_database, open_shop, settings_of
 from kefu.cli.serve import server_command, server_environment
 from kefu.clock import make_clock
+from kefu.demo.install import NAME, ensure_sample_shop
 from kefu.errors import BadInput
+from kefu.jobs.training import ensure_model
 from kefu.playground.conversation import Conversation
 from kefu.playground.play import Playground, Plugins
 from kefu.playground.server import ServerProcess, free_port
 from kefu.playground.trace import TurnTrace
 from kefu.store import shops
+from kefu.store.db import Database
+from kefu.store.examples import list_examples
+from kefu.store.shops import Shop
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -36,6 +42,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 
 def run(args: argparse.Namespace) -> int:
+    signal.signal(signal.SIGTERM, _interrupt)
     logging.getLogger("graphon").setLevel(logging.CRITICAL)  # a node's failure is in the trace
     models = {"answer": args.llm} if args.llm else None
     with ExitStack() as stack:
@@ -69,6 +76,26 @@ def _sentences(args: argparse.Namespace) -> Iterable[str]:
     return args.sentences or (line.strip() for line in sys.stdin if line.strip())
 
 
+def _shop(db: Database, args: argparse.Namespace) -> Shop:
+    """The named shop with its intents learnt; the sample shop in a store that has none yet."""
+    with db.read() as connection:
+        empty = not shops.list_shops(connection)
+    shop = ensure_sample_shop(db, _say) if empty and args.shop in (None, NAME) else open_shop(db, args)
+    with db.read() as connection:
+        teachable = bool(list_examples(connection, shop.id))
+    if teachable:
+        ensure_model(db, shop.id, _say)
+    return shop
+
+
+def _say(text: str) -> None:
+    print(f"kefu: {text}", file=sys.stderr, flush=True)
+
+
+def _interrupt(_signal: int, _frame: object) -> None:
+    raise KeyboardInterrupt
+
+
 @contextmanager
 def _server(args: argparse.Namespace, plugins: Plugins) -> Iterator[tuple[str, str]]:
     """URL and token of the given server, or of one started on the shop's data while the plugins start."""
@@ -84,7 +111,7 @@ def _server(args: argparse.Namespace, plugins: Plugins) -> Iterator[tuple[str, s
     settings = replace(settings_of(args), port=free_port(), workers=1, host="127.0.0.1", now=args.now)
     make_clock(settings)  # refuses a bad --now before anything starts
     db = open_database(args)
-    shop = open_shop(db, args)
+    shop = _shop(db, args)
     environment = {**server_environment(settings), "KEFU_HOST": "127.0.0.1", "KEFU_WORKERS": "1", "KEFU_NOW": args.now}
     with db.write() as connection:
         token = shops.create_token(connection, shop.id, label="chat")

@@ -55,8 +55,11 @@ def _key(version: str) -> tuple[int, int]:
 
 
 def boolean_as_number(graph: Graph) -> None:
-    """Before 1.8 a tool's boolean is kept as 0 or 1 and a condition's value must be text."""
+    """Before 1.8 there is no boolean: a tool's or Code node's is kept as 0 or 1, a condition's value must be text."""
     for node in graph["nodes"]:
+        for output in node["data"].get("outputs", ()) if node["data"]["type"] == "code" else ():
+            if node["data"]["outputs"][output]["type"] == "boolean":
+                node["data"]["outputs"][output]["type"] = "number"
         for case in node["data"].get("cases", ()):
             for condition in case["conditions"]:
                 if isinstance(condition.get("value"), bool):
