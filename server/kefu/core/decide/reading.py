@@ -65,7 +65,10 @@ class Reading:
 
     @cached_property
     def resolution(self) -> Resolution:
-        """What this text alone means in the catalogue."""
+        """What this text alone means in the catalogue; an extractor's words count only where it leaves a choice."""
+        alone = self.parts.catalogue.resolve(self.asked.query, ignore=self.no_product_words)
+        if alone.kind == "exact" or not (self.asked.product or self.asked.variant):
+            return alone
         wanted = Wanted(self.asked.product, self.asked.variant)
         return self.parts.catalogue.resolve(self.asked.query, wanted=wanted, ignore=self.no_product_words)
 
@@ -85,7 +88,7 @@ class Reading:
             sure=self.sure,
             product=named(exact) if exact else None,
             attributes={s.name: s.normalised for s in self.slots if s.type == "attribute"},
-            place=self.place.name if self.place else "",
+            place=self.place_slot.value if self.place_slot else self.place.name if self.place else "",
             order_no=next((s.normalised for s in self.slots if s.type == "order_no"), ""),
         )
         return follow_up(self.text, self.state, own)
@@ -95,11 +98,28 @@ class Reading:
         """Where to: the extractor's word for it, else the text's."""
         if self.asked.place and (given := resolve_place(self.asked.place)):
             return _place(given)
-        for kind in _PLACE_ORDER:
-            for slot in reversed(self.slots):
-                if slot.type == kind and (found := DIVISIONS.get(slot.normalised)):
-                    return _place(found)
-        return None
+        return _place(DIVISIONS[self.place_slot.normalised]) if self.place_slot else None
+
+    @cached_property
+    def place_slot(self) -> Slot | None:
+        """The slot that says where to: a destination before a place without a part, the narrower first.
+
+        The name of a warehouse (广州仓) is no destination.
+        """
+        said = [slot for slot in self.slots if slot.normalised in DIVISIONS and not self._names_warehouse(slot)]
+        ranked = sorted(
+            (slot for slot in said if slot.type in _PLACE_ORDER),
+            key=lambda slot: (_PLACE_ORDER.index(slot.type), -slot.start),
+        )
+        return ranked[0] if ranked else None
+
+    def _names_warehouse(self, slot: Slot) -> bool:
+        return self.asked.query[slot.end : slot.end + 1] in ("仓", "库")
+
+    @cached_property
+    def warehouse(self) -> str:
+        """The shop's warehouse that the text names; "" if none."""
+        return next((name for name in self.parts.book.warehouses if name and name in self.asked.query), "")
 
     @cached_property
     def carried_place(self) -> Place | None:
@@ -113,7 +133,8 @@ class Reading:
     def when(self) -> When | None:
         slots = self.slots
         if self.asked.when:
-            slots = (*extract(self.asked.when, now=self.asked.now, types=("date", "time")), *slots)
+            # After the text's own: an extractor hands 今天晚上 on as a bare date.
+            slots = (*slots, *extract(self.asked.when, now=self.asked.now, types=("date", "time")))
         day = next((s for s in slots if s.type == "date" and _day(s.normalised)), None)
         clock = next((s for s in slots if s.type == "time"), None)
         if day is None and (clock is None or "点" not in clock.value):
