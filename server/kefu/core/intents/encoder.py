@@ -11,7 +11,7 @@ from kefu.core.intents.prior import Prior
 from kefu.core.intents.rows import Floats, Ints, Rows
 from kefu.core.intents.vocabulary import Vocabulary
 
-TOPIC_WEIGHT = 0.7
+TOPIC_WEIGHT = 0.5
 """Weight of the topics against the sentence's own features (1.0)."""
 
 

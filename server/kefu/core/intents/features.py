@@ -1,4 +1,4 @@
-"""From a sentence to named features: characters, words, word pairs, concepts.
+"""From a sentence to named features: characters, words, neighbouring words, any two words.
 
 A feature is a string whose first character names its block. Blocks are weighted against each other by the model, so a
 long sentence's characters cannot drown its words.
@@ -14,6 +14,9 @@ from kefu.core.text import normalise, tokenise
 
 MAX_CHARS = 300
 """Intent shows early; a pasted page costs no more than this."""
+
+PAIRED_WORDS = 20
+"""Any two of this many first words are a feature: what is asked (什么时候) and about what (发票) need not be neighbours."""
 
 _PLACEHOLDER = re.compile(r"\[[^\[\]]{1,6}x\]|<num>|#e-s\[[^\[\]]*\]", re.IGNORECASE)
 _DIGITS = re.compile(r"\d+(?:\.\d+)?")
@@ -39,12 +42,14 @@ def features(cleaned: str) -> Counter[str]:
         edged = f"^{part}$"
         counts.update("c" + char for char in part)
         counts.update("c" + edged[i : i + 2] for i in range(len(edged) - 1))
-    latin = _LATIN_WORD.findall(cleaned)
-    for word in latin:
-        edged = f"^{word}$"
-        for size in (3, 4):
+    latin = " ".join(_LATIN_WORD.findall(cleaned))
+    if latin:
+        edged = f"^{latin}$"
+        for size in (4, 5):
             counts.update("c" + edged[i : i + size] for i in range(len(edged) - size + 1))
     words = tokenise(cleaned)
     counts.update("w" + word for word in words)
     counts.update(f"p{a} {b}" for a, b in pairwise(words))
+    distinct = sorted(set(words[:PAIRED_WORDS]))
+    counts.update(f"s{a} {b}" for i, a in enumerate(distinct) for b in distinct[i + 1 :])
     return counts

@@ -51,18 +51,19 @@ class Rows:
             out[first:last] = np.add.reduceat(terms, self.starts[first:last] - a)
         return out
 
+    def transposed(self) -> tuple[NDArray[np.int64], Rows]:
+        """The columns that have any value, and selfᵀ with one row for each of them."""
+        order = np.argsort(self.columns, kind="stable")
+        owner = np.repeat(np.arange(len(self), dtype=np.int32), np.diff(self.starts))
+        present, firsts = np.unique(self.columns[order], return_index=True)
+        starts = np.append(firsts, len(order)).astype(np.int64)
+        return present.astype(np.int64), Rows(starts, owner[order], self.values[order], len(self))
+
     def transposed_times(self, right: Floats) -> Floats:
         """selfᵀ @ right, (columns × classes)."""
         out = np.zeros((self.width, right.shape[1]), np.float32)
-        owner = np.repeat(np.arange(len(self)), np.diff(self.starts))
-        order = np.argsort(self.columns, kind="stable")
-        columns, owner, values = self.columns[order], owner[order], self.values[order]
-        step = max(1, CHUNK // max(1, right.shape[1]))
-        for a in range(0, len(columns), step):
-            part = columns[a : a + step]
-            firsts = np.flatnonzero(np.diff(part, prepend=-1))
-            terms = right[owner[a : a + step]] * values[a : a + step, None]
-            out[part[firsts]] += np.add.reduceat(terms, firsts)
+        present, flipped = self.transposed()
+        out[present] = flipped.times(right)
         return out
 
     def gram(self) -> Floats:

@@ -21,7 +21,9 @@ from kefu.core.intents.values import Example
 from kefu.core.intents.vocabulary import Vocabulary
 from kefu.errors import BadInput
 
-PENALTY = 1.0
+PENALTY = 0.6
+EVENNESS = 0.5
+"""How far an intent with many examples is held back: each counts (mean number / own number) to this power."""
 UNCLAIMED = 0.1
 """A general topic that no intent's examples are like on average (0–1) lies outside: its sentences count as none."""
 OUTSIDE_SHARE = 0.1
@@ -66,22 +68,26 @@ def train(
     progress("outside", 0.15)
     others += _unclaimed(encoder, data)
     progress("fit", 0.4)
-    solver = ridge.Solver(encoder.rows(data.cleaned + others), _targets(data, len(others)), PENALTY)
+    solver = ridge.Solver(
+        encoder.rows(data.cleaned + others), _targets(data, len(others)), PENALTY, _importance(data, len(others))
+    )
     similarity = (
         Vocabulary.rows(encoder.vocabulary, data.cleaned).gram() if len(data.truth) <= ridge.EXACT_ROWS else None
     )
     folds = grouped_folds(twin_groups(similarity, data.truth), data.truth, ridge.FOLDS, seed)
     progress("folds", 0.6)
-    scores = solver.without(_with_others(folds, len(others), seed))
-    known_scores = scores[: len(data.truth)]
+    scores, tested = solver.without(_with_others(folds, len(others), seed))
+    inside = tested < len(data.truth)
+    asked = tested[inside]
+    known_scores, truth = scores[inside], data.truth[asked]
     progress("calibrate", 0.8)
-    outside = np.concatenate([scores[len(data.truth) :], _strangers(solver, data, len(others), seed)])
-    right = _fit_right(known_scores, outside, data.truth)
+    outside = np.concatenate([scores[~inside], _strangers(solver, data, len(others), seed)])
+    right = _fit_right(known_scores, outside, truth)
     known, threshold = _fit_known(known_scores, outside, keep)
     progress("done", 1.0)
     return IntentModel(
         data.labels, encoder, solver.weights().astype(np.float16), right, known, threshold,
-        temperature(known_scores, data.truth), _report(data, known_scores, folds),
+        temperature(known_scores, truth), _report(data, known_scores, asked, folds),
     )  # fmt: skip
 
 
@@ -93,6 +99,11 @@ def _targets(data: _Data, others: int) -> Floats:
     targets = np.zeros((len(data.truth) + others, len(data.labels)), np.float32)
     targets[np.arange(len(data.truth)), data.truth] = 1
     return targets
+
+
+def _importance(data: _Data, others: int) -> Floats:
+    counts = np.bincount(data.truth)
+    return np.concatenate([(counts.mean() / counts[data.truth]) ** EVENNESS, np.ones(others)])
 
 
 def _unclaimed(encoder: Encoder, data: _Data) -> list[str]:
@@ -140,8 +151,8 @@ def _strangers(solver: ridge.Solver, data: _Data, others: int, seed: int) -> Flo
         return np.zeros((0, len(data.labels)), np.float32)
     part = np.random.default_rng(seed).permutation(len(data.labels)) % min(ridge.FOLDS, len(data.labels) // 2)
     folds = part[data.truth]
-    scores = solver.without(np.concatenate([folds, np.full(others, -1)]), leave_alone=-1)[: len(data.truth)]
-    scores[part[None, :] == folds[:, None]] = -1
+    scores, tested = solver.without(np.concatenate([folds, np.full(others, -1)]))
+    scores[part[None, :] == folds[tested, None]] = -1
     return scores
 
 
@@ -161,16 +172,20 @@ def _fit_known(known: Floats, outside: Floats, keep: float) -> tuple[Logistic, f
     return judge, keep_threshold(judge(signals(known)), keep)
 
 
-def _report(data: _Data, scores: Floats, folds: NDArray[np.int64]) -> reporting.TrainingReport:
+def _report(
+    data: _Data, scores: Floats, asked: NDArray[np.int64], folds: NDArray[np.int64]
+) -> reporting.TrainingReport:
+    """``scores`` are those of the rows ``asked``, by models that had not seen them."""
     guesses = scores.argmax(axis=1)
-    hits = guesses == data.truth
-    names: Sequence[str] = [data.labels[g] for g in guesses]
+    hits = guesses == data.truth[asked]
     return reporting.TrainingReport(
         examples=len(data.texts),
         intents=len(data.labels),
         accuracy=float(hits.mean()),
-        folds=tuple(float(hits[folds == fold].mean()) for fold in np.unique(folds)),
-        confusions=reporting.confusions(data.texts, data.names, names),
+        folds=tuple(float(hits[folds[asked] == fold].mean()) for fold in np.unique(folds[asked])),
+        confusions=reporting.confusions(
+            [data.texts[i] for i in asked], [data.names[i] for i in asked], [data.labels[g] for g in guesses]
+        ),
         too_few=reporting.too_few(data.names),
         contradictions=reporting.contradictions(data.cleaned, data.texts, data.names),
         curve=(),

@@ -11,8 +11,8 @@ import numpy as np
 from kefu.core.intents.features import features
 from kefu.core.intents.rows import Floats, Ints, Rows
 
-BLOCK_WEIGHTS = {"c": 0.6, "w": 0.28, "p": 0.12}
-"""Share of each block in the similarity of two sentences (characters, words, word pairs)."""
+BLOCK_WEIGHTS = {"c": 0.5, "w": 0.25, "p": 0.1, "s": 0.15}
+"""Share of each block in the similarity of two sentences (characters, words, neighbours, any two words)."""
 
 BIAS = 0
 """Column 0 is in every row: no row is empty, and each class has its own base rate."""
