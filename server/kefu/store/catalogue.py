@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
@@ -21,7 +22,7 @@ from sqlalchemy import (
     select,
 )  # fmt: skip
 
-from kefu.core.catalogue import CompatibilityPair, CompatibilityRule, Device, JargonTerm, Product, Variant
+from kefu.core.catalogue import Catalogue, CompatibilityPair, CompatibilityRule, Device, JargonTerm, Product, Variant
 from kefu.store import revisions
 from kefu.store.db import metadata
 from kefu.store.upsert import upsert
@@ -281,3 +282,17 @@ def save_compatibility(connection: Connection, shop_id: int, items: Sequence[Com
     ])  # fmt: skip
     if items:
         revisions.bump(connection, shop_id, "compatibility")
+
+
+def load_catalogue(connection: Connection, shop_id: int) -> Catalogue:
+    """The shop's catalogue with its jargon, compiled.
+
+    Python's cycle collector rests meanwhile: over a million new values it takes longer than the work itself.
+    """
+    resting = gc.isenabled()
+    gc.disable()
+    try:
+        return Catalogue.build(load_products(connection, shop_id), load_jargon(connection, shop_id))
+    finally:
+        if resting:
+            gc.enable()

@@ -5,14 +5,12 @@ So a committed change is visible to every worker's next answer, on one host or s
 
 from __future__ import annotations
 
-import hashlib
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import UTC, date, datetime, timedelta
+from datetime import date, datetime
 from typing import Any
 
-import orjson
-from sqlalchemy import BigInteger, Column, Connection, Date, ForeignKey, String, Table, Text, bindparam, select
+from sqlalchemy import BigInteger, Column, Connection, Date, ForeignKey, String, Table, bindparam, select
 
 from kefu.core.catalogue import StockRow
 from kefu.errors import BadInput, Conflict, NotFound
@@ -33,19 +31,6 @@ stock = Table(
     Column("incoming_quantity", BigInteger, nullable=False),
     Column("version", BigInteger, nullable=False),
 )
-
-stock_requests = Table(
-    "stock_requests",
-    metadata,
-    Column("shop_id", ForeignKey("shops.id", ondelete="CASCADE"), primary_key=True),
-    Column("key", String(128), primary_key=True),
-    Column("digest", String(64), nullable=False),
-    Column("response", Text, nullable=False),
-    Column("created_at", Moment, nullable=False),
-)
-
-KEYS_KEPT = timedelta(days=7)
-"""How long an idempotency key is remembered."""
 
 _COLUMNS = (
     stock.c.sku, stock.c.warehouse, stock.c.quantity, stock.c.as_of,
@@ -193,36 +178,3 @@ def _conflict(change: StockChange, present: StockRow) -> Conflict:
         f"{where} is at quantity {present.quantity}, version {present.version}: not as expected.",
         "Somebody changed it meanwhile: read it again, then change it.",
     )
-
-
-def remember_request(
-    connection: Connection, shop_id: int, key: str, body: bytes, response: Mapping[str, Any], now: datetime
-) -> None:
-    """Keep what a request with this idempotency key was answered."""
-    stock_requests_old = stock_requests.c.created_at < now - KEYS_KEPT
-    connection.execute(stock_requests.delete().where(stock_requests.c.shop_id == shop_id, stock_requests_old))
-    connection.execute(
-        stock_requests.insert().values(
-            shop_id=shop_id, key=key, digest=_digest(body), response=orjson.dumps(response).decode(), created_at=now
-        )
-    )
-
-
-def earlier_response(connection: Connection, shop_id: int, key: str, body: bytes) -> dict[str, Any] | None:
-    """What the same request was answered before. The same key with another body raises Conflict."""
-    here = select(stock_requests).where(stock_requests.c.shop_id == shop_id, stock_requests.c.key == key)
-    row = connection.execute(here).first()
-    if row is None:
-        return None
-    if row.digest != _digest(body):
-        raise Conflict("This idempotency key was used for another request.", "Use a new key for each change.")
-    return orjson.loads(row.response)
-
-
-def _digest(body: bytes) -> str:
-    return hashlib.sha256(body).hexdigest()
-
-
-def shop_clock() -> datetime:
-    """This moment, whole seconds as the store keeps them."""
-    return datetime.now(UTC).replace(microsecond=0)

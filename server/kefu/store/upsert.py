@@ -26,3 +26,9 @@ def upsert(connection: Connection, table: Table, rows: Sequence[Mapping[str, Any
     statement = statement.on_conflict_do_update(index_elements=keys, set_=changes)
     for start in range(0, len(rows), BATCH):
         connection.execute(statement, [dict(row) for row in rows[start : start + BATCH]])
+
+
+def insert_or_skip(connection: Connection, table: Table, row: Mapping[str, Any]) -> bool:
+    """Insert ``row`` unless one of its primary key is there; says whether it was inserted."""
+    dialect = postgresql if connection.dialect.name == "postgresql" else sqlite
+    return connection.execute(dialect.insert(table).values(dict(row)).on_conflict_do_nothing()).rowcount > 0

@@ -17,7 +17,7 @@ def nearest(catalogue: Catalogue, product: Product, variant: Variant) -> list[tu
         return sisters[:LOOKED_AT]
     others = [
         (other, one)
-        for other in catalogue.in_category(product.category)[:LOOKED_AT]
+        for other in catalogue.in_category(product.category, LOOKED_AT)
         if other.id != product.id and not other.virtual
         for one in other.variants
     ]

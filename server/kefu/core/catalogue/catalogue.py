@@ -5,11 +5,13 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from dataclasses import replace
 
-from kefu.core.catalogue.choose import Choice, choose, label, which_product, which_variant
-from kefu.core.catalogue.facets import Facets
+from kefu.core.catalogue.choose import Choice, choose, which_product, which_variant
+from kefu.core.catalogue.codes import Codes
+from kefu.core.catalogue.facets import Facets, content_words
 from kefu.core.catalogue.gazetteer import Gazetteer, Hit
 from kefu.core.catalogue.textsearch import ProductSearch
 from kefu.core.catalogue.values import JargonTerm, Product, Resolution, Variant, Wanted
+from kefu.core.catalogue.vocabulary import Said, Vocabulary
 from kefu.core.catalogue.words import Query, key
 
 _PRODUCT = 0xFFFF
@@ -21,28 +23,27 @@ Target = int | tuple[int, ...]
 class Catalogue:
     """Built whole, never changed: a worker swaps it for a new one. Jargon changes cheaply, see ``with_jargon``."""
 
-    def __init__(
-        self, products: tuple[Product, ...], names: Gazetteer[Target], facets: Facets, search: ProductSearch
-    ) -> None:
-        self.products = products
-        self._names = names
-        self._facets = facets
-        self._search = search
-        self._at = {product.id: at for at, product in enumerate(products)}
-        self._jargon: Gazetteer[JargonTerm] = Gazetteer()
+    def __init__(self, products: Iterable[Product]) -> None:
+        self.products = tuple(products)
+        keys = [key(product.name) for product in self.products]
+        self._at = {product.id: at for at, product in enumerate(self.products)}
+        self._names: Gazetteer[Target] = Gazetteer(_names(self.products, keys))
+        self._codes = Codes(self.products)
+        self._vocabulary = Vocabulary(self.products)
+        self._facets = Facets(self.products, keys, self._vocabulary)
+        self._search = ProductSearch(self.products)
+        self._jargon: Gazetteer[JargonTerm] = Gazetteer({})
 
     @classmethod
     def build(cls, products: Iterable[Product], jargon: Iterable[JargonTerm] = ()) -> Catalogue:
         """Compile; a million variants take seconds. Texts are indexed at once so that no question pays for it."""
-        kept = tuple(products)
-        catalogue = cls(kept, Gazetteer(_names(kept).items()), Facets(kept), ProductSearch(kept))
-        return catalogue.with_jargon(jargon)
+        return cls(products).with_jargon(jargon)
 
     def with_jargon(self, jargon: Iterable[JargonTerm]) -> Catalogue:
         """The same products with other words of the trade; shares everything that is big."""
         twin = Catalogue.__new__(Catalogue)
         twin.__dict__.update(self.__dict__)
-        twin._jargon = Gazetteer(((key(term.term), term) for term in jargon), shortest=1)
+        twin._jargon = Gazetteer({key(term.term): term for term in jargon}, shortest=1)
         return twin
 
     def product(self, product_id: str) -> Product | None:
@@ -51,12 +52,11 @@ class Catalogue:
 
     def by_sku(self, sku: str) -> tuple[Product, Variant] | None:
         """The product and variant of that SKU or barcode, whatever the case it is written in."""
-        target = self._names.get(key(sku))
-        for one in _each(target):
-            if one & _PRODUCT != _PRODUCT:
-                product = self.products[one >> 16]
-                return product, product.variants[one & _PRODUCT]
-        return None
+        found = self._codes.get(sku)
+        return None if found is None else self._at_number(*found)
+
+    def _at_number(self, product: int, variant: int) -> tuple[Product, Variant]:
+        return self.products[product], self.products[product].variants[variant]
 
     @property
     def categories(self) -> tuple[str, ...]:
@@ -64,10 +64,11 @@ class Catalogue:
 
     def category_in(self, text: str) -> str:
         """The category that a text names, jargon included; ``""`` if none."""
-        return self._facets.category(Query.of(self._translate(text)[0]))
+        return self._facets.category(self._translate(text)[0])
 
-    def in_category(self, category: str) -> tuple[Product, ...]:
-        return tuple(self.products[at] for at in self._facets.in_category(category))
+    def in_category(self, category: str, most: int = 500) -> tuple[Product, ...]:
+        """Products of the category, at most ``most``."""
+        return tuple(self.products[at] for at in self._facets.in_category(category, most))
 
     def resolve(
         self, text: str, *, wanted: Wanted | None = None, last: Sequence[str] = (), ignore: Sequence[str] = ()
@@ -90,35 +91,38 @@ class Catalogue:
         """The slots left several variants: let the sentence decide."""
         if found.kind != "ambiguous" or found.product is None or not text:
             return found
-        choice = choose(found.product, Query.of(text), self._facets)
+        choice = choose(found.product, self._vocabulary.read(Query.of(text)), self._vocabulary)
         return self._decided(found.product, choice, found.how) if choice.variants else found
 
     def _resolve(self, text: str, last: Sequence[str]) -> Resolution:
-        text, pinned = self._translate(text)
-        query = Query.of(text)
+        query, pinned = self._translate(text)
         if not query.text:
-            return self._from_last(query, last)
+            return self._from_last(self._vocabulary.read(query), last)
+        said = self._vocabulary.read(query)
+        codes = self._codes.find(query)
+        if len(codes) == 1:
+            product, variant = self._at_number(*codes[0])
+            return Resolution("exact", product, (variant,), how="code")
         hits = self._names.find(query)
         if pinned or hits:
-            return self._from_names(query, hits, pinned)
-        found = self._facets.find(query)
+            return self._from_names(said, hits, pinned)
+        found = self._facets.find(said)
         if found.names_a_kind:
             products = tuple(self.products[at] for at in found.products)
-            return self._from_several(query, products, "facets", found.unknown, found.category)
-        if last and not self._search.content(query):
-            return self._from_last(query, last)
-        if last and self._facets.only_values(query) and (known := self._from_last(query, last)).kind != "none":
-            return known
-        return self._from_text(query)
+            return self._from_several(said, products, "facets", found.unknown, found.category)
+        values = [(hit.start, hit.end) for hit in said.values]
+        if last and not content_words(query, values):
+            return self._from_last(said, last)
+        return self._from_text(said)
 
-    def _translate(self, text: str) -> tuple[str, list[int]]:
+    def _translate(self, text: str) -> tuple[Query, list[int]]:
         """Jargon replaced by what it means; terms that are a product or variant given as targets."""
         query = Query.of(text)
         hits = self._jargon.find(query)
         if hits:
             hits = [hit for hit in hits if not self._is_named(query, hit)]
         if not hits:
-            return text, []
+            return query, []
         parts: list[str] = []
         pinned: list[int] = []
         at = 0
@@ -127,7 +131,7 @@ class Catalogue:
             pinned.extend(self._target(hit.target))
             at = hit.end
         parts.extend(query.words(at, len(query.text)))
-        return " ".join(parts), pinned
+        return Query.of(" ".join(parts)), pinned
 
     def _is_named(self, query: Query, term: Hit[JargonTerm]) -> bool:
         """Whether the term is only a part of what it means or of a longer name (内存 in 内存条): then it stays."""
@@ -141,12 +145,12 @@ class Catalogue:
         return any(start <= term.start and term.end <= end and end - start > length for start, end in spans)
 
     def _target(self, term: JargonTerm) -> list[int]:
-        if term.sku and (found := self._names.get(key(term.sku))) is not None:
-            return [one for one in _each(found) if one & _PRODUCT != _PRODUCT][:1]
+        if term.sku and (found := self._codes.get(term.sku)) is not None:
+            return [found[0] << 16 | found[1]]
         at = self._at.get(term.product)
         return [] if at is None else [at << 16 | _PRODUCT]
 
-    def _from_names(self, query: Query, hits: list[Hit[Target]], pinned: list[int]) -> Resolution:
+    def _from_names(self, said: Said, hits: list[Hit[Target]], pinned: list[int]) -> Resolution:
         targets = dict.fromkeys(pinned)
         for hit in hits:
             targets.update(dict.fromkeys(_each(hit.target)))
@@ -155,15 +159,15 @@ class Catalogue:
             product = self.products[exact[0] >> 16]
             return Resolution("exact", product, (product.variants[exact[0] & _PRODUCT],), how="code")
         products = tuple(self.products[at] for at in dict.fromkeys(one >> 16 for one in targets))
-        return self._from_several(query, products, "name", spans=[(hit.start, hit.end) for hit in hits])
+        return self._from_several(said, products, "name", spans=[(hit.start, hit.end) for hit in hits])
 
     def _from_several(
-        self, query: Query, products: tuple[Product, ...], how, unknown: str = "", category: str = "", spans=()
+        self, said: Said, products: tuple[Product, ...], how, unknown: str = "", category: str = "", spans=()
     ) -> Resolution:
         """Products that fit the words: one, several to ask about, or near misses when a word fits none."""
         if unknown or not products:
             return Resolution("none", candidates=products[:5], how=how, unknown=unknown, category=category)
-        choices = [(product, choose(product, query, self._facets, spans)) for product in products[:200]]
+        choices = [(product, choose(product, said, self._vocabulary, spans)) for product in products[:200]]
         fitting = [(product, choice) for product, choice in choices if choice.variants]
         if len(fitting) == 1:
             return self._decided(*fitting[0], how)
@@ -186,7 +190,7 @@ class Catalogue:
             )
         return Resolution("none", product, candidates=(product,), how=how, unknown=choice.unknown)
 
-    def _from_last(self, query: Query, last: Sequence[str]) -> Resolution:
+    def _from_last(self, said: Said, last: Sequence[str]) -> Resolution:
         """The product spoken of before; a variant if the earlier SKU or the new words say which."""
         known = [found for name in last if (found := self._known(name))]
         products = tuple(dict.fromkeys(product for product, _ in known))
@@ -194,7 +198,7 @@ class Catalogue:
             return Resolution("none")
         if len(products) > 1:
             return Resolution("ambiguous", candidates=products[:8], question=which_product(products), how="last")
-        choice = choose(products[0], query, self._facets)
+        choice = choose(products[0], said, self._vocabulary)
         skus = {variant.sku for _, variant in known if variant}
         if skus and not choice.mentioned and not choice.unknown:
             choice = replace(choice, variants=tuple(v for v in products[0].variants if v.sku in skus))
@@ -204,13 +208,13 @@ class Catalogue:
         product = self.product(name)
         return (product, None) if product else self.by_sku(name)
 
-    def _from_text(self, query: Query) -> Resolution:
-        found = self._search.find(query)
+    def _from_text(self, said: Said) -> Resolution:
+        found = self._search.find(said.query)
         products = tuple(self.products[at] for at in found.products)
         if not products:
             return Resolution("none", unknown=found.unknown)
         if found.sure:
-            return self._from_several(query, products, "text")
+            return self._from_several(said, products, "text")
         question = which_product(products) if len(products) > 1 else f"您说的是“{products[0].name}”吗？"
         return Resolution("ambiguous", candidates=products, question=question, how="fuzzy", unknown=found.unknown)
 
@@ -221,24 +225,18 @@ def _each(target: Target | None) -> tuple[int, ...]:
     return target if isinstance(target, tuple) else (target,)
 
 
-def _names(products: Sequence[Product]) -> dict[str, Target]:
-    """Every name → what it names; a name of several things names them all."""
+def _names(products: Sequence[Product], keys: Sequence[str]) -> dict[str, Target]:
+    """Names of products → what they name; a name of several names them all."""
     names: dict[str, Target] = {}
     for at, product in enumerate(products):
-        for name in (product.name, *product.aliases):
-            _add(names, key(name), at << 16 | _PRODUCT)
-        for number, variant in enumerate(product.variants):
-            for code in (variant.sku, *variant.barcodes):
-                _add(names, key(code), at << 16 | number)
+        target = at << 16 | _PRODUCT
+        _add(names, keys[at], target)
+        for alias in product.aliases:
+            _add(names, key(alias), target)
     return names
 
 
 def _add(names: dict[str, Target], name: str, target: int) -> None:
-    present = names.get(name)
-    if present is None:
-        names[name] = target
-    elif target not in _each(present):
+    present = names.setdefault(name, target)
+    if present != target and target not in _each(present):
         names[name] = (*_each(present), target)
-
-
-__all__ = ["Catalogue", "label"]

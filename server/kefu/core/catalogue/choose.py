@@ -4,16 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
 
 from kefu.core.catalogue.values import Product, Variant
-from kefu.core.catalogue.words import MODIFIERS, Query, canonical_value, key, measures
+from kefu.core.catalogue.vocabulary import Said, Vocabulary
+from kefu.core.catalogue.words import COLOURS, MODIFIERS, SIZES, TIMES, Query, canonical_value, key, value_key
 
-if TYPE_CHECKING:
-    from kefu.core.catalogue.facets import Facets
-
-TIMES = ("天", "月", "年")
-"""Units that a question also uses for waiting: never taken for a variant the shop lacks."""
+Spans = Sequence[tuple[int, int]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,43 +21,50 @@ class Choice:
     unknown: str = ""
 
 
-def choose(product: Product, query: Query, facets: Facets, spans: Sequence[tuple[int, int]] = ()) -> Choice:
-    """The variants that ``query`` leaves; ``spans`` of it are the product's own name and choose nothing."""
-    amounts = {amount for amount, _, _ in measures(query.folded)}
-    wanted = _wanted(product, query, amounts, spans)
-    unknown = facets.unknown_value(product, query, spans)
+def choose(product: Product, said: Said, vocabulary: Vocabulary, spans: Spans = ()) -> Choice:
+    """The variants that a question leaves; ``spans`` of it are the product's own name and choose nothing."""
+    values: dict[tuple[str, str], str] = {}
+    for variant in product.variants:
+        for pair in variant.attributes:
+            if pair not in values:
+                values[pair] = canonical_value(pair[1])
+    wanted = _wanted(values, said, spans)
+    unknown = _unknown_value(product, values, said, vocabulary, spans)
     if unknown:
         return Choice((), bool(wanted), unknown)
-    left = [
-        v
-        for v in product.variants
-        if all(canonical_value(v.attribute(name)) in values for name, values in wanted.items())
-    ]
-    named = [v for v in product.variants if any(_occurs(query, key(alias), spans) for alias in v.aliases)]
+    named = [v for v in product.variants if any(_occurs(said.query, value_key(alias), spans) for alias in v.aliases)]
+    if not wanted and not named:
+        return Choice(product.variants)
+    left = [v for v in product.variants if all(_has(v, name, options) for name, options in wanted.items())]
     if named:
         left = [v for v in left if v in named] or (named if not wanted else [])
-    said = "、".join(sorted(value for values in wanted.values() for value in values))
-    return Choice(tuple(left), bool(wanted or named), "" if left else said)
+    spoken = "、".join(sorted(value for options in wanted.values() for value in options))
+    return Choice(tuple(left), True, "" if left else spoken)
 
 
-def _wanted(product: Product, query: Query, amounts: set[str], spans: Sequence[tuple[int, int]]) -> dict[str, set[str]]:
+def _has(variant: Variant, name: str, options: set[str]) -> bool:
+    return any(pair[0] == name and canonical_value(pair[1]) in options for pair in variant.attributes)
+
+
+def _wanted(values: dict[tuple[str, str], str], said: Said, spans: Spans) -> dict[str, set[str]]:
     """Attribute → the values of it that the question mentions, the longest reading first."""
-    values: dict[str, set[str]] = {}
-    for variant in product.variants:
-        for name, value in variant.attributes:
-            values.setdefault(name, set()).add(value)
+    amounts = {amount for amount, _, _ in said.amounts}
     wanted: dict[str, set[str]] = {}
     taken = list(spans)
-    pairs = sorted(((name, value) for name, found in values.items() for value in found), key=lambda p: (-len(p[1]), p))
-    for name, value in pairs:
-        canonical = canonical_value(value)
-        if canonical in amounts or _take(query, {key(value), canonical}, taken):
+    text = said.query.text
+    said_of = [
+        item for item in values.items() if item[1] in amounts or item[1] in text or value_key(item[0][1]) in text
+    ]
+    if len(said_of) > 1:
+        said_of.sort(key=lambda item: (-len(item[0][1]), item[0]))
+    for (name, value), canonical in said_of:
+        if canonical in amounts or _take(said.query, (canonical, value_key(value)), taken):
             wanted.setdefault(name, set()).add(canonical)
     return wanted
 
 
-def _take(query: Query, names: set[str], taken: list[tuple[int, int]]) -> bool:
-    for name in names:
+def _take(query: Query, names: tuple[str, str], taken: list[tuple[int, int]]) -> bool:
+    for name in names if names[0] != names[1] else names[:1]:
         at = _occurs(query, name, taken)
         if at:
             taken.append(at)
@@ -69,17 +72,53 @@ def _take(query: Query, names: set[str], taken: list[tuple[int, int]]) -> bool:
     return False
 
 
-def _occurs(query: Query, name: str, taken: Sequence[tuple[int, int]]) -> tuple[int, int] | None:
+def _occurs(query: Query, name: str, taken: Spans) -> tuple[int, int] | None:
     """Where ``name`` stands as a word of its own outside ``taken``; 特大号 is not 大号."""
     start = query.text.find(name) if name else -1
     while start >= 0:
         end = start + len(name)
         free = all(end <= a or start >= b for a, b in taken)
-        changed = start > 0 and query.joined[start] and query.text[start - 1] in MODIFIERS
-        if free and not changed and query.is_word(start, end):
+        if free and not _is_changed(query, start) and query.is_word(start, end):
             return start, end
         start = query.text.find(name, start + 1)
     return None
+
+
+def _is_changed(query: Query, start: int) -> bool:
+    return start > 0 and query.joined[start] == 1 and query.text[start - 1] in MODIFIERS
+
+
+def _unknown_value(
+    product: Product, pairs: dict[tuple[str, str], str], said: Said, vocabulary: Vocabulary, spans: Spans
+) -> str:
+    """A value said that the product should have a variant for, by its attributes, and has not; else ``""``."""
+    values = set(pairs.values())
+    hits = [hit for hit in said.values if hit.target not in values or _is_changed(said.query, hit.start)]
+    amounts = [amount for amount in said.amounts if amount[0] not in values]
+    if amounts:
+        units = {_unit(value) for value in values if value[:1].isdigit()} - {"", *TIMES}
+        amounts = [amount for amount in amounts if _unit(amount[0]) in units]
+    if not hits and not amounts:
+        return ""
+    text = key(product.name + "".join(product.aliases))
+    aliases = [value_key(alias) for variant in product.variants for alias in variant.aliases]
+    attributes = {name for name, _ in pairs}
+    for hit in hits:
+        value = hit.target
+        if any(hit.start < end and hit.end > start for start, end in spans):
+            continue
+        if _is_changed(said.query, hit.start) and value in values:
+            return said.query.text[hit.start - 1] + value
+        if value in text or any(alias in value or value in alias for alias in aliases):
+            continue
+        alike = COLOURS if value in COLOURS else SIZES if value in SIZES else frozenset()
+        if vocabulary.attributes_of(value) & attributes or alike & values:
+            return value
+    return next((said.query.folded[start:end] for amount, start, end in amounts if amount not in text), "")
+
+
+def _unit(amount: str) -> str:
+    return amount.lstrip("0123456789.")
 
 
 def differing(variants: Sequence[Variant]) -> list[str]:

@@ -46,7 +46,8 @@ class Compatibility:
     ) -> None:
         self.devices = tuple(devices)
         self._rules: dict[str, list[CompatibilityRule]] = {}
-        for rule in rules:
+        # Conditions on the device alone first: "soldered, no slot" says more than any mismatch of the part.
+        for rule in sorted(rules, key=lambda rule: not rule.value):
             self._rules.setdefault(rule.category, []).append(rule)
         self._pairs = {(key(pair.device), pair.sku or pair.product): pair for pair in pairs}
         names: dict[str, tuple[Device, ...]] = {}
@@ -54,7 +55,7 @@ class Compatibility:
             for name in dict.fromkeys(key(name) for name in (device.model, *device.aliases)):
                 names[name] = (*names.get(name, ()), device)
         self._names = names
-        self._gazetteer = Gazetteer(names.items())
+        self._gazetteer = Gazetteer(names)
 
     @property
     def categories(self) -> tuple[str, ...]:

@@ -1,27 +1,24 @@
-"""Brands, categories and attribute values: finding products by what they are rather than by name."""
+"""Brands and categories: finding products by what they are rather than by name."""
 
 from __future__ import annotations
 
+from array import array
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from kefu.core.catalogue.choose import TIMES
+import numpy as np
+
 from kefu.core.catalogue.gazetteer import Gazetteer, Hit
 from kefu.core.catalogue.values import Product
-from kefu.core.catalogue.words import (
-    COLOURS,
-    MODIFIERS,
-    SIZES,
-    SMALL_TALK,
-    Query,
-    canonical_value,
-    key,
-    measures,
-)
+from kefu.core.catalogue.vocabulary import NOTHING, Said, Vocabulary, common
+from kefu.core.catalogue.words import SMALL_TALK, TIMES, Query, key, measures
 from kefu.core.text import tokenise
 
 Facet = tuple[str, str]
-"""(``brand``, ``category`` or ``value``; the brand, category or canonical value)."""
+"""(``brand`` or ``category``; its name)."""
+
+MOST = 200
+"""More products than this are not told apart any further: the answer is a question anyway."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,110 +32,68 @@ class FacetMatch:
 
 
 class Facets:
-    """Posting lists of brands and categories, and which attribute each value belongs to."""
+    """Posting lists of brands and categories."""
 
-    def __init__(self, products: Sequence[Product]) -> None:
-        self._products = products
-        self._postings: dict[Facet, list[int]] = {}
-        self._attributes_of: dict[str, set[str]] = {}
-        seen: set[tuple[str, str]] = set()
+    def __init__(self, products: Sequence[Product], names: Sequence[str], vocabulary: Vocabulary) -> None:
+        """``names`` are the products' names as :func:`words.key` makes them."""
+        self._names = names
+        self._vocabulary = vocabulary
+        postings: dict[Facet, array[int]] = {}
         for at, product in enumerate(products):
-            for kind, name in (("brand", product.brand), ("category", product.category)):
-                if name:
-                    self._postings.setdefault((kind, name), []).append(at)
-            for variant in product.variants:
-                for pair in variant.attributes:
-                    if pair not in seen:
-                        seen.add(pair)
-                        self._attributes_of.setdefault(canonical_value(pair[1]), set()).add(pair[0])
+            for facet in (("brand", product.brand), ("category", product.category)):
+                if facet[1]:
+                    postings.setdefault(facet, array("I")).append(at)
+        self._postings = {facet: np.frombuffer(found, dtype=np.uint32) for facet, found in postings.items()}
         self.categories = tuple(name for kind, name in self._postings if kind == "category")
-        self._kinds = Gazetteer((key(name), (kind, name)) for kind, name in self._postings)
-        vocabulary = {key(value) for value in (*COLOURS, *SIZES)} | set(self._attributes_of)
-        self._values = Gazetteer((value, value) for value in vocabulary if not value.isdigit())
-
-    def category(self, query: Query) -> str:
-        return next((name for kind, name in (hit.target for hit in self._kinds.find(query)) if kind == "category"), "")
+        self._kinds = Gazetteer({key(facet[1]): facet for facet in self._postings})
 
     def kinds(self, query: Query) -> list[Hit[Facet]]:
         """Brands and categories named in ``query``."""
         return self._kinds.find(query)
 
-    def in_category(self, category: str) -> list[int]:
-        return self._postings.get(("category", category), [])
+    def category(self, query: Query) -> str:
+        """The first category named, ``""`` if none."""
+        return _category(self.kinds(query))
 
-    def find(self, query: Query) -> FacetMatch:
-        """Products by brand and category said in ``query``; other words may narrow them, or be unknown."""
-        hits = self._kinds.find(query)
+    def in_category(self, category: str, most: int | None = None) -> tuple[int, ...]:
+        """Numbers of the products in it, at most ``most``."""
+        return tuple(self._postings.get(("category", category), NOTHING)[:most].tolist())
+
+    def find(self, said: Said) -> FacetMatch:
+        """Products by brand and category said; other words may narrow them, or be unknown."""
+        hits = self.kinds(said.query)
         if not hits:
             return FacetMatch(False)
-        category = next((name for kind, name in (hit.target for hit in hits) if kind == "category"), "")
-        lists = [self._postings[facet] for facet in dict.fromkeys(hit.target for hit in hits)]
-        common = set(lists[0]).intersection(*lists[1:])
-        if not common:
-            return FacetMatch(True, tuple(self.in_category(category)), "".join(h.target[1] for h in hits), category)
-        return self._narrowed(query, hits, sorted(common), category)
+        category = _category(hits)
+        facets = list(dict.fromkeys(hit.target for hit in hits))
+        products = self._postings[facets[0]]
+        for facet in facets[1:]:
+            products = common(products, self._postings[facet])
+        if not len(products):
+            return FacetMatch(True, self.in_category(category, 5), "".join(name for _, name in facets), category)
+        return self._narrowed(said, hits, products, category)
 
-    def _narrowed(self, query: Query, hits: Sequence[Hit[Facet]], products: list[int], category: str) -> FacetMatch:
-        values = self._values.find(query)
-        spans = [*((hit.start, hit.end) for hit in hits), *((hit.start, hit.end) for hit in values)]
-        amounts = [amount for amount, _, _ in measures(query.folded)]
-        for value in [hit.target for hit in values] + amounts:
-            fitting = [at for at in products if value in _values_of(self._products[at])]
-            if not fitting and value in self._attributes_of and not value.endswith(TIMES):
-                return FacetMatch(True, tuple(products[:5]), value, category)
-            products = fitting or products
-        for word in content_words(query, spans):
-            fitting = [at for at in products if word in key(self._products[at].name)]
-            if not fitting and _before_kind(query, word, hits):
-                return FacetMatch(True, tuple(products[:5]), word + category, category)
-            products = fitting or products
-        return FacetMatch(True, tuple(products), "", category)
-
-    def only_values(self, query: Query) -> bool:
-        """Whether the text says nothing of a product but sizes, colours and amounts."""
-        spans = [(hit.start, hit.end) for hit in self._values.find(query)]
-        return not content_words(query, spans)
-
-    def unknown_value(self, product: Product, query: Query, spans: Sequence[tuple[int, int]]) -> str:
-        """A value said that the product should have a variant for, by its attributes, and has not; else ``""``."""
-        values = _values_of(product)
-        attributes = {name for variant in product.variants for name, _ in variant.attributes}
-        text = key(product.name + "".join(product.aliases))
-        aliases = {key(alias) for variant in product.variants for alias in variant.aliases}
-        for hit in self._values.find(query):
-            value = hit.target
-            if value in values or value in text or value in aliases or _inside(hit, spans):
-                continue
-            if any(alias in value or value in alias for alias in aliases):
-                continue
-            alike = COLOURS if value in COLOURS else SIZES if value in SIZES else frozenset()
-            if self._attributes_of.get(value, set()) & attributes or alike & values:
-                return value
-        for value in values & SIZES | values & COLOURS:
-            start = query.text.find(value)
-            if start > 0 and query.text[start - 1] in MODIFIERS and query.joined[start]:
-                other = query.text[start - 1] + value
-                if other not in values:
-                    return other
-        return _unknown_amount(values, query, text)
+    def _narrowed(self, said: Said, hits: Sequence[Hit[Facet]], products: np.ndarray, category: str) -> FacetMatch:
+        spans = [(hit.start, hit.end) for hit in hits] + [(hit.start, hit.end) for hit in said.values]
+        for value in [hit.target for hit in said.values] + [amount for amount, _, _ in said.amounts]:
+            fitting = common(products, self._vocabulary.products_with(value))
+            if not len(fitting) and self._vocabulary.attributes_of(value) and not value.endswith(TIMES):
+                return FacetMatch(True, _first(products), value, category)
+            products = fitting if len(fitting) else products
+        for word in content_words(said.query, spans):
+            held = np.array([word in self._names[at] for at in products.tolist()], dtype=bool)
+            if not held.any() and _before_kind(said.query, word, hits):
+                return FacetMatch(True, _first(products), word + category, category)
+            products = products[held] if held.any() else products
+        return FacetMatch(True, tuple(products[:MOST].tolist()), "", category)
 
 
-def _inside(hit: Hit[str], spans: Sequence[tuple[int, int]]) -> bool:
-    return any(hit.start < end and hit.end > start for start, end in spans)
+def _category(hits: Sequence[Hit[Facet]]) -> str:
+    return next((hit.target[1] for hit in hits if hit.target[0] == "category"), "")
 
 
-def _unknown_amount(values: set[str], query: Query, text: str) -> str:
-    """An amount said in a unit in which the product has others, as the customer wrote it."""
-    units = {value.lstrip("0123456789.") for value in values if value[:1].isdigit()}
-    for amount, start, end in measures(query.folded):
-        unit = amount.lstrip("0123456789.")
-        if unit in units and unit and unit not in TIMES and amount not in values and amount not in text:
-            return query.folded[start:end]
-    return ""
-
-
-def _values_of(product: Product) -> set[str]:
-    return {canonical_value(value) for variant in product.variants for _, value in variant.attributes}
+def _first(products: np.ndarray) -> tuple[int, ...]:
+    return tuple(products[:5].tolist())
 
 
 def content_words(query: Query, spans: Sequence[tuple[int, int]]) -> list[str]:
@@ -153,7 +108,7 @@ def content_words(query: Query, spans: Sequence[tuple[int, int]]) -> list[str]:
 
 
 def _before_kind(query: Query, word: str, hits: Sequence[Hit[Facet]]) -> bool:
-    """Whether ``word`` stands right before a brand or category, or looks like a model number: then it names a thing."""
+    """Whether ``word`` stands right before a category, or looks like a model number: then it names a thing."""
     if any("a" <= c <= "z" for c in word) and any(c.isdigit() for c in word):
         return True
     if any(hit.target[0] == "brand" for hit in hits):

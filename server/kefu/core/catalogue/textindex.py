@@ -19,7 +19,7 @@ B = 0.75
 class TextIndex:
     """Documents are numbered in the order given. Not changed after it is built; safe for many threads."""
 
-    def __init__(self, documents: Iterable[Sequence[str]]) -> None:
+    def __init__(self, documents: Iterable[Sequence[str]] = ()) -> None:
         words: dict[str, int] = {}
         word_of, document_of, count_of, lengths = array("i"), array("i"), array("H"), array("i")
         for document, tokens in enumerate(documents):
@@ -32,17 +32,48 @@ class TextIndex:
         self._words = words
         self._lay_out(_numpy(word_of), _numpy(document_of), _numpy(count_of), _numpy(lengths))
 
+    @classmethod
+    def of_bigrams(cls, texts: Sequence[str]) -> TextIndex:
+        """An index of the pairs of neighbouring characters in ``texts``, built without a loop over them."""
+        index = cls()
+        lengths = np.array([max(len(text) - 1, 0) for text in texts], dtype=np.int32)
+        index.size = len(texts)
+        if not lengths.sum():
+            return index
+        joined = np.frombuffer("\n".join(texts).encode("utf-32-le"), dtype=np.uint32)
+        alphabet = np.flatnonzero(np.bincount(joined))
+        number = np.zeros(int(alphabet[-1]) + 1, dtype=np.int64)
+        number[alphabet] = np.arange(len(alphabet))
+        inside = (joined[:-1] != 10) & (joined[1:] != 10)
+        pairs = (number[joined[:-1]] * len(alphabet) + number[joined[1:]])[inside]
+        # One sort by pair, then document; equal neighbours are the count of the pair in the document.
+        postings = pairs * len(texts) + np.repeat(np.arange(len(texts)), lengths)
+        postings.sort()
+        starts = np.flatnonzero(np.diff(postings, prepend=-1))
+        count = np.diff(starts, append=len(postings))
+        pair, document = np.divmod(postings[starts], len(texts))
+        first = np.diff(pair, prepend=-1) != 0
+        letters = [chr(code) for code in alphabet.tolist()]
+        index._words = {
+            letters[one // len(letters)] + letters[one % len(letters)]: at
+            for at, one in enumerate(pair[first].tolist())
+        }
+        index._lay_out(np.cumsum(first) - 1, document.astype(np.int32), count, lengths)
+        return index
+
     def _lay_out(self, word: np.ndarray, document: np.ndarray, count: np.ndarray, lengths: np.ndarray) -> None:
         """Postings sorted by word, then document; each with its finished score part."""
-        order = np.argsort(word, kind="stable")
+        if np.any(word[1:] < word[:-1]):
+            order = np.argsort(word, kind="stable")
+            word, document, count = word[order], document[order], count[order]
         frequency = np.bincount(word, minlength=len(self._words))
         self._starts = np.concatenate(([0], np.cumsum(frequency)))
-        self._documents = document[order]
+        self._documents = document
         self.idf = np.log1p((self.size - frequency + 0.5) / (frequency + 0.5))
         mean = max(float(lengths.mean()), 1e-9) if self.size else 1.0
         norm = K1 * (1 - B + B * lengths / mean)
-        tf = count[order].astype(np.float64)
-        self._impacts = self.idf[word[order]] * tf * (K1 + 1) / (tf + norm[self._documents])
+        tf = count.astype(np.float64)
+        self._impacts = self.idf[word] * tf * (K1 + 1) / (tf + norm[self._documents])
         bounds = self._starts[:-1]
         self._peak = np.maximum.reduceat(self._impacts, bounds) if len(self._impacts) else np.zeros(0)
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from rapidfuzz import fuzz
@@ -11,7 +11,6 @@ from kefu.core.catalogue.facets import content_words
 from kefu.core.catalogue.textindex import TextIndex
 from kefu.core.catalogue.values import Product
 from kefu.core.catalogue.words import Query, key
-from kefu.core.text import tokenise
 
 SURE_SHARE = 0.75
 """Share of the question's information that a product's text must hold to be meant for sure."""
@@ -30,48 +29,43 @@ class TextMatch:
 
 
 class ProductSearch:
-    """One document a product: name, aliases, brand, category."""
+    """One document a product: brand, name, aliases, category; indexed by pairs of characters."""
 
     def __init__(self, products: Sequence[Product]) -> None:
         self._products = products
-        self._index = TextIndex(_documents(products))
-
-    def content(self, query: Query) -> list[str]:
-        """Words that could name a product."""
-        return content_words(query, ())
+        self._index = TextIndex.of_bigrams([_text(product) for product in products])
 
     def find(self, query: Query) -> TextMatch:
-        words = self.content(query)
+        """``sure`` when the products hold nearly all that was said, weighed by how rare the words are."""
+        words = content_words(query, ())
         said = "".join(words)
         if not words:
             return TextMatch()
-        hits = self._index.search([*words, *_bigrams(said)], top_k=20)
+        hits = self._index.search(_bigrams(said), top_k=20)
         if not hits:
             return TextMatch(unknown=said)
-        total = sum(self._index.idf_of(word) for word in words)
-        shares = [(self._share(words, at) / total, at) for at, _ in hits]
+        weights = {word: self._weight(word) for word in words}
+        shares = [(self._share(weights, at), at) for at, _ in hits]
         best = max(share for share, _ in shares)
-        if best >= SURE_SHARE:
+        if best >= SURE_SHARE * sum(weights.values()):
             return TextMatch(tuple(at for share, at in shares if share >= best - 1e-9), True)
-        close = [at for at, _ in hits if fuzz.partial_ratio(said, self._text(at)) >= CLOSE and len(said) > 2]
+        close = [at for at, _ in hits if len(said) > 2 and fuzz.partial_ratio(said, self._text(at)) >= CLOSE]
         return TextMatch(tuple(close[:3]), False, said)
 
-    def _share(self, words: Sequence[str], at: int) -> float:
+    def _weight(self, word: str) -> float:
+        """How much a word tells: as much as its rarest pair of characters."""
+        return max((self._index.idf_of(pair) for pair in _bigrams(word)), default=1.0)
+
+    def _share(self, weights: dict[str, float], at: int) -> float:
         text = self._text(at)
-        return sum(self._index.idf_of(word) for word in words if word in text)
+        return sum(weight for word, weight in weights.items() if word in text)
 
     def _text(self, at: int) -> str:
         return _text(self._products[at])
 
 
 def _text(product: Product) -> str:
-    return key("".join((product.brand, product.name, *product.aliases, product.category)))
-
-
-def _documents(products: Sequence[Product]) -> Iterator[list[str]]:
-    for product in products:
-        text = _text(product)
-        yield [*tokenise(text), *_bigrams(text)]
+    return key(" ".join((product.brand, product.name, *product.aliases, product.category)))
 
 
 def _bigrams(text: str) -> list[str]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
+from functools import lru_cache
 from pathlib import Path
 
 from kefu.core.text import normalise
@@ -42,20 +43,20 @@ def key(text: str) -> str:
 
 @dataclass(frozen=True, slots=True)
 class Query:
-    """A question without blanks. ``joined[i]``: characters i-1 and i stood side by side in the customer's text."""
+    """A question without blanks. ``joined[i]`` is 1 where characters i-1 and i stood side by side as it was written."""
 
     text: str
     folded: str
-    joined: tuple[bool, ...]
+    joined: bytes
 
     @classmethod
     def of(cls, text: str) -> Query:
         words = fold(text).split()
-        joined: list[bool] = []
+        joined = bytearray()
         for word in words:
-            joined.append(False)
-            joined.extend([True] * (len(word) - 1))
-        return cls("".join(words), " ".join(words), tuple(joined))
+            joined += b"\0"
+            joined += b"\1" * (len(word) - 1)
+        return cls("".join(words), " ".join(words), bytes(joined))
 
     def is_word(self, start: int, end: int) -> bool:
         """Whether ``text[start:end]`` does not tear a Latin word or a number apart (D5 is not in DDR5)."""
@@ -107,6 +108,13 @@ def canonical_measure(number: str, unit: str) -> str:
     return shown + UNITS[unit]
 
 
+@lru_cache(maxsize=65_536)
+def value_key(value: str) -> str:
+    """:func:`key` of something short that comes again and again: an attribute's value, a variant's alias."""
+    return key(value)
+
+
+@lru_cache(maxsize=65_536)
 def canonical_value(value: str) -> str:
     """The form under which attribute values are equal: 16GB = 16 g, 大号 = 大号."""
     folded = key(value)
@@ -122,6 +130,9 @@ SIZES = frozenset(
     """大号 中号 小号 特大号 加大号 超大号 特小号 均码 大码 中码 小码 加大码 特大码
     xs s m l xl xxl xxxl 2xl 3xl 4xl""".split()  # noqa: SIM905
 )
+TIMES = ("天", "月", "年")
+"""Units that a question also uses for waiting: never taken for a variant the shop lacks."""
+
 MODIFIERS = frozenset("特加超最深浅亮暗淡粉玫中迷")
 """A character that, right before a size or colour, makes it another one (特+大号)."""
 

@@ -1,0 +1,71 @@
+"""The sizes, colours, capacities … of a shop: what a question says of them, and which product has which."""
+
+from __future__ import annotations
+
+from array import array
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+
+from kefu.core.catalogue.gazetteer import Gazetteer, Hit
+from kefu.core.catalogue.values import Product
+from kefu.core.catalogue.words import COLOURS, SIZES, Query, canonical_value, measures, value_key
+
+NOTHING = np.zeros(0, dtype=np.uint32)
+
+
+@dataclass(frozen=True, slots=True)
+class Said:
+    """A question read once: words that are values of the shop (or common sizes and colours), and amounts with units.
+
+    ``amounts`` are (canonical form, start, end) in ``query.folded``.
+    """
+
+    query: Query
+    values: tuple[Hit[str], ...]
+    amounts: tuple[tuple[str, int, int], ...]
+
+
+class Vocabulary:
+    """Every attribute value of the shop in canonical form. Not changed after it is built."""
+
+    def __init__(self, products: Sequence[Product]) -> None:
+        self._attributes: dict[str, set[str]] = {}
+        postings: dict[str, array[int]] = {}
+        names: set[str] = {value_key(value) for value in (*COLOURS, *SIZES)}
+        canonical: dict[tuple[str, str], str] = {}
+        for at, product in enumerate(products):
+            for variant in product.variants:
+                for pair in variant.attributes:
+                    value = canonical.get(pair)
+                    if value is None:
+                        value = canonical[pair] = canonical_value(pair[1])
+                        self._attributes.setdefault(value, set()).add(pair[0])
+                        postings.setdefault(value, array("I"))
+                        names.add(value)
+                    posting = postings[value]
+                    if not posting or posting[-1] != at:
+                        posting.append(at)
+        self._postings = {value: np.frombuffer(found, dtype=np.uint32) for value, found in postings.items()}
+        self._names = Gazetteer({name: name for name in names if not name.isdigit()})
+
+    def read(self, query: Query) -> Said:
+        return Said(query, tuple(self._names.find(query)), tuple(measures(query.folded)))
+
+    def attributes_of(self, value: str) -> set[str]:
+        """Names of the attributes that have this canonical value somewhere in the shop."""
+        return self._attributes.get(value, set())
+
+    def products_with(self, value: str) -> np.ndarray:
+        """Numbers of the products that have a variant with this canonical value, ascending."""
+        return self._postings.get(value, NOTHING)
+
+
+def common(one: np.ndarray, other: np.ndarray) -> np.ndarray:
+    """What two ascending lists of different numbers share."""
+    small, big = (one, other) if len(one) <= len(other) else (other, one)
+    if not len(small):
+        return small
+    at = np.minimum(np.searchsorted(big, small), len(big) - 1)
+    return small[big[at] == small]
