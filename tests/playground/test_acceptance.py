@@ -1,0 +1,100 @@
+"""The sample shop's acceptance conversations (tests/cases/acceptance.yaml) through both Chatflows and both plugins."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from datetime import datetime
+from pathlib import Path
+from typing import Any
+
+import httpx
+import pytest
+import yaml
+from shop_server import running
+
+from kefu.demo.install import ensure_sample_shop
+from kefu.engine import Engine
+from kefu.jobs.training import ensure_model
+from kefu.playground.conversation import Conversation
+from kefu.playground.play import Playground, Plugins
+from kefu.playground.server import free_port
+from kefu.playground.trace import TurnTrace
+from kefu.settings import load_settings
+from kefu.store.db import Database
+from kefu.store.shops import create_token
+from kefu.web.app import create_app
+
+CASES = yaml.safe_load((Path(__file__).parents[1] / "cases" / "acceptance.yaml").read_text(encoding="utf-8"))
+USUAL = "2026-11-20T14:00:00+08:00"
+
+
+class SampleShop:
+    """The running server of the sample shop, whose clock a test may set."""
+
+    def __init__(self, url: str, token: str) -> None:
+        self.url = url
+        self.token = token
+        self.now = USUAL
+
+    def clock(self) -> datetime:
+        return datetime.fromisoformat(self.now)
+
+
+@pytest.fixture(scope="session")
+def shop(tmp_path_factory: pytest.TempPathFactory) -> Iterator[SampleShop]:
+    settings = load_settings({}, data_dir=tmp_path_factory.mktemp("sample"), port=free_port())
+    db = Database(settings.database_url)
+    db.migrate()
+    row = ensure_sample_shop(db)
+    ensure_model(db, row.id, lambda _text: None)
+    with db.write() as connection:
+        token = create_token(connection, row.id)
+    sample = SampleShop(f"http://127.0.0.1:{settings.port}", token)
+    engine = Engine(db, settings, sample.clock)
+    with running(create_app(engine), settings.port):
+        yield sample
+    engine.close()
+
+
+def complaints(turn: dict[str, Any], trace: TurnTrace) -> list[str]:
+    """What of the expectations does not hold."""
+    shown = {"route": trace.route, "handoff_reason": trace.handoff_reason, "llm_calls": trace.llm_calls}
+    wrong = [
+        f"{name} {shown[name]!r}, not {turn[name]!r}" for name in shown if name in turn and shown[name] != turn[name]
+    ]
+    wrong += [f"lacks {part!r}" for part in turn.get("reply_contains", ()) if part not in trace.reply]
+    wrong += [f"says {part!r}" for part in turn.get("reply_lacks", ()) if part in trace.reply]
+    some = turn.get("reply_contains_any")
+    if some and not any(part in trace.reply for part in some):
+        wrong.append(f"has none of {some}")
+    if not trace.reply or trace.status != "succeeded":
+        wrong.append(f"{trace.status} {trace.error}")
+    return [f"{turn['say']} → {trace.reply}: {text}" for text in wrong]
+
+
+@pytest.mark.parametrize("app", ["kefu-fast", "kefu-classic"])
+@pytest.mark.parametrize("case", CASES, ids=lambda case: case["id"])
+def test_acceptance(app: str, case: dict[str, Any], shop: SampleShop, plugins: Plugins) -> None:
+    """Every turn of the conversation is answered as the case says."""
+    shop.now = case.get("now", USUAL)
+    playground = Playground(app, shop.url, shop.token, plugins=plugins)
+    conversation = Conversation(user=f"{app}-{case['id']}")
+    wrong: list[str] = []
+    for turn in case["turns"]:
+        trace, conversation = playground.turn(turn["say"], conversation)
+        wrong += complaints(turn, trace)
+    assert wrong == []
+
+
+@pytest.mark.parametrize("app", ["kefu-fast", "kefu-classic"])
+def test_a_stock_change_shows_in_the_next_turn(app: str, shop: SampleShop, plugins: Plugins) -> None:
+    """PUT /stock between two turns of one conversation."""
+    playground = Playground(app, shop.url, shop.token, plugins=plugins)
+    trace, conversation = playground.turn("云驮双肩电脑包大号有库存吗")
+    assert trace.route == "stock"
+    for warehouse, quantity in (("杭州仓", 7), ("广州仓", 0), ("成都仓", 0)):
+        change = {"sku": "BAG-YL-L-BK", "warehouse": warehouse, "quantity": quantity}
+        headers = {"Authorization": f"Bearer {shop.token}"}
+        httpx.put(f"{shop.url}/stock", json=change, headers=headers, trust_env=False).raise_for_status()
+    trace, _ = playground.turn("云驮双肩电脑包大号有库存吗", conversation)
+    assert "7个" in trace.reply
