@@ -4,18 +4,24 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from kefu.core.catalogue.values import Device, Product
+from kefu.core.catalogue.values import Device, JargonTerm, Product
 from kefu.core.slots import Lexicon
+from kefu.core.text import tokenise
 
 MAX_PRODUCTS = 50_000
 """Over so many products the extractor leaves names to the catalogue, which finds them in its own index."""
 
 
-def lexicon_of(products: Iterable[Product], devices: Iterable[Device]) -> Lexicon:
-    """Product names and aliases, attribute values, device models."""
+def lexicon_of(products: Iterable[Product], devices: Iterable[Device], jargon: Iterable[JargonTerm] = ()) -> Lexicon:
+    """Product names and aliases, categories and the words they are made of, the trade's terms; attribute values;
+    device models."""
     names: dict[str, str] = {}
+    for term in jargon:
+        names[term.term] = term.means or term.term
     attributes: dict[str, dict[str, str]] = {}
     for number, product in enumerate(products):
+        if product.category and product.category not in names:
+            names.update(dict.fromkeys(_words_of(product.category), product.category))
         if number < MAX_PRODUCTS:
             names.update(dict.fromkeys((product.name, *product.aliases), product.name))
         for variant in product.variants:
@@ -23,3 +29,10 @@ def lexicon_of(products: Iterable[Product], devices: Iterable[Device]) -> Lexico
                 attributes.setdefault(name, {}).setdefault(value, value)
     models = {name: device.model for device in devices for name in (device.model, *device.aliases)}
     return Lexicon.build(products=names, attributes=attributes, models=models)
+
+
+def _words_of(category: str) -> tuple[str, ...]:
+    """The category and its words: 固态硬盘 is also 固态 and 硬盘, 内存条 also 内存."""
+    words = [word for word in tokenise(category) if len(word) >= 2]
+    stem = [category[:-1]] if len(category) == 3 and category.endswith(("条", "盘")) else []
+    return (category, *words, *stem)

@@ -55,7 +55,7 @@ def _book(connection: Connection, shop_id: int, built: Mapping[str, Any]) -> Del
 
 
 def _lexicon(connection: Connection, shop_id: int, built: Mapping[str, Any]) -> Lexicon:
-    return lexicon_of(built["catalogue"].products, built["compatibility"].devices)
+    return lexicon_of(built["catalogue"].products, built["compatibility"].devices, built["jargon"])
 
 
 def _intents(connection: Connection, shop_id: int, built: Mapping[str, Any]) -> IntentModel | None:
@@ -93,7 +93,7 @@ PARTS: dict[str, _Part] = {
     "intents": _Part(("models",), _intents),
     "intent_names": _Part(("intents",), _intent_names),
     "profiles": _Part(("voice", "emotion", "guard", "desk", "identity"), lambda c, s, _: profiles.load_profiles(c, s)),
-    "lexicon": _Part(("products", "compatibility"), _lexicon),
+    "lexicon": _Part(("products", "compatibility", "jargon"), _lexicon),
 }
 """In build order: a later part may use an earlier one."""
 

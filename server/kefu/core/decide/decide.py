@@ -202,12 +202,12 @@ def knowledge(reading: Reading, ports: Ports, emotion: Emotion) -> Decision | No
     hits = reading.parts.knowledge.search(reading.asked.query, top_k=4)
     if reading.follow.is_follow_up and (not hits or hits[0].score < limits.knows):
         hits = reading.parts.knowledge.search(reading.follow.standalone, top_k=4) or hits
-    expected = reading.sure and reading.intent.label in KNOWLEDGE_INTENTS
+    expected = reading.topic in KNOWLEDGE_INTENTS
     least = limits.knows * (0.8 if expected else 1.0)
     if not hits or hits[0].score < least:
         return None
     close = tuple(hit for hit in hits if hit.score >= max(least * 0.6, hits[0].score * 0.6))
-    intent = reading.intent.label if not reading.intent.unknown else ""
+    intent = reading.topic
     exact = hits[0].entry.knowledge_id == "scripts" and hits[0].score >= limits.exact
     reply = _say(reading, hits[0].entry.content) if exact else passage(hits[0].entry)
     return Decision(
@@ -225,7 +225,7 @@ def knowledge(reading: Reading, ports: Ports, emotion: Emotion) -> Decision | No
 
 def nothing(reading: Reading, ports: Ports, emotion: Emotion) -> Decision | None:
     """Nobody here knows: a person, with the reason."""
-    if reading.intent.unknown or not reading.intent.label:
+    if reading.intent.unknown or reading.intent.confidence < reading.parts.thresholds.guess:
         return _hand_off(reading, "unknown_question", "outside of what the shop's intents and knowledge cover")
     if not reading.sure:
         return _hand_off(reading, "low_confidence", f"{reading.intent.label} only {reading.intent.confidence:.2f}")
@@ -246,7 +246,7 @@ ORDER_STAGES: tuple[Stage, ...] = (human_active, forced_orders)
 def _hand_off(reading: Reading, reason: str, why: str, said: str | None = None) -> Decision:
     opening = opening_sentence(reading.parts.desk, reading.asked.now)
     reply = said if said is not None else _say(reading, opening)
-    intent = reading.intent.label if reason not in ("angry_customer", "policy") and not reading.intent.unknown else ""
+    intent = "human_request" if reason == "customer_request" else reading.topic
     return Decision("human", reply, intent, handoff_reason=reason, reason=why, failed=reason != "customer_request")
 
 

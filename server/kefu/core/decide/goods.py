@@ -3,16 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 
-from kefu.core.catalogue.choose import label
+from kefu.core.catalogue.choose import full_name, label
 from kefu.core.catalogue.delivery import promise_delivery
 from kefu.core.catalogue.fit_answer import FitAnswer, fit_answer
-from kefu.core.catalogue.phrases import opening
+from kefu.core.catalogue.phrases import opening, say_moment
 from kefu.core.catalogue.stock import Ask, Focus, Shelf, StockAnswer, stock_answer
 from kefu.core.catalogue.values import Product, Resolution, Variant, Wanted
 from kefu.core.decide.reading import Reading, named
 from kefu.core.decide.values import Decision, Ports
 from kefu.core.dialogue import Named, Pending
+from kefu.core.dialogue.words import CUES
 
 FOCUS: dict[str, Focus] = {"price_query": "price", "delivery_query": "delivery"}
 GOODS_INTENTS = ("stock_query", "price_query", "delivery_query", "compatibility")
@@ -60,9 +62,13 @@ def meant(reading: Reading) -> Resolution:
 
 
 def _stock(reading: Reading, ports: Ports, intent: str) -> Decision:
+    intent = first_wish(reading.text.text, intent)
     ask = Ask(reading.carried_place, reading.when, reading.quantity, FOCUS.get(intent, "stock"))
     resolution = meant(reading)
-    answer = stock_answer(shelf_of(reading, ports), resolution, ask)
+    shelf = shelf_of(reading, ports)
+    answer = stock_answer(shelf, resolution, ask)
+    if reading.warehouse and resolution.variant:
+        answer = _in_warehouse(shelf, reading.warehouse, resolution, answer)
     route = "price" if ask.focus == "price" else answer.route
     return Decision(
         route="stock" if route == "price" else route,
@@ -83,6 +89,27 @@ def _stock(reading: Reading, ports: Ports, intent: str) -> Decision:
         handoff_reason="missing_information" if answer.uncertain else "",
         failed=not answer.found,
     )
+
+
+def first_wish(text: str, intent: str) -> str:
+    """Of two wishes in one sentence (有货吗？明天能到吗) the first; the classifier's if the words name fewer."""
+    found = {name: match.start() for name, pattern in CUES if (match := pattern.search(text))}
+    return min(found, key=lambda name: found[name]) if intent in found and len(found) > 1 else intent
+
+
+def _in_warehouse(shelf: Shelf, warehouse: str, resolution: Resolution, answer: StockAnswer) -> StockAnswer:
+    """The answer when the customer names a warehouse that does not hold the variant, though others do."""
+    assert resolution.product
+    assert resolution.variant
+    state = shelf.state(resolution.variant.sku)
+    if not answer.available or warehouse in dict(state.warehouses) or state.as_of is None:
+        return answer
+    product = resolution.product
+    held = "、".join(f"{name}{quantity}{product.unit}" for name, quantity in state.warehouses)
+    counted = f"（库存更新于{say_moment(state.as_of, shelf.now)}）"
+    name = full_name(product, resolution.variant)
+    reply = f"{opening(shelf.address)}{name}{warehouse}目前缺货，其他仓还有：{held}{counted}。"
+    return replace(answer, reply=reply, delivery="")
 
 
 def _why(resolution: Resolution, answer: StockAnswer) -> str:

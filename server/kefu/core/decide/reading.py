@@ -50,6 +50,18 @@ class Reading:
         return not self.intent.unknown and self.intent.confidence >= self.parts.thresholds.sure
 
     @cached_property
+    def topic(self) -> str:
+        """The intent to act on: a sure one, else what the conversation is about, else the unsure one.
+
+        Inside a conversation a sentence without an intent of its own (七点以后家里才有人) belongs to the topic.
+        """
+        if self.follow.keeps_intent or self.follow.intent != self.intent.label:
+            return self.follow.intent or self.state.topic
+        if self.sure or not self.state.topic:
+            return self.intent.label
+        return self.state.topic
+
+    @cached_property
     def all_slots(self) -> tuple[Slot, ...]:
         """Every slot of the text, excluded and corrected ones marked."""
         return extract(self.text, now=self.asked.now, lexicon=self.parts.lexicon)

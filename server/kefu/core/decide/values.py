@@ -29,10 +29,13 @@ ROUTES = (
 
 @dataclass(frozen=True, slots=True)
 class Thresholds:
-    """Shares in 0–1. ``sure``: an intent at or over it decides alone. ``knows``: a knowledge hit at or over it answers;
-    ``exact``: a script at or over it is said as it stands, without a model."""
+    """Shares in 0–1. ``sure``: an intent at or over it decides alone; below ``guess`` it says nothing.
+
+    ``knows``: a knowledge hit at or over it answers; ``exact``: a script at or over it is said as it stands.
+    """
 
     sure: float = 0.5
+    guess: float = 0.3
     knows: float = 0.42
     exact: float = 0.85
     asked: int = 2
