@@ -8,6 +8,7 @@ from dataclasses import dataclass, field, replace
 
 from kefu.core.dialogue import words
 from kefu.core.dialogue.state import Named, State
+from kefu.core.places import read_places
 from kefu.core.text import Normalised, normalise
 
 MAX_ANSWER = 30
@@ -168,11 +169,14 @@ def _read_ordinal(text: str, state: State, spans: list[tuple[str, int, int]]) ->
 
 
 def _read_place(text: str, spans: list[tuple[str, int, int]]) -> str:
-    match = words.PLACE_FRAME.search(text)
-    if match is None or words.NO_PLACE.search(match["place"]):
+    """The most exact place named, with the verb that leads to it (送到苏州); several parts of one address are joined."""
+    found = read_places(text)
+    if not found:
         return ""
-    spans.append(("place", *match.span()))
-    return match["place"]
+    start, end = found[0].start, found[-1].end
+    frame = words.TO_A_PLACE.search(text[:start])
+    spans.append(("place", frame.start() if frame else start, end))
+    return text[found[0].start : end] if end - found[0].start <= 12 else text[found[-1].start : end]
 
 
 def _read_attributes(text: str, spans: list[tuple[str, int, int]]) -> dict[str, str]:
@@ -180,10 +184,18 @@ def _read_attributes(text: str, spans: list[tuple[str, int, int]]) -> dict[str, 
     for name, pattern in (("color", words.COLOUR), ("spec", words.SPEC), ("size", words.SIZE)):
         match = next((m for m in pattern.finditer(text) if not _inside(m.span(), spans)), None)
         if match:
-            value = match.groupdict().get("value") or match[0]
-            found[name] = f"{value}色" if name == "color" else value.upper() if name == "size" else value
+            found[name] = _attribute(name, match)
             spans.append((name, *match.span()))
     return found
+
+
+def _attribute(name: str, match: re.Match[str]) -> str:
+    """黑 → 黑色, l码 → L, 38码 → 38; 中号 and 大一码 as they stand."""
+    if name == "color":
+        return f"{match['value']}色"
+    if name == "size":
+        return (match["letters"] or match["number"] or match[0]).upper()
+    return match["value"]
 
 
 def _inside(span: tuple[int, int], spans: list[tuple[str, int, int]]) -> bool:

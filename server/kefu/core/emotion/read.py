@@ -94,7 +94,7 @@ def read_emotion(
     hits = _hits(n.text) if settings.enabled else []
     if not hits:
         return CALM
-    anger = _sum(hits, "anger") + _shouting(n, hits)
+    anger = (_sum(hits, "anger") + _pressing(n, hits)) * (0.5 if _asks_of_goods(n.text) else 1.0)
     discontent = _sum(hits, "discontent")
     calming = _sum(hits, "calming")
     carried = {"angry": 0.75, "dissatisfied": 0.5}.get(previous, 0.0) if anger or discontent else 0.0
@@ -147,6 +147,9 @@ _AUTOMATON = ahocorasick_rs.AhoCorasick(
     [word for _, word, _ in _ENTRIES], matchkind=ahocorasick_rs.MatchKind.LeftmostLongest
 )
 _NEGATED = re.compile(rf"(?:{'|'.join(words.NEGATIONS)})(?:是|太|很|那么|怎么|想|觉得|敢|要)?$")
+_SUPPOSED = re.compile("如果|要是|万一|假如|若是|倘若|怕|会不会|有没有|容易")
+_SHOPPING = re.compile("(?:吗|呢|么|嘛|[?]|怎么区分|推荐)[?!。~]*$|有货|多少钱|有卖")
+_ACCUSED = re.compile("你们|商家|店家|客服|卖家|老板")
 _INTENSE = re.compile(rf"(?:{'|'.join(words.INTENSIFIERS)})(?:是|地|的)?$")
 
 
@@ -157,8 +160,10 @@ def _hits(text: str) -> list[_Hit]:
         before = text[max(0, start - 4) : start]
         if kind == "harmless" or (kind != "calming" and _NEGATED.search(before)):
             continue
+        if kind in ("anger", "discontent") and _SUPPOSED.search(text[max(0, start - 8) : start]):
+            continue
         if kind == "calming" and _NEGATED.search(before):
-            kind = "discontent"
+            kind, weight = "discontent", 0.5
         found.append(_Hit(kind, weight * (1.25 if _INTENSE.search(before) else 1.0), start, end))
     return found
 
@@ -168,10 +173,19 @@ def _sum(hits: list[_Hit], kind: str) -> float:
     return sum(hit.weight for hit in hits if hit.kind == kind)
 
 
-def _shouting(n: Normalised, hits: list[_Hit]) -> float:
-    """Three and more !, or ?! runs, make angry words angrier; alone they say nothing."""
-    loud = len(re.findall(r"[!！]", n.original))
-    return 0.5 if loud >= 3 and any(hit.kind in ("anger", "discontent") for hit in hits) else 0.0
+def _pressing(n: Normalised, hits: list[_Hit]) -> float:
+    """Exclamation marks and an accused 你们 or 客服 make angry words angrier; alone they say nothing."""
+    if not any(hit.kind == "anger" for hit in hits):
+        return 0.0
+    loud = len(re.findall(r"[!！]", n.original)) >= 3 or any(
+        hit.kind == "anger" and n.text[hit.end : hit.end + 1] == "!" for hit in hits
+    )
+    return 0.5 * loud + 0.5 * bool(_ACCUSED.search(n.text))
+
+
+def _asks_of_goods(text: str) -> bool:
+    """A question that speaks neither of you nor of me is about goods more often than about the shop."""
+    return bool(_SHOPPING.search(text)) and not re.search("你|我|咱|俺|您", text)
 
 
 def _emotion(level: Level, n: Normalised, hits: list[_Hit], kinds: tuple[str, ...], score: float) -> Emotion:

@@ -14,6 +14,10 @@ HOLD = 30
 """Characters held back while streaming: no finding is longer, and no other character waits for more than this."""
 _CONTEXT = 12
 """Released characters kept in sight for look-behind."""
+_SLICE = 50
+"""A long text is screened in pieces of this size: the work grows with its length only, however much is found."""
+_GROWTH = 20
+"""Normal forms are at most 18 times as long as the character (ﷺ)."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,8 +85,13 @@ class GuardStream:
     def feed(self, token: str) -> str:
         if not self.guard.patterns:
             return token
-        self._held += token
-        return "" if self.hand_off else self._release(max(0, len(self._held) - HOLD))
+        out = []
+        for start in range(0, len(token), _SLICE):
+            self._held += token[start : start + _SLICE]
+            if self.hand_off:
+                break
+            out.append(self._release(max(0, len(self._held) - HOLD)))
+        return "".join(out)
 
     def flush(self) -> str:
         rest = "" if self.hand_off else self._release(len(self._held))
@@ -93,6 +102,8 @@ class GuardStream:
         out = []
         while ready > 0 and not self.hand_off:
             ready = self._drop(ready)
+            if ready <= 0:
+                break
             found = self._first(ready)
             take = found.start - self._at if found else ready
             out.append(self._held[:take])
@@ -131,7 +142,7 @@ class GuardStream:
             return None
         raw = self._seen + self._held
         base = self._at - len(self._seen)
-        n = normalise(raw, len(raw) + 1)
+        n = normalise(raw, len(raw) * _GROWTH)
         best: tuple[int, int, Pattern, re.Match[str]] | None = None
         for rank, pattern in enumerate(self.guard.patterns):
             found = self._match(n, pattern, ready)
@@ -170,7 +181,8 @@ class GuardStream:
         if pattern.kind not in ("phone", "url", "contact"):
             return False
         found = _plain(match[0])
-        return any(item in found or found in item for item in self.guard.allowed) or found in _plain(self.facts.text)
+        own = (found == item or item.startswith(found) or found.startswith(f"{item}/") for item in self.guard.allowed)
+        return any(own) or found in _plain(self.facts.text)
 
 
 def _plain(text: str) -> str:
