@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 from itertools import product
 
@@ -19,19 +20,21 @@ DIGITS = "\0"
 Clause = frozenset[str]
 """Every match holds at least one of these strings."""
 
-_DIGIT_SPANS = ((48, 57),)
+_DIGIT_RUN = re.compile(f"[\\d{DIGITS}]+")
+_SOME_DIGITS = tuple(Repeat(Chars(classes="d"), 1, MANY, mode) for mode in ("greedy", "lazy"))
 
 
 @dataclass(frozen=True, slots=True)
 class Features:
     """Which engines can run the tree: ``look`` lookaround, back-reference or atomic; ``word`` boundaries; ``mixed``
-    complement classes among others; ``anchored`` anywhere; widest counted repeat."""
+    complement classes among others; ``anchored`` anywhere; ``count``: widest counted repeat; ``named`` groups."""
 
     look: bool = False
     word: bool = False
     mixed: bool = False
     anchored: bool = False
     count: int = 0
+    named: bool = False
 
     def __or__(self, other: Features) -> Features:
         return Features(
@@ -40,6 +43,7 @@ class Features:
             self.mixed or other.mixed,
             self.anchored or other.anchored,
             max(self.count, other.count),
+            self.named or other.named,
         )
 
 
@@ -59,7 +63,7 @@ def features(node: Node) -> Features:
     if isinstance(node, Look | Atomic):
         return features(node.body) | Features(look=True)
     if isinstance(node, Group):
-        return features(node.body)
+        return features(node.body) | Features(named=bool(node.name))
     if isinstance(node, Repeat):
         count = max(node.low, node.high if node.high < MANY else 0)
         below = features(node.body)
@@ -158,16 +162,22 @@ def templates(node: Node, limit: int = 16) -> tuple[str, ...] | None:
     return tuple(dict.fromkeys(collapse_digits(text) for text in found))
 
 
+def sure_template(node: Node) -> str:
+    """The one template of ``已下单\\d+份`` if a message of that template always matches; else ``""``."""
+    out: list[str] = []
+    for part in node.parts if isinstance(node, Seq) else (node,):
+        if isinstance(part, Lit) and _DIGIT_RUN.search(part.text) is None:
+            out.append(part.text)
+        elif part in _SOME_DIGITS and out[-1:] != [DIGITS]:
+            out.append(DIGITS)
+        else:
+            return ""
+    return "".join(out)
+
+
 def collapse_digits(text: str) -> str:
     """``text`` with each run of digits (and of DIGITS) as one DIGITS."""
-    out: list[str] = []
-    for c in text:
-        if c == DIGITS or c.isdecimal():
-            if not out or out[-1] != DIGITS:
-                out.append(DIGITS)
-        else:
-            out.append(c)
-    return "".join(out)
+    return _DIGIT_RUN.sub(DIGITS, text)
 
 
 def is_digit_class(node: Node) -> bool:

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import re
 from collections import Counter
-from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Sequence
+from dataclasses import dataclass
 from typing import Any
 
 import re2
@@ -17,50 +18,78 @@ from kefu.core.rules.plan import NEEDS_DIGIT, NEEDS_LETTER, Plan, re2_options
 Proposal = tuple[int, Plan | None]
 """Rank of a rule and the plan to confirm; None needs no confirmation."""
 
+BARE = Plan("exact", ())
+FULL = Plan("exact", ())
+"""The plans of proposals by the exact table: the bare or the full message is one of the rule's strings."""
+
 _MAX_PAIRS = 16
 _SET_CHUNK = 2_000
+_SET_MEMORY = 64 << 20
+_DIGITS = re.compile(r"\d")
+_ODD_DIGIT = re.compile(r"(?![0-9])\d")
+_LETTER = re.compile("[a-z]")
 
 
 @dataclass(slots=True)
 class _Bucket:
     """What one literal proposes: at once, or together with a second literal."""
 
-    alone: list[Proposal] = field(default_factory=list)
-    paired: dict[int, list[Proposal]] = field(default_factory=dict)
+    alone: list[Proposal] | None = None
+    paired: dict[int, list[Proposal]] | None = None
+
+    def add(self, proposal: Proposal, second: int | None = None) -> None:
+        if second is not None:
+            self.paired = self.paired or {}
+            self.paired.setdefault(second, []).append(proposal)
+        elif self.alone is None:
+            self.alone = [proposal]
+        else:
+            self.alone.append(proposal)
 
 
 class _Loose:
-    """Patterns without a literal, all asked at once by one RE2 set; those RE2 cannot say are always proposed."""
+    """Patterns without a literal, all asked at once by RE2 sets; those RE2 cannot run are always proposed."""
 
     def __init__(self, proposals: list[tuple[int, Plan]]) -> None:
+        self.all: list[Proposal] = list(proposals)
         self.always: list[Proposal] = [p for p in proposals if not p[1].set_source]
         self.sets: list[tuple[Any, list[Proposal]]] = []
         said = [p for p in proposals if p[1].set_source]
         for at in range(0, len(said), _SET_CHUNK):
-            chunk = said[at : at + _SET_CHUNK]
-            made = re2.Set.SearchSet(re2_options())
-            made.Add("")  # always matches: its absence tells that RE2 ran out of memory
-            for _, plan in chunk:
-                made.Add(plan.set_source)
-            made.Compile()
-            self.sets.append((made, list(chunk)))
+            self._add_set(said[at : at + _SET_CHUNK])
 
-    def propose(self, text: str) -> Iterator[Proposal]:
-        yield from self.always
+    def _add_set(self, chunk: list[tuple[int, Plan]]) -> None:
+        """One set, or two of half the size if RE2 finds it too large."""
+        made = re2.Set.SearchSet(re2_options(_SET_MEMORY))
+        made.Add("")  # always matches: its absence tells that RE2 ran out of memory
+        for _, plan in chunk:
+            made.Add(plan.set_source)
+        try:
+            made.Compile()
+        except re2.error:
+            if len(chunk) == 1:
+                self.always.extend(chunk)
+                return
+            self._add_set(chunk[: len(chunk) // 2])
+            self._add_set(chunk[len(chunk) // 2 :])
+            return
+        self.sets.append((made, list(chunk)))
+
+    def propose(self, text: str, out: list[Proposal]) -> None:
+        out.extend(self.always)
         for made, proposals in self.sets:
             found = made.Match(text)
-            if 0 in found:
-                yield from (proposals[i - 1] for i in found if i)
-            else:
-                yield from proposals
+            if len(found) == 1 and not found[0]:
+                continue
+            out.extend([proposals[i - 1] for i in found if i] if 0 in found else proposals)
 
 
 class Index:
     """Immutable once built; safe in any number of threads."""
 
     def __init__(self, plans: Sequence[tuple[int, Plan]]) -> None:
-        self.exact: dict[str, int | tuple[int, ...]] = {}
-        self.templates: dict[str, list[Proposal]] = {}
+        self._exact: dict[str, int | list[int]] = {}
+        self._templates: dict[str, list[Proposal]] = {}
         self._buckets: list[_Bucket] = []
         ids: dict[str, int] = {}
         usage = Counter(word for _, plan in plans if plan.find == "literal" for c in plan.keys for word in c)
@@ -71,7 +100,8 @@ class Index:
                     self._add_exact(text, rank)
             elif plan.find == "template":
                 for text in plan.keys:
-                    self.templates.setdefault(text, []).append((rank, plan))
+                    proposal = (rank, None if plan.check == "sure" else plan)
+                    self._templates.setdefault(text, []).append(proposal)
             elif plan.find == "literal":
                 self._add_literal(rank, plan, ids, usage)
             else:
@@ -80,11 +110,11 @@ class Index:
         self._loose = [(needs, _Loose(found)) for needs, found in loose.items()]
 
     def _add_exact(self, text: str, rank: int) -> None:
-        present = self.exact.get(text)
-        if present is None:
-            self.exact[text] = rank
-        else:
-            self.exact[text] = (*((present,) if isinstance(present, int) else present), rank)
+        present = self._exact.setdefault(text, rank)
+        if isinstance(present, list):
+            present.append(rank)
+        elif present != rank:
+            self._exact[text] = [present, rank]
 
     def _bucket(self, word: str, ids: dict[str, int]) -> _Bucket:
         at = ids.setdefault(word, len(ids))
@@ -105,54 +135,51 @@ class Index:
             for word in main:
                 bucket = self._bucket(word, ids)
                 for other in others:
-                    bucket.paired.setdefault(other, []).append(proposal)
+                    bucket.add(proposal, other)
         else:
             for word in main:
-                self._bucket(word, ids).alone.append(proposal)
+                self._bucket(word, ids).add(proposal)
 
     def propose(self, message: Message) -> list[Proposal]:
         """Every rule that may match ``message``, in the order of rules; some twice."""
+        full, bare = message.full, message.bare
+        texts = (full,) if bare is full else (bare, full)
         found: list[Proposal] = []
-        for text in (message.bare, message.full):
-            rank = self.exact.get(text)
+        for text in texts:
+            rank = self._exact.get(text)
             if rank is not None:
-                found.extend((r, None) for r in ((rank,) if isinstance(rank, int) else rank))
-            if text is message.full:
-                break
-        if self.templates:
-            found.extend(self._by_template(message))
+                whole = BARE if text is bare else FULL
+                found.extend([(r, whole) for r in ((rank,) if isinstance(rank, int) else rank)])
+        digits = _DIGITS.search(full) is not None
+        if self._templates:
+            for text in texts:
+                found.extend(self._templates.get(collapse_digits(text) if digits else text, ()))
         if self._automaton is not None:
-            self._by_literal(message.full, found)
+            hits = self._automaton.find_matches_as_indexes(full, overlapping=True)
+            if hits:
+                self._by_literal({hit[0] for hit in hits}, found)
         if self._loose:
-            found.extend(self._by_set(message))
-        found.sort(key=_rank)
+            has = (NEEDS_DIGIT if digits else 0) | (NEEDS_LETTER if _LETTER.search(full) else 0)
+            odd = digits and _ODD_DIGIT.search(full) is not None
+            for needs, loose in self._loose:
+                if needs & ~has == 0:
+                    if odd:
+                        found.extend(loose.all)
+                        continue
+                    for text in texts:
+                        loose.propose(text, found)
+        if len(found) > 1:
+            found.sort(key=_rank)
         return found
 
-    def _by_template(self, message: Message) -> Iterator[Proposal]:
-        full = collapse_digits(message.full)
-        yield from self.templates.get(full, ())
-        if message.bare is not message.full:
-            yield from self.templates.get(collapse_digits(message.bare), ())
-
-    def _by_literal(self, text: str, out: list[Proposal]) -> None:
-        assert self._automaton is not None
-        hits = {hit[0] for hit in self._automaton.find_matches_as_indexes(text, overlapping=True)}
+    def _by_literal(self, hits: set[int], out: list[Proposal]) -> None:
         for at in hits:
             bucket = self._buckets[at]
-            out.extend(bucket.alone)
+            if bucket.alone:
+                out.extend(bucket.alone)
             if bucket.paired:
                 for other in bucket.paired.keys() & hits:
                     out.extend(bucket.paired[other])
-
-    def _by_set(self, message: Message) -> Iterator[Proposal]:
-        has = (NEEDS_DIGIT if any(c.isdecimal() for c in message.full) else 0) | (
-            NEEDS_LETTER if any("a" <= c <= "z" for c in message.full) else 0
-        )
-        for needs, loose in self._loose:
-            if needs & ~has == 0:
-                yield from loose.propose(message.full)
-                if message.bare is not message.full:
-                    yield from loose.propose(message.bare)
 
 
 def _rank(proposal: Proposal) -> int:

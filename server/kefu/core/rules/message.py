@@ -4,8 +4,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from dataclasses import dataclass
-from functools import lru_cache
+from typing import NamedTuple
 
 from kefu.core.text import MAX_CHARS, Normalised
 
@@ -13,10 +12,9 @@ CJK = "\u2e80-\u303e\u3040-\u9fff\uac00-\ud7af\uf900-\ufaff"
 _LOOSE_SPACE = re.compile(f" (?=[{CJK}])|(?<=[{CJK}]) ")
 
 
-@dataclass(frozen=True, slots=True)
-class Message:
+class Message(NamedTuple):
     """``full``: normalised, without spaces next to Chinese characters. ``bare``: without the punctuation and emoji
-    around it, or the same as ``full`` if nothing else is left. ``shift`` is where ``bare`` begins in ``full``."""
+    around it, or the same object as ``full`` if there is none or nothing else. ``shift``: where ``bare`` begins."""
 
     full: str
     bare: str
@@ -39,6 +37,8 @@ def prepare(source: Normalised) -> Message:
         full, origin = full[:MAX_CHARS], origin[:MAX_CHARS]
     if " " in full:
         full, origin = _drop_loose_spaces(full, origin)
+    if not full or not (_EDGES[full[0]] or _EDGES[full[-1]]):
+        return Message(full, full, 0, origin, source)
     start, end = bare_span(full)
     return Message(full, full[start:end] if end - start < len(full) else full, start, origin, source)
 
@@ -51,19 +51,23 @@ def squeeze(text: str) -> str:
 def bare_span(text: str) -> tuple[int, int]:
     """Where the message without its edge punctuation lies; all of ``text`` if there is nothing else in it."""
     start, end = 0, len(text)
-    while end > start and is_edge(text[end - 1]):
+    while end > start and _EDGES[text[end - 1]]:
         end -= 1
     if end == 0:
         return 0, len(text)
-    while is_edge(text[start]):
+    while _EDGES[text[start]]:
         start += 1
     return start, end
 
 
-@lru_cache(maxsize=65_536)
-def is_edge(character: str) -> bool:
-    """Punctuation, symbols, emoji and spaces: what may stand around a sentence without changing it."""
-    return unicodedata.category(character)[0] in "PSZ"
+class _Edges(dict[str, bool]):
+    def __missing__(self, character: str) -> bool:
+        self[character] = found = unicodedata.category(character)[0] in "PSZ"
+        return found
+
+
+_EDGES = _Edges()
+"""Punctuation, symbols, emoji and spaces: what may stand around a sentence without changing it."""
 
 
 def _drop_loose_spaces(text: str, origin: tuple[int, ...]) -> tuple[str, tuple[int, ...]]:

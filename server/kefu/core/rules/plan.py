@@ -27,7 +27,7 @@ VERSION = 1
 
 NEEDS_DIGIT, NEEDS_LETTER = 1, 2
 _PLAIN_ANCHORED = re.compile(r"\^([^\\^$.|?*+()\[\]{}]+)\$")
-_ANY_RUN = (Repeat(Chars(negated=True), 0, MANY, "greedy"), Repeat(Chars(negated=True), 0, MANY, "lazy"))
+_ANY_RUN = Repeat(Chars(negated=True), 0, MANY, "greedy")
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,8 +35,8 @@ class Plan:
     """``find``: the table that proposes the pattern. ``keys``: its strings (exact), templates, or clauses (literal).
 
     ``check`` confirms a proposal: ``sure`` needs none, ``gap`` looks for ``parts`` in order, ``words`` for keywords,
-    ``engine`` runs ``source``. ``anchored``: tried on the bare message and on the full one. ``needs``: characters
-    without which a loose pattern cannot match; ``set_source``: it as RE2 reads it, if RE2 can.
+    ``engine`` runs ``source`` (empty where strings alone decide). ``anchored``: tried on the bare message and on the
+    full one. ``needs``: characters without which a loose pattern cannot match; ``set_source``: it as RE2 reads it.
     """
 
     find: Find
@@ -74,6 +74,13 @@ def plan_of(pattern: Pattern) -> Plan:
     return _plan_of_regex(fold(parse(pattern.text)))
 
 
+def is_plain(pattern: Pattern) -> bool:
+    """Whether it is a whole message: a sentence or ``^sentence$``. Nobody needs to keep such a plan."""
+    return pattern.kind == "sentence" or (
+        pattern.kind == "regex" and _PLAIN_ANCHORED.fullmatch(pattern.text) is not None
+    )
+
+
 def _plan_of_keywords(pattern: Pattern) -> Plan:
     every = [fold_keyword(word) for word in pattern.all]
     some = [fold_keyword(word) for word in pattern.any]
@@ -84,9 +91,13 @@ def _plan_of_keywords(pattern: Pattern) -> Plan:
 
 
 def _plan_of_regex(tree: Node) -> Plan:
-    body, starts, ends = analysis.strip_anchors(tree)
     facts = analysis.features(tree)
+    if not facts.named:
+        by_strings = _plan_by_strings(tree)
+        if by_strings is not None:
+            return by_strings
     engine, source = choose_engine(tree, facts)
+    body, starts, ends = analysis.strip_anchors(tree)
     anchored = facts.anchored
     if starts and ends:
         exact = analysis.strings(body)
@@ -109,8 +120,28 @@ def _plan_of_regex(tree: Node) -> Plan:
         )
     if not starts and not ends and analysis.strings(body, analysis.MAX_ALTERNATIVES) is not None:
         return Plan("literal", needed, "sure", engine, source)
-    parts = _gap_parts(body) if not starts and not ends else ()
-    return Plan("literal", needed, "gap" if parts else "engine", engine, source, parts, anchored)
+    return Plan("literal", needed, "engine", engine, source, (), anchored)
+
+
+def _plan_by_strings(tree: Node) -> Plan | None:
+    """A plan that needs no engine at all, neither to find nor to locate, for the shapes that shops write most."""
+    body, starts, ends = analysis.strip_anchors(tree)
+    if starts and ends:
+        exact = analysis.strings(body)
+        if exact is not None:
+            return Plan("exact", exact, anchored=True)
+        template = analysis.sure_template(body)
+        return Plan("template", (template,), anchored=True) if template else None
+    if starts or ends:
+        return None
+    if isinstance(body, Lit) and body.text:
+        return Plan("literal", (frozenset((body.text,)),))
+    parts = _gap_parts(body)
+    return (
+        Plan("literal", tuple(frozenset((part,)) for part in dict.fromkeys(parts)), "gap", parts=parts)
+        if parts
+        else None
+    )
 
 
 def choose_engine(tree: Node, facts: analysis.Features) -> tuple[Engine, str]:
@@ -118,7 +149,7 @@ def choose_engine(tree: Node, facts: analysis.Features) -> tuple[Engine, str]:
     if facts.look:
         return "regex", _compiles("regex", emit(tree, "regex"))
     if is_near_linear(tree):
-        return "re", emit(tree, "re")
+        return "re", emit(tree, "re") or "(?:)"
     if facts.count > 1000:
         raise BadInput(
             f"The regex repeats a part up to {facts.count} times.",
@@ -130,13 +161,15 @@ def choose_engine(tree: Node, facts: analysis.Features) -> tuple[Engine, str]:
 
 
 def _for_set(tree: Node, facts: analysis.Features) -> str:
-    """``tree`` for an RE2 set, or "" if RE2 cannot run it."""
+    """``tree`` for an RE2 set, or "" if RE2 cannot run it. Digits are ASCII in it, which keeps the set small."""
     if facts.look or facts.word or facts.mixed or facts.count > 1000:
         return ""
+    source = emit(tree, "re2").replace(r"\p{Nd}", "0-9")
     try:
-        return _compiles("re2", emit(tree, "re2"))
-    except BadInput:
+        re2.Set.SearchSet(re2_options()).Add(source)
+    except re2.error:
         return ""
+    return source
 
 
 def _compiles(engine: Engine, source: str) -> str:
@@ -152,7 +185,7 @@ def _gap_parts(body: Node) -> tuple[str, ...]:
     parts: list[str] = []
     expect_literal = True
     for piece in body.parts if isinstance(body, Seq) else ():
-        if expect_literal != isinstance(piece, Lit) or not (isinstance(piece, Lit) or piece in _ANY_RUN):
+        if expect_literal != isinstance(piece, Lit) or not (isinstance(piece, Lit) or piece == _ANY_RUN):
             return ()
         if isinstance(piece, Lit):
             parts.append(piece.text)
@@ -193,14 +226,15 @@ def _compile_regex(source: str) -> Any:
     return regex.compile(source)
 
 
-def re2_options() -> Any:
+def re2_options(memory: int = 16 << 20) -> Any:
+    """RE2's options: silent, and at most ``memory`` bytes for one pattern or set."""
     options = re2.Options()
     options.log_errors = False
-    options.max_mem = 16 << 20
+    options.max_mem = memory
     return options
 
 
-@lru_cache(maxsize=5_000)
+@lru_cache(maxsize=1_000)
 def _compile_re2(source: str) -> Any:
     return re2.compile(source, re2_options())
 

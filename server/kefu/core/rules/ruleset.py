@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
+from types import MappingProxyType
 
 import orjson
 
 from kefu.core.rules.fold import fold_keyword
-from kefu.core.rules.index import Index
+from kefu.core.rules.index import BARE, Index
 from kefu.core.rules.message import Message, prepare
-from kefu.core.rules.plan import VERSION, Plan, plan_of
+from kefu.core.rules.plan import VERSION, Plan, is_plain, plan_of
 from kefu.core.rules.rule import ANYWHERE, MatchContext, Pattern, Rule, RuleMatch
 from kefu.core.rules.scope import blocked
 from kefu.core.rules.verify import Budget, Clock, confirm, locate
@@ -40,12 +41,18 @@ def check_rule(rule: Rule) -> None:
             raise BadInput(f"Rule {rule.id}, “{pattern.label[:80]}”: {error.message}", error.hint) from error
 
 
+Fired = tuple["Layer", int, Plan | None]
+"""A layer, the rank of the rule in it, and the plan that proposed it."""
+
+_NO_GROUPS: Mapping[str, str] = MappingProxyType({})
+
+
 class Layer:
     """Rules in the order in which they are asked, their plans and the index over the enabled ones."""
 
     def __init__(self, rules: Iterable[Rule], known: Mapping[str, Plan], progress: Progress | None = None) -> None:
         self.rules = sorted(rules, key=lambda rule: rule.sort_key)
-        self.plans: list[tuple[Plan | None, ...]] = []
+        self._plans: dict[int, tuple[Plan | None, ...]] = {}
         self.regexes: dict[str, Plan] = {}
         self.refused: list[Refusal] = []
         self.ranks = {rule.id: rank for rank, rule in enumerate(self.rules)}
@@ -53,7 +60,8 @@ class Layer:
         flat: list[tuple[int, Plan]] = []
         for rank, rule in enumerate(self.rules):
             plans = tuple(self._plan(rule, pattern, known) for pattern in rule.patterns)
-            self.plans.append(plans)
+            if len(plans) > 1 or plans[0] is None or not is_plain(rule.patterns[0]):
+                self._plans[rank] = plans
             if rule.enabled:
                 flat.extend((rank, plan) for plan in plans if plan is not None)
             if rule.none:
@@ -72,12 +80,22 @@ class Layer:
         except BadInput as error:
             self.refused.append(Refusal(rule.id, pattern, error.message, error.hint))
             return None
-        if plan.source:
+        if not is_plain(pattern):
             self.regexes[pattern.text] = plan
         return plan
 
-    def first(self, message: Message, context: MatchContext, hidden: frozenset[str], budget: Budget) -> int | None:
-        """The rank of the first rule that fires, passing over rules whose id is in ``hidden``."""
+    def plans(self, rank: int) -> tuple[Plan | None, ...]:
+        """The plans of one rule's patterns, None for a refused one. Plain ones are made anew."""
+        kept = self._plans.get(rank)
+        return kept if kept is not None else tuple(map(plan_of, self.rules[rank].patterns))
+
+    def is_whole(self, rank: int) -> bool:
+        """Whether the rule has one pattern, which takes the whole message and catches no group."""
+        kept = self._plans.get(rank)
+        return kept is None or (len(kept) == 1 and kept[0] is not None and not kept[0].source)
+
+    def first(self, message: Message, context: MatchContext, hidden: frozenset[str], budget: Budget) -> Fired | None:
+        """The first rule that fires, passing over rules whose id is in ``hidden``."""
         rules, failed = self.rules, -1
         for rank, plan in self.index.propose(message):
             rule = rules[rank]
@@ -86,7 +104,7 @@ class Layer:
             if self.is_silenced(rank, message) or blocked(rule, context):
                 failed = rank
             elif plan is None or confirm(plan, message, budget):
-                return rank
+                return self, rank, plan
         return None
 
     def every(self, message: Message, budget: Budget) -> list[int]:
@@ -136,7 +154,7 @@ class RuleSet:
         message = prepare(text)
         budget = Budget(self._clock)
         won = self._first(message, context, budget)
-        return self._describe(*won, message) if won else None
+        return self._describe(*won, message) if won is not None else None
 
     def every(self, text: Normalised) -> list[Rule]:
         """All enabled rules with a pattern that fits the message, whatever their scope, in the order of asking."""
@@ -146,21 +164,23 @@ class RuleSet:
         found.extend(rule for rule in base if rule.id not in self._hidden)
         return sorted(found, key=lambda rule: rule.sort_key)
 
-    def _first(self, message: Message, context: MatchContext, budget: Budget) -> tuple[Layer, int] | None:
-        rank = self._base.first(message, context, self._hidden, budget)
+    def _first(self, message: Message, context: MatchContext, budget: Budget) -> Fired | None:
+        fired = self._base.first(message, context, self._hidden, budget)
         if not self._overlay.rules:
-            return None if rank is None else (self._base, rank)
+            return fired
         over = self._overlay.first(message, context, frozenset(), budget)
-        if over is None or rank is None:
-            return (self._base, rank) if rank is not None else None if over is None else (self._overlay, over)
-        base_first = self._base.rules[rank].sort_key < self._overlay.rules[over].sort_key
-        return (self._base, rank) if base_first else (self._overlay, over)
+        if over is None or fired is None:
+            return over or fired
+        return min(fired, over, key=lambda found: found[0].rules[found[1]].sort_key)
 
-    def _describe(self, layer: Layer, rank: int, message: Message) -> RuleMatch:
+    def _describe(self, layer: Layer, rank: int, whole: Plan | None, message: Message) -> RuleMatch:
         rule, budget = layer.rules[rank], Budget(self._clock)
         pattern = rule.patterns[0]
+        if whole is BARE and layer.is_whole(rank):
+            start, end = message.shift, message.shift + len(message.bare)
+            return RuleMatch(rule, pattern, *message.original_span(start, end), message.bare, _NO_GROUPS)
         start, end, groups = 0, len(message.full), dict[str, str]()
-        for candidate, plan in zip(rule.patterns, layer.plans[rank], strict=True):
+        for candidate, plan in zip(rule.patterns, layer.plans(rank), strict=True):
             place = locate(plan, message, budget) if plan is not None else None
             if place is not None:
                 pattern, (start, end, groups) = candidate, place

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from typing import Any
 
+from kefu.core.rules.analysis import collapse_digits
 from kefu.core.rules.message import Message
 from kefu.core.rules.plan import ENGINES, Plan
 
@@ -24,19 +26,19 @@ class Budget:
     def __init__(self, clock: Clock | None) -> None:
         self._clock = clock
         self.left = BUDGET_SECONDS
-        self.timed_out: list[str] = []
+        self.timed_out: tuple[str, ...] = ()
 
-    def search(self, source: str, text: str):
+    def search(self, source: str, text: str) -> Any:
         """`regex.search` within what is left; None and a note in ``timed_out`` if that was too little."""
         limit = min(self.left, TIMED_SECONDS)
         if limit <= 0:
-            self.timed_out.append(source)
+            self.timed_out += (source,)
             return None
         began = self._clock() if self._clock else 0.0
         try:
             return ENGINES["regex"](source).search(text, timeout=limit)
         except TimeoutError:
-            self.timed_out.append(source)
+            self.timed_out += (source,)
             self.left -= 0 if self._clock else limit
             return None
         finally:
@@ -65,7 +67,7 @@ def _in_order(parts: tuple[str, ...], text: str) -> bool:
     return True
 
 
-def search(plan: Plan, message: Message, budget: Budget):
+def search(plan: Plan, message: Message, budget: Budget) -> tuple[Any, int] | None:
     """The engine's match object and the offset of its text in ``message.full``, or None."""
     forms = ((message.bare, message.shift), (message.full, 0)) if plan.anchored else ((message.full, 0),)
     for text, offset in forms[: 1 if message.bare is message.full else 2]:
@@ -87,10 +89,15 @@ def locate(plan: Plan, message: Message, budget: Budget) -> tuple[int, int, dict
         match, offset = found
         groups = {name: text for name, text in match.groupdict().items() if text is not None}
         return match.start() + offset, match.end() + offset, groups
-    if plan.find == "exact":
-        if message.bare in plan.keys:
+    if plan.find in ("exact", "template"):
+        form = str if plan.find == "exact" else collapse_digits
+        if form(message.bare) in plan.keys:
             return message.shift, message.shift + len(message.bare), {}
-        return (0, len(message.full), {}) if message.full in plan.keys else None
+        return (0, len(message.full), {}) if form(message.full) in plan.keys else None
+    if plan.check == "gap":
+        if not _in_order(plan.parts, message.full):
+            return None
+        return message.full.find(plan.parts[0]), message.full.rfind(plan.parts[-1]) + len(plan.parts[-1]), {}
     return _locate_words(plan, message.full)
 
 
