@@ -18,7 +18,7 @@ from kefu.demo.install import NAME, ensure_sample_shop
 from kefu.errors import BadInput
 from kefu.jobs.training import ensure_model
 from kefu.playground.conversation import Conversation
-from kefu.playground.play import Playground, Plugins
+from kefu.playground.play import Playground, Plugins, load_document
 from kefu.playground.server import ServerProcess, free_port
 from kefu.playground.trace import TurnTrace
 from kefu.store import shops
@@ -45,6 +45,7 @@ def run(args: argparse.Namespace) -> int:
     signal.signal(signal.SIGTERM, _interrupt)
     logging.getLogger("graphon").setLevel(logging.CRITICAL)  # a node's failure is in the trace
     models = {"answer": args.llm} if args.llm else None
+    load_document(args.app, models)  # a wrong name is said before anything starts
     with ExitStack() as stack:
         plugins = stack.enter_context(Plugins())
         url, token = stack.enter_context(_server(args, plugins))

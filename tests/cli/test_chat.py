@@ -1,0 +1,68 @@
+"""`./kefu chat`: flags in, one conversation through engine, plugins and a server of its own, lines out."""
+
+from __future__ import annotations
+
+import json
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+from sqlalchemy import func, select
+
+from kefu.cli import main
+from kefu.core.rules import Pattern, Rule
+from kefu.store.db import Database
+from kefu.store.rules import save_rules
+from kefu.store.shops import create_shop, tokens
+
+ROOT = Path(__file__).resolve().parents[2]
+
+
+@pytest.fixture
+def data(tmp_path: Path) -> Path:
+    """A store with one shop of one rule."""
+    folder = tmp_path / "data"
+    folder.mkdir()
+    db = Database(f"sqlite:///{folder / 'kefu.sqlite'}")
+    db.migrate()
+    with db.write() as connection:
+        shop = create_shop(connection, "small")
+        save_rules(connection, shop.id, [Rule("ship", (Pattern("keywords", any=("发货",)),), ("马上发货～",))])
+    db.close()
+    return folder
+
+
+def test_chat_prints_one_object_a_turn_and_leaves_nothing(data: Path) -> None:
+    """Several sentences are one conversation; the token of the run is gone afterwards."""
+    command = [sys.executable, "-m", "kefu.cli", "chat", "--data", str(data), "--json", "--app", "kefu-classic"]
+    environment = {**os.environ, "PYTHONPATH": str(ROOT / "server")}
+    done = subprocess.run([*command, "请发货", "转人工"], capture_output=True, text=True, env=environment, check=False)
+    assert done.returncode == 0, done.stderr
+    first, second = (json.loads(line) for line in done.stdout.splitlines())
+    assert (first["reply"], first["route"], first["llm_calls"]) == ("马上发货～", "rule", 0)
+    assert [node["id"] for node in first["nodes"]] == ["start", "rule", "hit", "say_rule"]
+    assert (second["route"], second["handoff_reason"]) == ("human", "customer_request")
+    db = Database(f"sqlite:///{data / 'kefu.sqlite'}")
+    with db.read() as connection:
+        assert connection.execute(select(func.count()).select_from(tokens)).scalar() == 0
+    db.close()
+
+
+@pytest.mark.parametrize(
+    ("flags", "word"),
+    [
+        (["--server", "http://127.0.0.1:9"], "belong together"),
+        (["--server", "http://127.0.0.1:9", "--token", "t", "--now", "2026-11-20"], "freeze"),
+        (["--now", "tomorrow"], "moment in time"),
+        (["--shop", "nobody"], "no shop"),
+        (["--app", "nothing"], "no app"),
+    ],
+)
+def test_wrong_flags_give_one_clear_line(
+    data: Path, flags: list[str], word: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """Status 2, nothing started."""
+    assert main(["chat", "--data", str(data), *flags, "你好"]) == 2
+    assert word in capsys.readouterr().err
