@@ -18,7 +18,7 @@ NOW = datetime.fromisoformat("2026-11-18T10:00+08:00")
 CASES = yaml.safe_load((Path(__file__).parent / "cases.yaml").read_text(encoding="utf-8"))
 LEXICON = Lexicon.build(
     products={"保温杯": "暖暖保温杯", "杯子": "暖暖保温杯", "杯": "暖暖保温杯"},
-    attributes={"颜色": {"藏青": "藏青色", "藏青色": "藏青色"}},
+    attributes={"颜色": {"藏青": "藏青色", "藏青色": "藏青色"}, "容量": {"32GB": "32GB", "1TB": "1TB"}},
     models={"小新Pro 16": "联想小新Pro 16"},
 )
 EXACT = {"order_no", "phone", "email", "person", "address", "model"}
@@ -93,6 +93,11 @@ def test_an_unknown_type_is_named() -> None:
 def test_relative_dates_follow_the_moment_and_its_zone() -> None:
     late = datetime.fromisoformat("2026-12-31T23:30+08:00")
     assert [s.normalised for s in extract("明天", now=late)] == ["2027-01-01"]
+
+
+def test_a_bare_number_is_a_capacity_only_in_a_shop_that_has_it() -> None:
+    assert extract("有32的吗", now=NOW) == ()
+    assert [s.normalised for s in read("有32的吗")] == ["32GB"]
 
 
 def test_a_shop_word_in_latin_letters_matches_only_whole() -> None:

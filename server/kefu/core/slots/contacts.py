@@ -12,6 +12,7 @@ from kefu.core.slots.values import Found
 _PHONE = re.compile(
     r"(?<!\d)(?:\+?86[ -]?)?(?P<mobile>1[3-9]\d[ -]?\d{4}[ -]?\d{4})(?!\d)"
     r"|(?<!\d)(?P<free>[48]00[ -]?\d{3}[ -]?\d{4})(?!\d)"
+    r"|(?:尾号|后四位|后4位)(?:是|为|[:：])?\s*(?P<tail>\d{4})(?!\d)"
     r"|(?<!\d)(?P<fixed>0\d{2,3}[ -]\d{7,8}(?:-\d{1,5})?)(?!\d)"
 )
 _EMAIL = re.compile(r"(?<![a-z0-9._%+-])[a-z0-9][a-z0-9._%+-]{0,63}@(?:[a-z0-9-]{1,63}\.)+[a-z]{2,24}(?![a-z0-9])")
@@ -27,7 +28,7 @@ _SURNAMES = (
     "白邹孟熊秦邱江尹薛闫段雷侯龙史陶黎贺顾毛郝龚邵万钱严覃武戴莫孔向汤欧阳诸葛司马上官"
 )
 _PERSON = re.compile(
-    rf"(?:我叫|名字[是叫为]|姓名[是为:：]?|收[件货]人[是为:：叫]?|联系人[是为:：叫]?|本人)\s*(?P<name>(?:欧阳|诸葛|司马|上官|[{_SURNAMES}])[一-鿿]{{1,2}})(?![一-鿿]*[的地得])"
+    rf"(?:我叫|名字[是叫为]|姓名[是为:：]?|收[件货]人(?:[是为:：叫]|改[成为])?|联系人[是为:：叫]?|本人)\s*(?P<name>(?:欧阳|诸葛|司马|上官|[{_SURNAMES}])[一-鿿]{{1,2}})(?![一-鿿]*[的地得])"
     rf"|我?姓(?P<surname>[{_SURNAMES}])(?![名氏])"
     rf"|(?P<title>(?:欧阳|诸葛|司马|上官|[{_SURNAMES}])[一-鿿]{{0,2}}?(?:先生|女士|小姐|经理|老师|师傅))(?!傅)"
 )
@@ -44,7 +45,7 @@ _DETAIL = re.compile(
 
 
 def find_phones(text: str) -> Iterator[Found]:
-    """Mobile, landline and 400/800 numbers; normal form is digits (a landline keeps its hyphen)."""
+    """Mobile, landline and 400/800 numbers, and 尾号1234 (its last four digits); normal form is digits (a landline keeps its hyphen)."""
     for match in _PHONE.finditer(text):
         kind = match.lastgroup or ""
         start, end = match.span(kind)

@@ -35,7 +35,7 @@ _FORMS: tuple[tuple[str, str], ...] = (
     ("month_part", rf"(?<![\d.]){_M}月(?:份)?(?:底|末|初|中旬|上旬|下旬)"),
     ("month", rf"(?<![\d.]){_M}月份?(?!\d|饼|薪|供)"),
     ("festival", rf"(?:{_YEAR_WORD})?(?:的)?(?:{'|'.join(re.escape(name) for name in FESTIVALS)})节?"),
-    ("year_part", rf"(?:{_YEAR_WORD})?(?:上半年|下半年)|(?:{_YEAR_WORD}|年)(?:底|末|初|中)(?!秋)|年前|年后"),
+    ("year_part", rf"(?:{_YEAR_WORD})?(?:上半年|下半年)|(?:{_YEAR_WORD}|{_YEAR}|年)(?:底|末|初|中)(?!秋)|年前|年后"),
     ("year_word", _YEAR_WORD),
     ("year", rf"(?:{_YEAR})(?!代)"),
     ("span", rf"(?:未来|接下来|最近|近|过去|这|前|后)(?:的)?{_N}个?(?:天|日|周|星期|礼拜|月|年)(?![一二三四五六日末])"),
@@ -253,8 +253,8 @@ def _read_year_part(said: str, today: date, past: bool) -> str | None:
         if eve is None:
             return None
         return f"/{eve - timedelta(days=1)}" if said == "年前" else f"{eve}/"
-    word = next((word for word in _YEAR_WORDS if said.startswith(word)), "今年")
-    year = today.year + _YEAR_WORDS[word]
+    named = re.match(rf"{_YEAR_WORD}|{_YEAR}", said)
+    year = _year_of(named[0], today) if named else today.year
     first, last = {"上半年": ((1, 1), (6, 30)), "下半年": ((7, 1), (12, 31))}.get(said[-3:], (None, None))
     if first is None or last is None:
         first, last = {"底": ((12, 1), (12, 31)), "末": ((12, 1), (12, 31)), "初": ((1, 1), (1, 31))}.get(

@@ -18,6 +18,7 @@ _FINDERS = tuple(dict.fromkeys(row.find for row in SLOT_TYPES.values()))
 _ORDER = {name: index for index, name in enumerate(SLOT_TYPES)}
 _PLACES = frozenset(name for name in SLOT_TYPES if name.endswith(("city", "area", "province")))
 
+_MAY_DENY = re.compile("[不别没除并错改换应更纠]")
 _NOT_BEFORE = re.compile(
     r"(?:不要|不想要|别[要发买给用]|(?<!是)不是|不用|不喜欢|除了|不含|没要|不买|不选|不去|不到|并非|而不是|不寄|不发)(?:那?个?|任何|这个?)$"
 )
@@ -92,6 +93,8 @@ def _slots(normalised: Normalised, found: Sequence[Found]) -> Iterable[Slot]:
 
 
 def _negated(text: str, found: Sequence[Found]) -> list[bool]:
+    if not _MAY_DENY.search(text):
+        return [False] * len(found)
     out = [_excluded(text, row) for row in found]
     for at, row in enumerate(found):
         if at and (taken_back := _taken_back(text, found, at)) is not None and not _denied_only(text, row):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
@@ -21,9 +22,12 @@ class Term:
 
 @dataclass(frozen=True, slots=True)
 class Lexicon:
-    """Build with ``Lexicon.build``; ``find`` gives terms longest-first, left to right, in normalised text."""
+    """Build with ``Lexicon.build``; ``find`` gives terms longest-first, left to right, in normalised text.
+
+    ``numbers`` are the bare numbers of values such as 32GB: 有32的吗 means one only in a shop that has it."""
 
     terms: tuple[Term, ...] = ()
+    numbers: Mapping[str, Term] = field(default_factory=dict)
     _words: tuple[str, ...] = field(default=(), repr=False)
     _search: AhoCorasick | None = field(default=None, repr=False, compare=False)
 
@@ -46,8 +50,10 @@ class Lexicon:
         words.pop("", None)
         if not words:
             return cls()
+        numbers = _bare_numbers(words)
+        words |= {unit: term for unit, term in _short_units(words).items() if unit not in words}
         search = AhoCorasick(list(words), matchkind=MatchKind.LeftmostLongest)
-        return cls(tuple(words.values()), tuple(words), search)
+        return cls(tuple(words.values()), numbers, tuple(words), search)
 
     def find(self, text: str) -> list[tuple[int, int, Term]]:
         """(start, end, term) in normalised ``text``; a Latin word matches only whole (s is not in usb)."""
@@ -58,6 +64,25 @@ class Lexicon:
             for index, start, end in self._search.find_matches_as_indexes(text)
             if _whole(text, start, end)
         ]
+
+
+_SIZED = re.compile(r"(\d{1,4})(g|t)b")
+
+
+def _bare_numbers(words: Mapping[str, Term]) -> dict[str, Term]:
+    """32gb → 32, where no other unit of the same attribute has that number."""
+    sized = [
+        (match[1], term) for word, term in words.items() if (match := _SIZED.fullmatch(word)) and term.name != "model"
+    ]
+    found: dict[str, Term] = {}
+    for number, term in sized:
+        found.setdefault(number, term)
+    return {number: term for number, term in found.items() if all(t == term for n, t in sized if n == number)}
+
+
+def _short_units(words: Mapping[str, Term]) -> dict[str, Term]:
+    """32gb → 32g, as people type it."""
+    return {match[1] + match[2]: term for word, term in words.items() if (match := _SIZED.fullmatch(word))}
 
 
 def _whole(text: str, start: int, end: int) -> bool:

@@ -13,7 +13,7 @@ from kefu.core.slots.values import Found
 _MEASURES = "件个台部条双只支瓶盒箱包袋套本张把份块顶副对枚根桶罐听壶听片卷捆组打枝棵盆匹粒颗幅扇辆架款提筐串束床册盏"
 _MEASURE = rf"(?:[{_MEASURES}](?!儿?月)|小包|大包|公斤|千克|斤|kg|pcs|件套)"
 _QUANTITY = re.compile(
-    rf"(?<![第另每哪某同\d.年月])(?:(?<![a-z])|(?=[一二两三四五六七八九十半]))(?P<n>{NUMBER}|半)\s*(?P<u>{_MEASURE})(?!(?<=对)[吗吧不么的]|小时|钟|半|月|星期|礼拜|人|号(?!的)|问题|字|时候|多月|头|样|价|钱|星|g|gb|码|工作日|意思|说法)"
+    rf"(?<![第另每哪某同\d.年月])(?:(?<![a-z])|(?=[一二两三四五六七八九十半]))(?P<n>{NUMBER}|半)\s*(?P<u>{_MEASURE})(?!(?<=对)[吗吧不么的]|小时|钟|半|月|星期|礼拜|人|号(?!的)|问题|字|时候|多月|头|样|价|钱|星|g|gb|码|工作日|意思|说法|都没|都不|地方)"
 )
 _ONE_OF = re.compile(r"一(?:下|些|点|定|样|般|直|起|会|面|边|旦|律|切|共|并)")
 _NO_NUMBER = re.compile(r"[^\d零〇一二两三四五六七八九十百千半]")
@@ -24,9 +24,13 @@ _MONEY = re.compile(
     rf"|(?P<num>(?<![\d.])\d{{1,9}}(?:,\d{{3}}){{0,3}}(?:\.\d{{1,4}})?[万千百]?|(?<![一二两三四五六七八九十百千万])[一二两三四五六七八九十百千万]{{1,12}})(?P<more>多)?{_CURRENCY}(?P<jiao>[一二三四五六七八九\d](?!\d|[{_MEASURES}斤克])[毛角]?)?"
     r"|(?P<jiao_only>(?<!\d)\d{1,2}|[一二两三四五六七八九])毛(?:钱)?"
     r"|(?:(?<=预算)|(?<=价位)|(?<=价格)|(?<=预算是)|(?<=预算在))(?P<budget>\d{1,9}(?:\.\d{1,4})?[k千万百]?|[一二两三四五六七八九十][一二两三四五六七八九十百千万]{1,9})(?![\d到至~-]|折)"
-    r"|(?<=[价费降减券满返退])(?P<after>\d{2,6}(?:\.\d+)?)(?=[以了吗的块元减])"
+    rf"|(?<=[价费降减券满返退卖宜惠])(?P<after>\d{{2,6}}(?:\.\d{{1,2}})?)(?![\d.a-z%折号年月日天次分点多到至~-]|[{_MEASURES}])"
+    rf"|(?:(?<=总价不超过)|(?<=价格不超过)|(?<=别超过)|(?<=不超过))(?P<limit>\d{{2,6}})(?=[就的吧]|$)"
+    r"|(?<![\d.a-z])(?P<charged>\d{2,5})(?=扣了|块钱)"
 )
 _ABOUT = re.compile(r"(?P<low>[一二两三四五六七八])(?P<high>[二两三四五六七八九])(?P<unit>[十百千万]?)")
+_TAKEN_AS_PIECES = re.compile(r"[拿来拍留]$")
+_PER_PIECE = re.compile(r"(?:多少|几块|几元|[元块])(?:钱)?$")
 _TOGETHER = re.compile(r"一块(?:儿|的|[送发买寄退用走去来拍给]|下单)")
 _RANGE = re.compile(
     rf"(?P<a>(?<![\d.])\d{{1,9}}(?:\.\d{{1,4}})?|(?<![一二两三四五六七八九十百千万])[一二两三四五六七八九十百千万]{{1,12}})(?:{_CURRENCY}|[{_MEASURES}]|岁|厘米|cm|斤|kg|天)?\s*(?:到|至|[-~—–])\s*(?P<b>\d{{1,9}}(?:\.\d{{1,4}})?|[一二两三四五六七八九十百千万]{{1,12}})\s*(?P<u>{_CURRENCY}|[{_MEASURES}]|岁|厘米|cm|公斤|斤|kg|天|寸|ml|毫升|之间|左右)"
@@ -51,7 +55,7 @@ _COLOUR_NAMES = (
     "天蓝色 湖蓝色 墨绿色 军绿色 浅绿色 深灰色 浅灰色 玫瑰金 酒红色 大红色 玫红色 粉红色 驼色 香槟色 裸色 透明色 原木色 奶白色 焦糖色 "
     "豆沙色 雾霾蓝 薄荷绿 牛油果绿 克莱因蓝 星空灰 深空灰 太空灰 银白色 象牙白 珍珠白 曜石黑 午夜黑 远峰蓝 暗夜紫 原色钛"
 )
-_SHORT_COLOUR = r"(?<![一-鿿])[黑白红蓝绿黄紫粉灰](?=的(?!话)|$|[和跟或]|还是)|(?<=[要买换成款是])[黑白红蓝绿黄紫粉灰](?=的(?!话)|$|还是|吗|，|,)"
+_SHORT_COLOUR = r"(?<![一-鿿])[黑白红蓝绿黄紫粉灰](?=$|[和跟或]|还是)|(?<![明清空表坦口网分拉粉火眼面玫枣橘米杏酒大深浅蛋韭])[黑白红蓝绿黄紫粉灰](?=的(?!话|时候))|(?<=[要买换成款是])[黑白红蓝绿黄紫粉灰](?=的(?!话)|$|还是|吗|，|,)"
 _COLOUR_FIRST = "".join(sorted({name[0] for name in _COLOUR_NAMES.split()}))
 _COLOUR = re.compile(
     f"(?=[{_COLOUR_FIRST}])(?:"
@@ -61,13 +65,15 @@ _COLOUR = re.compile(
     + ")"
 )
 _SIZE = re.compile(
-    r"(?<![a-z\d])(?:[2-6]?x{0,3}[sml]|x{1,4}l|[2-6]xl)(?:码|号)?(?![a-z\d])(?!\.)|(?:特大|加大|均|大|中|小)[号码](?!头)|"
+    r"(?<![a-z\d])(?:[2-6]?x{0,3}[sml]|x{1,4}l|[2-6]xl)(?:码|号)?(?![a-z\d.盒包])|(?:特大|加大|均|大|中|小)[号码](?!头)|"
     r"(?<![\d.])(?:3[3-9]|4[0-9])(?:\.5)?码|(?<!\d)\d{2}码|(?<!\d)1[4-9][05]/\d{2,3}[a-c]?(?!\d)|(?<!\d)(?:1[4-9][05])码?(?=的|码)|(?<!\d)(?:[67][05]|8[05])[a-d](?![a-z\d])"
 )
 _CAPACITY = re.compile(
     r"(?<![a-z\d.])(?:\d{1,5}\s*gb?\s*\+\s*)?\d{1,6}(?:\.\d{1,3})?\s*(?:gb?|tb?|ml|毫升|升|l|mah|毫安|克|kg|公斤|斤|寸|英寸|cm|厘米|mm|毫米|米|w|瓦|匹)(?![a-z\d])"
 )
 _HAS_MEASURE = re.compile("[0-9a-z号码]")
+_MEMORY_SIZES = ("4", "8", "16", "32", "64", "128", "256", "512", "1024")
+_BARE_NUMBER = re.compile(r"(?<![\d.a-z+-])\d{1,4}(?=的(?!时候)|呢|$)")
 _UNIT_NAMES = {"gb": "容量", "g": "容量", "tb": "容量", "t": "容量", "ml": "容量", "毫升": "容量", "升": "容量", "l": "容量",
                "mah": "容量", "毫安": "容量", "克": "重量", "kg": "重量", "公斤": "重量", "斤": "重量", "寸": "尺寸", "英寸": "尺寸",
                "cm": "尺寸", "厘米": "尺寸", "mm": "尺寸", "毫米": "尺寸", "米": "尺寸", "w": "功率", "瓦": "功率", "匹": "功率"}  # fmt: skip
@@ -84,9 +90,21 @@ def find_attributes(text: str, lexicon: Lexicon) -> Iterator[Found]:
     for match in _SIZE.finditer(text):
         yield Found("attribute", *match.span(), _size(match[0]), 0.85, "尺码")
     for match in _CAPACITY.finditer(text):
-        unit = re.sub(r"[\d.+\s]", "", match[0].rpartition("+")[2])
-        name = _UNIT_NAMES.get(unit, "容量")
-        yield Found("attribute", *match.span(), match[0].replace(" ", "").upper(), 0.85, name)
+        meaning, confidence, name = _measure(match[0].replace(" ", ""))
+        yield Found("attribute", *match.span(), meaning, confidence, name)
+    for match in _BARE_NUMBER.finditer(text):
+        if term := lexicon.numbers.get(match[0]):
+            yield Found("attribute", *match.span(), term.canonical, 0.7, term.name)
+
+
+def _measure(said: str) -> tuple[str, float, str]:
+    """Normal form, confidence and attribute: 128g is storage, 90g is weight."""
+    unit = re.sub(r"[\d.+]", "", said.rpartition("+")[2])
+    number = said.rpartition("+")[2].removesuffix(unit)
+    if unit == "g" and number not in _MEMORY_SIZES:
+        return said, 0.7, "重量"
+    said = said.removesuffix("b") if unit in ("gb", "tb") else said
+    return said.upper() + ("B" if unit in ("g", "t", "gb", "tb") else ""), 0.85, _UNIT_NAMES.get(unit, "容量")
 
 
 def _size(said: str) -> str:
@@ -127,6 +145,8 @@ def find_quantities(text: str) -> Iterator[Found]:
     for match in _QUANTITY.finditer(text):
         if _ONE_OF.match(text, match.start()) or _TOGETHER.match(text, match.start()):
             continue
+        if match["n"] == "一" and _PER_PIECE.search(text, max(0, match.start() - 3), match.start()):
+            continue
         if about := _ABOUT.fullmatch(match["n"]):
             yield Found("range", *match.span(), _about(about), 0.85)
             continue
@@ -148,6 +168,8 @@ def _about(match: re.Match[str]) -> str:
 def find_money(text: str) -> Iterator[Found]:
     """Amounts of money in yuan: ¥199, 199元, 两百块, 三块五, 1,299.00元."""
     for match in _MONEY.finditer(text):
+        if _TAKEN_AS_PIECES.search(text, max(0, match.start() - 1), match.start()) and match[0].endswith("块"):
+            continue
         if match["num"] and (about := _ABOUT.fullmatch(match["num"])):
             yield Found("range", *match.span(), _about(about), 0.85)
             continue
@@ -160,7 +182,7 @@ def _amount(match: re.Match[str]) -> float | None:
     if match["jiao_only"]:
         tenths = parse_number(match["jiao_only"])
         return None if tenths is None else tenths / 10
-    said = match["pre"] or match["num"] or match["budget"] or match["after"]
+    said = match["pre"] or match["num"] or match["budget"] or match["after"] or match["limit"] or match["charged"]
     yuan = parse_number(said.replace(",", "").replace("k", "千"))
     if yuan is None:
         return None
