@@ -129,7 +129,7 @@ def too_often_asked(reading: Reading, ports: Ports, emotion: Emotion) -> Decisio
 
 def goods(reading: Reading, ports: Ports, emotion: Emotion) -> Decision | None:
     """Stock, price, delivery, compatibility."""
-    intent = reading.follow.intent
+    intent = reading.topic
     if intent not in GOODS_INTENTS:
         named_outright = reading.resolution.product is not None and reading.resolution.how in ("name", "code")
         bare = named_outright and not reading.sure
@@ -155,12 +155,10 @@ def _about_goods(reading: Reading) -> bool:
 
 def orders(reading: Reading, ports: Ports, emotion: Emotion) -> Decision | None:
     """Order status and urging."""
-    follow = reading.follow
-    number = reading.asked.order_no or follow.order_no
-    said = bool(number) and any(s.type == "order_no" for s in reading.slots)
-    if follow.intent not in ORDER_INTENTS and not said:
-        return None
-    if not reading.sure and not follow.keeps_intent and not said:
+    said = any(s.type == "order_no" for s in reading.slots)
+    if reading.topic in ORDER_INTENTS and (reading.sure or said or reading.follow.is_follow_up):
+        return forced_orders(reading, ports, emotion)
+    if not said or (reading.topic in KNOWLEDGE_INTENTS and reading.state.topic):
         return None
     return forced_orders(reading, ports, emotion)
 
@@ -168,7 +166,7 @@ def orders(reading: Reading, ports: Ports, emotion: Emotion) -> Decision | None:
 def forced_orders(reading: Reading, ports: Ports, emotion: Emotion) -> Decision | None:
     """The order room's answer, whatever the intent."""
     follow = reading.follow
-    intent = follow.intent if follow.intent in ORDER_INTENTS else "order_status"
+    intent = reading.topic if reading.topic in ORDER_INTENTS else "order_status"
     answer = ports.orders(reading.asked, reading.asked.order_no or follow.order_no)
     options = tuple(Named(number, number) for number in answer.candidates)
     pending = Pending(intent, answer.missing, answer.ask, {}, options) if answer.missing else None

@@ -23,6 +23,11 @@ _NOT_PRODUCT = frozenset(
 ) | {"from_city", "from_area", "from_province", "range"}
 
 
+_GIVEN = frozenset({"phone", "email", "order_no", "person", "address", "quantity", "money", *_PLACE_ORDER})
+_FILLER = re.compile(
+    r"(?:[我是的这个那,.。!:： 号]|订单|单号|电话|手机|尾号|后四位|地址|收[件货]人|写|叫|姓|名字|发|送到?|寄到?|到|大概|差不多|吧|啊|哦|呢)*"
+)
+
 _POINTING = ("ordinal", "product", "every", "order")
 
 
@@ -57,9 +62,20 @@ class Reading:
         """
         if self.follow.keeps_intent or self.follow.intent != self.intent.label:
             return self.follow.intent or self.state.topic
-        if self.sure or not self.state.topic:
+        if not self.state.topic:
             return self.intent.label
-        return self.state.topic
+        if self.only_facts or self.intent.confidence < self.parts.thresholds.change:
+            return self.state.topic
+        return self.intent.label
+
+    @cached_property
+    def only_facts(self) -> bool:
+        """The sentence gives what was asked or needed (a number, a name, an address) and asks nothing itself."""
+        rest = self.text.text
+        for slot in self.all_slots:
+            if slot.type in _GIVEN:
+                rest = rest.replace(normalise(slot.value).text, " ")
+        return rest != self.text.text and bool(_FILLER.fullmatch(rest))
 
     @cached_property
     def all_slots(self) -> tuple[Slot, ...]:
