@@ -38,6 +38,7 @@ COMMANDS: tuple[Command, ...] = (
     Command("unanswered", "kefu.cli.unanswered", "what the bot could not answer, and making it known"),
     Command("bench", "kefu.cli.bench", "measure: rules, catalogue, knowledge, models, load"),
     Command("rules", "kefu.cli.rules", "try a message, lint, list, and see what fires"),
+    Command("reference", "kefu.cli.reference", "write the reference pages that are made from the code"),
     Command("check", "kefu.cli.check", "format, lint, types, import rules: edits nothing"),
 )
 

@@ -14,7 +14,7 @@ CHECKS: tuple[tuple[str, tuple[str, ...]], ...] = (
     ("lint", ("ruff", "check", "--quiet", ".")),
     ("types", ("mypy", "--no-error-summary")),
     ("import rule", ("pytest", "-q", "tests/test_architecture.py")),
-    ("docs and DSL fresh", ("pytest", "-q", "tests/test_docs.py", "tests/test_fresh.py")),
+    ("docs and DSL fresh", ("pytest", "-q", "tests/test_docs.py", "tests/dify/test_dsl_render.py")),
     ("duplicates", ("kefu.evaluation.duplicates", "server/kefu", "models", "tools", "provider")),
 )
 """Name and module with arguments, each run as `python -m`."""

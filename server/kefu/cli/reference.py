@@ -1,0 +1,89 @@
+"""`./kefu reference`: write the reference pages that are made from the code (commands, settings, HTTP, import files)."""
+
+from __future__ import annotations
+
+import argparse
+import os
+from pathlib import Path
+
+from kefu.cli import COMMANDS, build_parser
+from kefu.cli.imports import describe
+from kefu.clock import make_clock
+from kefu.engine import Engine
+from kefu.jobs.kinds import KINDS
+from kefu.settings import SETTINGS, load_settings
+from kefu.store.db import Database
+from kefu.web.app import create_app
+from kefu.web.openapi import describe as describe_http
+
+ROOT = Path(__file__).resolve().parents[3]
+_NOTE = "<!-- Made by `./kefu reference`; edit the code, not this page. -->"
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("--check", action="store_true", help="write nothing, fail if a page is stale")
+
+
+def run(args: argparse.Namespace) -> int:
+    stale = [path for path, text in pages().items() if not path.exists() or path.read_text(encoding="utf-8") != text]
+    for path in stale:
+        if not args.check:
+            path.write_text(pages()[path], encoding="utf-8")
+        print(f"{'stale' if args.check else 'written'}: {path.relative_to(ROOT)}")
+    return 1 if stale and args.check else 0
+
+
+def pages() -> dict[Path, str]:
+    """Path → text of every page that is made from the code."""
+    return {
+        ROOT / "docs" / "commands.md": _commands(),
+        ROOT / "docs" / "settings.md": _settings(),
+        ROOT / "docs" / "http.md": _http(),
+        ROOT / "docs" / "import-files.md": _import_files(),
+    }
+
+
+def _commands() -> str:
+    os.environ["COLUMNS"] = "110"  # argparse wraps to the terminal; the page must not depend on it
+    parser = build_parser()
+    actions = next(a for a in parser._actions if isinstance(a, argparse._SubParsersAction))
+    parts = ["# Commands", "", _NOTE, ""]
+    for command in COMMANDS:
+        parts += [f"## {command.name}", "", "```text", actions.choices[command.name].format_help().rstrip(), "```", ""]
+    return "\n".join(parts)
+
+
+def _settings() -> str:
+    rows = [
+        f"| `KEFU_{s.name.upper()}` | {'~/.kefu' if s.name == 'data_dir' else s.default or '–'} | {s.help} |"
+        for s in SETTINGS
+    ]
+    head = ["# Settings", "", _NOTE, "", "| environment variable | default | meaning |", "|---|---|---|"]
+    return "\n".join([*head, *rows, ""])
+
+
+def _http() -> str:
+    settings = load_settings({}, database_url="sqlite://")
+    app = create_app(Engine(Database(settings.database_url), settings, make_clock(settings)))
+    spec = describe_http(app)
+    rows = [
+        f"| `{method.upper()} {path}` | {operation['summary']} |"
+        for path, operations in spec["paths"].items()
+        for method, operation in operations.items()
+    ]
+    head = ["# HTTP", "", _NOTE, "", "The same as OpenAPI: `GET /openapi.json`.", "", "| call | does |", "|---|---|"]
+    return "\n".join([*head, *rows, ""])
+
+
+def _import_files() -> str:
+    parts = [
+        "# Import files",
+        "",
+        _NOTE,
+        "",
+        "`./kefu import KIND FILE` reads CSV (UTF-8 or GBK), XLSX, JSON Lines, YAML.",
+        "",
+    ]
+    for kind in KINDS.values():
+        parts += [f"## {kind.name}", "", "```text", describe(kind), "```", ""]
+    return "\n".join(parts)
