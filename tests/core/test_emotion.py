@@ -19,7 +19,7 @@ ROWS = list(csv.DictReader((Path(__file__).parent / "data" / "emotion.csv").read
 def _score(level: str, split: str = "") -> tuple[float, float]:
     """(precision, recall) of ``level``."""
     rows = [row for row in ROWS if not split or row["split"] == split]
-    pairs = Counter((row["level"], read_emotion(row["text"]).level) for row in rows)
+    pairs = Counter((row["level"], str(read_emotion(row["text"]).level)) for row in rows)
     right = pairs[level, level]
     said = sum(count for (_, found), count in pairs.items() if found == level)
     there = sum(count for (wanted, _), count in pairs.items() if wanted == level)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import UTC, datetime
 
 import pytest
 
@@ -10,7 +10,7 @@ from kefu.core.voice import Touch, Voice, brief, fill, identity_answer, identity
 from kefu.errors import BadInput
 
 VOICE = Voice("小星", "星河数码", "活泼", "亲", do=("先回答",), dont=("不承诺时间",), samples=("亲，在的哦",))
-NOON = datetime(2026, 11, 22, 12, 30)
+NOON = datetime(2026, 11, 22, 12, 30, tzinfo=UTC)
 
 
 @pytest.mark.parametrize(

@@ -46,15 +46,15 @@ def features(question: str) -> Mapping[str, float]:
     core = re.sub(r"\d+(?:\.\d+)?", "0", _FILLER.sub(" ", normalise(question, MAX_QUESTION).text))
     weights: dict[str, float] = {}
     for word in tokenise(core):
-        if word not in _EMPTY:
+        if word not in _EMPTY and any(map(str.isalnum, word)):
             weights[word] = _COMMON_WEIGHT if word in _COMMON else 1.0
     common = "".join(word for word in weights if word in _COMMON)
     for i, character in enumerate(core):
-        if character.isspace() or character in _EMPTY or character in "[]":
+        if not character.isalnum() or character in _EMPTY:
             continue
         light = _COMMON_WEIGHT if character in common else 1.0
         weights[f"_{character}"] = 0.5 * light
-        if i + 1 < len(core) and not core[i + 1].isspace() and core[i + 1] not in _EMPTY:
+        if i + 1 < len(core) and core[i + 1].isalnum() and core[i + 1] not in _EMPTY:
             weights[f"__{core[i : i + 2]}"] = 0.5 * light
     length = math.sqrt(sum(weight * weight for weight in weights.values()))
     return {name: weight / length for name, weight in weights.items()} if length else {}

@@ -63,9 +63,8 @@ def save_entries(connection: Connection, shop_id: int, entries: Sequence[Entry])
         return
     ids = [entry.id for entry in entries]
     here = (knowledge_entries.c.shop_id == shop_id) & knowledge_entries.c.id.in_(ids)
-    versions = dict(
-        connection.execute(select(knowledge_entries.c.id, knowledge_entries.c.version).where(here)).tuples().all()
-    )
+    known = select(knowledge_entries.c.id, knowledge_entries.c.version).where(here)
+    versions = {row.id: row.version for row in connection.execute(known)}
     connection.execute(delete(knowledge_entries).where(here))
     now = datetime.now(UTC)
     connection.execute(

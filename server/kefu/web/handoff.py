@@ -99,11 +99,7 @@ def poll() -> Response:
     wait, after = number_in_query("wait", 0, MAX_WAIT), number_in_query("after", 0, 2**31)
     found = _fetch(engine, shop.id, after)
     if not found and wait:
-        with _slot():
-            until = time.monotonic() + wait
-            while not found and time.monotonic() < until:
-                time.sleep(POLL_EVERY)
-                found = _fetch(engine, shop.id, after)
+        found = _wait_for(engine, shop.id, after, wait)
     return jsonify({"messages": [show_message(message) for message in found]})
 
 
@@ -115,12 +111,13 @@ def stream() -> Response:
     wait = number_in_query("wait", MAX_WAIT, MAX_WAIT)
     last = request.headers.get("Last-Event-ID", "")
     after = int(last) if last.isascii() and last.isdigit() else number_in_query("after", 0, 2**31)
-    slot = _slot()
-    slot.__enter__()
-    response = Response(stream_with_context(_events(engine, shop.id, after, wait)), mimetype="text/event-stream")
+    slot = _Slot()
+    slot.take()
+    events = _events(engine, shop.id, after, wait, slot)
+    response = Response(stream_with_context(events), mimetype="text/event-stream")
     response.headers["Cache-Control"] = "no-store"
     response.headers["X-Accel-Buffering"] = "no"
-    response.call_on_close(lambda: slot.__exit__(None, None, None))
+    response.call_on_close(slot.leave)  # a client that goes before the first event
     return response
 
 
@@ -174,7 +171,19 @@ def _fetch(engine: Any, shop_id: int, after: int) -> list[Message]:
         return handoffs.undelivered(connection, shop_id, after=after, conversation_id=conversation_id, limit=limit)
 
 
-def _events(engine: Any, shop_id: int, after: int, wait: int) -> Iterator[str]:
+def _wait_for(engine: Any, shop_id: int, after: int, wait: int) -> list[Message]:
+    slot, found, until = _Slot(), [], time.monotonic() + wait
+    slot.take()
+    try:
+        while not found and time.monotonic() < until:
+            time.sleep(POLL_EVERY)
+            found = _fetch(engine, shop_id, after)
+    finally:
+        slot.leave()
+    return found
+
+
+def _events(engine: Any, shop_id: int, after: int, wait: int, slot: _Slot) -> Iterator[str]:
     yield "retry: 1000\n\n"
     until = time.monotonic() + wait
     while True:
@@ -182,20 +191,27 @@ def _events(engine: Any, shop_id: int, after: int, wait: int) -> Iterator[str]:
             after = message.id
             yield f"id: {message.id}\nevent: message\ndata: {json.dumps(show_message(message), ensure_ascii=False)}\n\n"
         if time.monotonic() >= until:
+            slot.leave()
             return
         yield ": still here\n\n"
         time.sleep(POLL_EVERY)
 
 
-class _slot:
-    """One of the few threads that may wait; Unavailable if all are taken."""
+class _Slot:
+    """One of the few threads that may wait; Unavailable if all are taken. Leaving twice is leaving once."""
 
-    def __enter__(self) -> None:
+    def __init__(self) -> None:
+        self._taken = False
+
+    def take(self) -> None:
         if not _waiting.acquire(blocking=False):
             raise Unavailable("Too many pollers wait already.", "Use one connection a channel, or poll without `wait`.")
+        self._taken = True
 
-    def __exit__(self, *_problem: object) -> None:
-        _waiting.release()
+    def leave(self) -> None:
+        if self._taken:
+            self._taken = False
+            _waiting.release()
 
 
 def _delivered(body: Mapping[str, Any]) -> dict[int, str]:

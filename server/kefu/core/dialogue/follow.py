@@ -169,7 +169,7 @@ def _read_ordinal(text: str, state: State, spans: list[tuple[str, int, int]]) ->
 
 
 def _read_place(text: str, spans: list[tuple[str, int, int]]) -> str:
-    """The most exact place named, with the verb that leads to it (送到苏州); several parts of one address are joined."""
+    """The place named, with the verb that leads to it (送到苏州); the parts of one address are joined."""
     found = read_places(text)
     if not found:
         return ""
