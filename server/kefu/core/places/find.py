@@ -17,6 +17,7 @@ _SEARCH = AhoCorasick(list(_PATTERNS), matchkind=MatchKind.LeftmostLongest)
 _BEFORE = re.compile(
     r"(?:从|由|自|打|到|去|往|至|在|飞|抵|住|位于|来自|寄|送|导航到|回|家|地址[是为:：]?|发往|发到|发货地[是为]?)$"
 )
+_SONG = re.compile(r"[一这那]首|《")
 _AFTER = re.compile(
     r"(?:怎么走|怎么去|在哪|在什么地方|的天气|天气|出发|发货|发出|寄出|发过来|那边|这边|本地|有货|收货)"
 )
@@ -27,10 +28,17 @@ _MAKES_ANOTHER_NAME = re.compile(
     r"大学|学院|师范|理工|卫视|电视台|广播|电台|[东西南北中]?(?:路|街|大道|大街|胡同)|[一二三四五六七八九十]+路|"
     r"银行|日报|晚报|早报|晨报|时报|商报|都市报|出版社|啤酒|烤鸭|火锅|小面|拉面|米粉|板鸭|火腿|扒鸡|白药|"
     r"人(?![民才家气均口])|话(?!费|题|剧)|方言|口音|腔|菜(?!鸟)|牌|商会|交响|爱乐|恒大|国安|申花|鲁能|"
-    r"往事|爱情|之夜|之恋|奥运|世博|湾|滩|特产|校区|综艺|影视|高清|[一二三四五六]套|"
+    r"河(?![南北源池间口津西东])|这[首部本集]|歌曲|往事|爱情|之夜|之恋|奥运|世博|湾|滩|特产|校区|综艺|影视|高清|[一二三四五六]套|"
     r"[^区市县路号街镇乡,，。 ]{2,10}有限公司|"
     r"[一-鿿]{0,4}(?:频道|广播|电台|新闻网|政府网)|[一二三四五六财经教育交通]{0,2}台(?![州风灯式阶湾北中南儿山])"
 )
+_ABBREVIATED = {
+    "江": "320000", "浙": "330000", "沪": "310000", "京": "110000", "津": "120000", "冀": "130000", "港": "810000",
+    "澳": "820000", "台": "710000", "云": "530000", "贵": "520000", "川": "510000", "渝": "500000", "粤": "440000",
+    "闽": "350000", "皖": "340000", "苏": "320000", "鲁": "370000", "豫": "410000", "新": "650000", "藏": "540000",
+}  # fmt: skip
+_TOGETHER = re.compile("江浙沪皖?|苏浙沪|京津冀|港澳台|云贵川|川渝|粤港澳|江浙(?!菜)|新藏(?!青)")
+"""Regions by one character each, as shops write them: 江浙沪包邮."""
 _RISKY_LENGTH = 2
 """A rejected name this short may hide another one that starts inside it: 天长 in 后天长春."""
 
@@ -64,11 +72,15 @@ def find_places(text: str | Normalised) -> tuple[PlaceMatch, ...]:
 def read_places(text: str) -> tuple[PlaceMatch, ...]:
     """``find_places`` for text that is normalised already, with spans in that text."""
     hits = _hits(text)
-    if not hits:
-        return ()
+    found = _Reader(text, hits).read() if hits else []
+    found += [
+        (match.start() + at, match.start() + at + 1, Named(code, "y", False), ())
+        for match in _TOGETHER.finditer(text)
+        for at, code in enumerate(_ABBREVIATED[c] for c in match[0])
+    ]
     return tuple(
         PlaceMatch(named.code, DIVISIONS[named.code].name, DIVISIONS[named.code].level, start, end, others)
-        for start, end, named, others in _Reader(text, hits).read()
+        for start, end, named, others in sorted(found, key=lambda row: row[0])
     )
 
 
@@ -152,6 +164,8 @@ class _Reader:
         return ()
 
     def _stands(self, start: int, end: int, names: tuple[Named, ...]) -> bool:
+        if _SONG.search(self.text, max(0, start - 2), start):
+            return False
         bare = min((n.bare for n in names), key="yuc".index)
         if bare == "y":
             return True

@@ -25,6 +25,7 @@ _NOT_BEFORE = re.compile(
 _CORRECTION = re.compile(
     r"不对|错了|说错|写错|打错|搞错|(?<!是)不是[,，:： ]|哦不|噢不|啊不|不不|^[,，. ]*(?:改|换)[成为到]|应该是|更正|纠正"
 )
+_AND = re.compile("(?:的?[和跟与或、/]|还有)?")
 _ASKED_BACK = re.compile(r"[^,，。！？!?]{0,8}[吗么]")
 
 
@@ -100,7 +101,25 @@ def _negated(text: str, found: Sequence[Found]) -> list[bool]:
         if at and (taken_back := _taken_back(text, found, at)) is not None and not _denied_only(text, row):
             out[taken_back] = True
             out[at] = False
+    return _spread(text, found, out)
+
+
+def _spread(text: str, found: Sequence[Found], out: list[bool]) -> list[bool]:
+    """What is denied together: 除了新疆西藏, 不要红色和黑色, 不是湖南长沙."""
+    for at in range(1, len(found)):
+        one, other = found[at - 1], found[at]
+        if _level(one) != _level(other) or out[at - 1] == out[at]:
+            continue
+        between = text[one.end : other.start]
+        if out[at - 1] and _AND.fullmatch(between):
+            out[at] = True
+        elif out[at] and not between and one.type in _PLACES and not _CORRECTION.search(text, one.start, other.end):
+            out[at - 1] = True
     return out
+
+
+def _level(row: Found) -> str:
+    return "place" if row.type in _PLACES else row.name or row.type
 
 
 def _excluded(text: str, row: Found) -> bool:
@@ -108,7 +127,8 @@ def _excluded(text: str, row: Found) -> bool:
     denial = _NOT_BEFORE.search(text, max(0, row.start - 8), row.start)
     if denial is None:
         return False
-    return "不是" not in denial[0] or not _ASKED_BACK.match(text, row.end)
+    asks = re.search("不[是发寄到去]", denial[0]) and _ASKED_BACK.match(text, row.end)
+    return not asks
 
 
 def _denied_only(text: str, row: Found) -> bool:
