@@ -1,5 +1,6 @@
 """Intent: which of the shop's intents a message is, how sure that is, and when it is none of them."""
 
+from kefu.core.intents.cascade import decide
 from kefu.core.intents.mapping import ClassMapping, IntentNames, map_classes
 from kefu.core.intents.model import IntentModel
 from kefu.core.intents.training import train
@@ -12,6 +13,7 @@ __all__ = [
     "IntentModel",
     "IntentNames",
     "IntentResult",
+    "decide",
     "map_classes",
     "train",
 ]

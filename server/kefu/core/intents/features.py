@@ -16,7 +16,7 @@ MAX_CHARS = 300
 """Intent shows early; a pasted page costs no more than this."""
 
 PAIRED_WORDS = 20
-"""Any two of this many first words are a feature: what is asked (什么时候) and about what (发票) need not be neighbours."""
+"""Any two of this many first words are a feature: what is asked (什么时候) and about what (发票) may be apart."""
 
 _PLACEHOLDER = re.compile(r"\[[^\[\]]{1,6}x\]|<num>|#e-s\[[^\[\]]*\]", re.IGNORECASE)
 _DIGITS = re.compile(r"\d+(?:\.\d+)?")

@@ -6,7 +6,7 @@ import io
 import json
 import zipfile
 import zlib
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from functools import lru_cache
 
 import numpy as np
@@ -14,15 +14,22 @@ import numpy as np
 from kefu.core.intents.calibration import Logistic, signals, softmax
 from kefu.core.intents.encoder import Encoder
 from kefu.core.intents.features import clean
+from kefu.core.intents.follow_up import leans_on_the_past
+from kefu.core.intents.nearest import ExampleIndex, Neighbour
 from kefu.core.intents.prior import Prior
 from kefu.core.intents.report import TrainingReport
-from kefu.core.intents.rows import Floats
-from kefu.core.intents.values import NOTHING, Candidate, IntentResult
+from kefu.core.intents.rows import Floats, Rows
+from kefu.core.intents.values import NOTHING, Candidate, Example, IntentResult
 from kefu.core.intents.vocabulary import Vocabulary
 from kefu.errors import BadInput
 
 FORMAT = 1
 TOP = 5
+UNSURE = 0.5
+"""Confidence under which a short message may take the intent of the one before."""
+LOOK_BACK = 3
+FADING = 0.85
+"""Factor on the confidence of an intent that is carried over."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,6 +44,7 @@ class IntentModel:
     threshold: float
     temperature: float
     report: TrainingReport
+    index: ExampleIndex
 
     def scores(self, cleaned: str) -> Floats:
         """Raw class scores (about 0 = not this, 1 = surely this) of a cleaned sentence."""
@@ -48,13 +56,39 @@ class IntentModel:
         cleaned = clean(text)
         if not cleaned:
             return NOTHING
-        return self._result(self.scores(cleaned))
+        own = self._result(self.scores(cleaned), TOP)
+        if history and (own.unknown or own.confidence < UNSURE) and leans_on_the_past(cleaned):
+            return self._carried_over(cleaned, history) or own
+        return own
 
-    def _result(self, scores: Floats) -> IntentResult:
+    def candidates(self, text: str, count: int) -> tuple[Candidate, ...]:
+        """The ``count`` likeliest intents, best first; none for a text without content."""
+        cleaned = clean(text)
+        return self._result(self.scores(cleaned), count).top if cleaned else ()
+
+    def nearest(self, text: str, count: int = 3) -> tuple[Neighbour, ...]:
+        """The examples most like ``text``, best first."""
+        cleaned = clean(text)
+        return self.index.nearest(*self.encoder.vocabulary.row(cleaned), count) if cleaned else ()
+
+    def _carried_over(self, cleaned: str, history: tuple[str, ...]) -> IntentResult | None:
+        """The intent of the last full message, if the short one does not speak against it."""
+        for message in reversed(history[-LOOK_BACK:]):
+            before = clean(message)
+            if not before or leans_on_the_past(before):
+                continue
+            topic = self._result(self.scores(before), TOP)
+            both = self._result(self.scores(f"{before} {cleaned}"), TOP)
+            if topic.unknown or topic.confidence < UNSURE or both.label != topic.label:
+                return None
+            return replace(topic, confidence=topic.confidence * FADING, source="history")
+        return None
+
+    def _result(self, scores: Floats, count: int) -> IntentResult:
         marks = signals(scores[None])
         confidence = float(self.right(marks)[0])
         known = float(self.known(marks)[0])
-        order = np.argsort(-scores)[:TOP]
+        order = np.argsort(-scores)[:count]
         chances = softmax(scores * self.temperature)[order]
         rest = (1 - confidence) / max(1e-9, 1 - float(chances[0]))
         top = [Candidate(self.labels[order[0]], confidence)]
@@ -68,11 +102,15 @@ class IntentModel:
         header = {
             "format": FORMAT, "labels": self.labels, "right": asdict(self.right), "known": asdict(self.known),
             "threshold": self.threshold, "temperature": self.temperature, "report": self.report.to_dict(),
+            "examples": [[example.text, example.label] for example in self.index.examples],
         }  # fmt: skip
         out = io.BytesIO()
         with zipfile.ZipFile(out, "w") as archive:
             _put(archive, "header.json", json.dumps(header, ensure_ascii=False).encode())
             _put(archive, "weights.npy", _array_bytes(self.weights))
+            for part in ("starts", "columns", "values"):
+                array = getattr(self.index.rows, part)
+                _put(archive, f"{part}.npy", _array_bytes(array.astype(np.float16) if part == "values" else array))
             _put(archive, "vocabulary", _vocabulary_bytes(self.encoder.vocabulary))
             if self.encoder.prior:
                 _put(archive, "prior.vocabulary", _vocabulary_bytes(self.encoder.prior.vocabulary))
@@ -89,10 +127,18 @@ class IntentModel:
                     raise BadInput(f"This intent model has format {header['format']}, not {FORMAT}.", "Train it again.")
                 known = "prior.npy" in archive.namelist()
                 prior = _prior(archive.read("prior.vocabulary"), archive.read("prior.npy")) if known else None
+                encoder = Encoder(_vocabulary(archive.read("vocabulary")), prior)
+                starts, columns, values = (
+                    _array(archive.read(f"{part}.npy")) for part in ("starts", "columns", "values")
+                )
+                index = ExampleIndex.of(
+                    [Example(text, label) for text, label in header["examples"]],
+                    Rows(starts.astype(np.int64), columns.astype(np.int32), values.astype(np.float32), encoder.width),
+                )
                 return cls(
-                    tuple(header["labels"]), Encoder(_vocabulary(archive.read("vocabulary")), prior),
+                    tuple(header["labels"]), encoder,
                     _array(archive.read("weights.npy")), _logistic(header["right"]), _logistic(header["known"]),
-                    header["threshold"], header["temperature"], TrainingReport.from_dict(header["report"]),
+                    header["threshold"], header["temperature"], TrainingReport.from_dict(header["report"]), index,
                 )  # fmt: skip
         except (zipfile.BadZipFile, zlib.error, KeyError, ValueError, TypeError, EOFError) as error:
             raise BadInput("This file is no intent model.", "Make one with `./kefu train`.") from error

@@ -16,7 +16,8 @@ from kefu.core.intents.encoder import Encoder
 from kefu.core.intents.features import clean
 from kefu.core.intents.folds import grouped_folds, twin_groups
 from kefu.core.intents.model import IntentModel
-from kefu.core.intents.rows import Floats
+from kefu.core.intents.nearest import MOST_EXAMPLES, ExampleIndex, spread
+from kefu.core.intents.rows import Floats, Rows
 from kefu.core.intents.values import Example
 from kefu.core.intents.vocabulary import Vocabulary
 from kefu.errors import BadInput
@@ -26,10 +27,14 @@ EVENNESS = 0.5
 """How far an intent with many examples is held back: each counts (mean number / own number) to this power."""
 UNCLAIMED = 0.1
 """A general topic that no intent's examples are like on average (0–1) lies outside: its sentences count as none."""
+FAR = 0.25
+"""Best score under which an unlabelled turn counts as outside."""
 OUTSIDE_SHARE = 0.1
 """Weight of texts from outside, against all known ones, when the confidence learns what a wrong answer looks like."""
 CHINESE = 0.3
 """Share of examples with Chinese characters from which the prior (which is Chinese) is used."""
+CURVE_ROWS = 60
+"""Examples from which a learning curve says anything."""
 MODEL_BYTES = 20_000_000
 MOST_FEATURES = 80_000
 
@@ -66,7 +71,7 @@ def train(
     most = min(MOST_FEATURES, MODEL_BYTES // (2 * len(data.labels)))
     encoder = Encoder(Vocabulary.learn(data.cleaned, most), general.shipped() if _is_chinese(data.cleaned) else None)
     progress("outside", 0.15)
-    others += _unclaimed(encoder, data)
+    others = _outside(encoder, data, others) + _unclaimed(encoder, data)
     progress("fit", 0.4)
     solver = ridge.Solver(
         encoder.rows(data.cleaned + others), _targets(data, len(others)), PENALTY, _importance(data, len(others))
@@ -84,10 +89,12 @@ def train(
     outside = np.concatenate([scores[~inside], _strangers(solver, data, len(others), seed)])
     right = _fit_right(known_scores, outside, truth)
     known, threshold = _fit_known(known_scores, outside, keep)
+    curve = _curve(solver.rows, data, folds, seed)
     progress("done", 1.0)
     return IntentModel(
         data.labels, encoder, solver.weights().astype(np.float16), right, known, threshold,
-        temperature(known_scores, truth), _report(data, known_scores, asked, folds),
+        temperature(known_scores, truth), _report(data, known_scores, asked, folds, curve),
+        _index(data, encoder.vocabulary),
     )  # fmt: skip
 
 
@@ -104,6 +111,15 @@ def _targets(data: _Data, others: int) -> Floats:
 def _importance(data: _Data, others: int) -> Floats:
     counts = np.bincount(data.truth)
     return np.concatenate([(counts.mean() / counts[data.truth]) ** EVENNESS, np.ones(others)])
+
+
+def _outside(encoder: Encoder, data: _Data, others: list[str]) -> list[str]:
+    """The unlabelled turns that no intent is near: all the others may well be examples nobody has labelled."""
+    if not others:
+        return []
+    weights = ridge.Solver(encoder.rows(data.cleaned), _targets(data, 0), PENALTY).weights()
+    far = encoder.rows(others).times(weights).max(axis=1) < FAR
+    return [sentence for sentence, is_far in zip(others, far, strict=True) if is_far]
 
 
 def _unclaimed(encoder: Encoder, data: _Data) -> list[str]:
@@ -172,8 +188,38 @@ def _fit_known(known: Floats, outside: Floats, keep: float) -> tuple[Logistic, f
     return judge, keep_threshold(judge(signals(known)), keep)
 
 
+def _index(data: _Data, vocabulary: Vocabulary) -> ExampleIndex:
+    chosen = spread(data.names, MOST_EXAMPLES)
+    rows = vocabulary.rows([data.cleaned[i] for i in chosen])
+    return ExampleIndex.of([Example(data.texts[i], data.names[i]) for i in chosen], rows)
+
+
+def _curve(rows: Rows, data: _Data, folds: NDArray[np.int64], seed: int) -> tuple[reporting.CurvePoint, ...]:
+    """Accuracy on the first fold after learning a quarter, a half and all of the rest; () for few or very many rows."""
+    if not CURVE_ROWS <= len(data.truth) <= ridge.EXACT_ROWS:
+        return ()
+    tested, rest = np.flatnonzero(folds == 0), np.flatnonzero(folds != 0)
+    rest = np.random.default_rng(seed).permutation(rest)
+    place = np.zeros(len(rest))
+    for label in range(len(data.labels)):
+        own = np.flatnonzero(data.truth[rest] == label)
+        place[own] = (np.arange(len(own)) + 0.5) / max(1, len(own))
+    points = []
+    for share in (0.25, 0.5, 1.0):
+        chosen = rest[place < share]
+        targets = np.eye(len(data.labels), dtype=np.float32)[data.truth[chosen]]
+        weights = ridge.Solver(rows.take(chosen), targets, PENALTY).weights()
+        hits = rows.take(tested).times(weights).argmax(axis=1) == data.truth[tested]
+        points.append(reporting.CurvePoint(share, len(chosen), float(hits.mean())))
+    return tuple(points)
+
+
 def _report(
-    data: _Data, scores: Floats, asked: NDArray[np.int64], folds: NDArray[np.int64]
+    data: _Data,
+    scores: Floats,
+    asked: NDArray[np.int64],
+    folds: NDArray[np.int64],
+    curve: tuple[reporting.CurvePoint, ...],
 ) -> reporting.TrainingReport:
     """``scores`` are those of the rows ``asked``, by models that had not seen them."""
     guesses = scores.argmax(axis=1)
@@ -188,6 +234,6 @@ def _report(
         ),
         too_few=reporting.too_few(data.names),
         contradictions=reporting.contradictions(data.cleaned, data.texts, data.names),
-        curve=(),
+        curve=curve,
         skipped=data.skipped,
     )
