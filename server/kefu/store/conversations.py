@@ -98,9 +98,13 @@ class Loaded:
     version: int
 
 
-def load(connection: Connection, shop_id: int, conversation_id: str, now: datetime) -> Loaded:
-    """The state of a conversation, empty if there is none or it expired before ``now``. An id "" is never stored."""
-    row = connection.execute(select(conversations).where(_here(shop_id, _id(conversation_id)))).first()
+def load(connection: Connection, shop_id: int, conversation_id: str, now: datetime, *, lock: bool = False) -> Loaded:
+    """The state of a conversation, empty if there is none or it expired before ``now``. An id "" is never stored.
+
+    ``lock`` makes other writers of a stored state wait until the transaction ends (PostgreSQL; SQLite has one writer).
+    """
+    query = select(conversations).where(_here(shop_id, _id(conversation_id)))
+    row = connection.execute(query.with_for_update() if lock else query).first()
     if row is None:
         return Loaded(State(), 0)
     if _aware(row.expires_at) <= now:
@@ -156,7 +160,7 @@ def change(
     for attempt in range(attempts):
         try:
             with db.write() as connection:
-                loaded = load(connection, shop_id, conversation_id, now)
+                loaded = load(connection, shop_id, conversation_id, now, lock=True)
                 state = apply(loaded.state)
                 save(connection, shop_id, conversation_id, loaded, state, now, ttl)
                 if also:

@@ -172,7 +172,8 @@ def _fetch(engine: Any, shop_id: int, after: int) -> list[Message]:
 
 
 def _wait_for(engine: Any, shop_id: int, after: int, wait: int) -> list[Message]:
-    slot, found, until = _Slot(), [], time.monotonic() + wait
+    slot, until = _Slot(), time.monotonic() + wait
+    found: list[Message] = []
     slot.take()
     try:
         while not found and time.monotonic() < until:
