@@ -3,13 +3,22 @@
 from __future__ import annotations
 
 import os
+import shutil
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
+from kefu.clock import make_clock
+from kefu.demo.install import ensure_sample_shop
+from kefu.engine import Engine
+from kefu.jobs.training import ensure_model
+from kefu.settings import load_settings
 from kefu.store.db import Database
-from kefu.store.shops import Shop, create_shop
+from kefu.store.shops import Shop, create_shop, find_shop
+
+NOW = "2026-11-20T14:00:00+08:00"
+"""A Friday afternoon: the moment at which the sample conversations take place."""
 
 
 @pytest.fixture(autouse=True)
@@ -19,11 +28,22 @@ def clean_environment(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     monkeypatch.setenv("HOME", str(tmp_path))
 
 
-@pytest.fixture
-def db(tmp_path: Path) -> Iterator[Database]:
-    """A migrated SQLite database in a real file."""
-    database = Database(f"sqlite:///{tmp_path / 'kefu.sqlite'}")
+@pytest.fixture(scope="session")
+def migrated_file(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A migrated, empty SQLite file to copy: migrating takes longer than most tests."""
+    path = tmp_path_factory.mktemp("template") / "kefu.sqlite"
+    database = Database(f"sqlite:///{path}")
     database.migrate()
+    database.close()
+    return path
+
+
+@pytest.fixture
+def db(tmp_path: Path, migrated_file: Path) -> Iterator[Database]:
+    """A migrated SQLite database in a real file."""
+    path = tmp_path / "kefu.sqlite"
+    shutil.copy(migrated_file, path)
+    database = Database(f"sqlite:///{path}")
     yield database
     database.close()
 
@@ -32,3 +52,40 @@ def db(tmp_path: Path) -> Iterator[Database]:
 def shop(db: Database) -> Shop:
     with db.write() as connection:
         return create_shop(connection, "demo")
+
+
+@pytest.fixture(scope="session")
+def sample_file(tmp_path_factory: pytest.TempPathFactory, migrated_file: Path) -> Path:
+    """The sample shop with its trained intents, imported once; its stock is counted at ``NOW``."""
+    path = tmp_path_factory.mktemp("sample") / "kefu.sqlite"
+    shutil.copy(migrated_file, path)
+    database = Database(f"sqlite:///{path}")
+    shop = ensure_sample_shop(database)
+    ensure_model(database, shop.id, lambda _: None)
+    database.close()
+    return path
+
+
+@pytest.fixture
+def sample_db(tmp_path: Path, sample_file: Path) -> Iterator[Database]:
+    """The sample shop in a database of the test's own."""
+    path = tmp_path / "kefu.sqlite"
+    shutil.copy(sample_file, path)
+    database = Database(f"sqlite:///{path}")
+    yield database
+    database.close()
+
+
+@pytest.fixture
+def sample_shop(sample_db: Database) -> Shop:
+    with sample_db.read() as connection:
+        return find_shop(connection, "demo")
+
+
+@pytest.fixture
+def sample_engine(sample_db: Database, tmp_path: Path) -> Iterator[Engine]:
+    """An engine over the sample shop whose clock stands at ``NOW``."""
+    settings = load_settings({}, data_dir=str(tmp_path), now=NOW)
+    engine = Engine(sample_db, settings, make_clock(settings))
+    yield engine
+    engine.snapshots.close()
