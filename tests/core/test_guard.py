@@ -98,6 +98,8 @@ def test_a_contact_in_the_facts_may_be_repeated() -> None:
     facts = Facts.of(["退货寄到仓库，电话13800001111"])
     assert GUARD.check("电话13800001111", facts).findings == ()
     assert GUARD.check("电话13800001112", facts).findings != ()
+    promised = Facts.of(["今天发货，电话13800001111"], contacts=False)
+    assert [f.kind for f in GUARD.check("今天发货，电话13800001111", promised).findings] == ["phone"]
 
 
 def test_a_foreign_page_that_contains_ours_is_no_permission() -> None:

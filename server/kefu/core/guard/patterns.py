@@ -18,15 +18,19 @@ __all__ = ["KINDS", "Facts", "Pattern", "build_patterns"]
 
 @dataclass(frozen=True, slots=True)
 class Facts:
-    """The data an answer may repeat: texts of tools, knowledge and the customer, kept normalised without blanks."""
+    """The data an answer may repeat: texts of tools, knowledge and the customer, kept normalised without blanks.
+
+    ``contacts``: phone numbers and addresses in them may be repeated as well; without it only the allowed ones may.
+    """
 
     text: str = ""
     numbers: frozenset[str] = frozenset()
+    contacts: bool = True
 
     @classmethod
-    def of(cls, texts: Iterable[str]) -> Facts:
+    def of(cls, texts: Iterable[str], *, contacts: bool = True) -> Facts:
         joined = "\n".join(normalise(text, 20_000).text.replace(" ", "") for text in texts)
-        return cls(joined, frozenset(_numbers(joined)))
+        return cls(joined, frozenset(_numbers(joined)), contacts)
 
     def know(self, claim: str) -> bool:
         """Is every number and day word of ``claim`` in the data? A claim without any must occur as it stands."""

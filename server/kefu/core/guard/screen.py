@@ -182,7 +182,7 @@ class GuardStream:
             return False
         found = _plain(match[0])
         own = (found == item or item.startswith(found) or found.startswith(f"{item}/") for item in self.guard.allowed)
-        return any(own) or found in _plain(self.facts.text)
+        return any(own) or (self.facts.contacts and found in _plain(self.facts.text))
 
 
 def _plain(text: str) -> str:
