@@ -165,11 +165,8 @@ def save_product_rows(connection: Connection, shop_id: int, rows: Sequence[Produ
     if not rows:
         return
     first = _next_position(connection, variants, shop_id)
-    places = dict(
-        connection.execute(select(variants.c.sku, variants.c.position).where(variants.c.shop_id == shop_id))
-        .tuples()
-        .all()
-    )
+    present = connection.execute(select(variants.c.sku, variants.c.position).where(variants.c.shop_id == shop_id))
+    places = {row[0]: row[1] for row in present}
     upsert(connection, variants, [
         {
             "shop_id": shop_id, "sku": row.variant.sku, "product_id": row.product.id,
@@ -185,11 +182,8 @@ def save_product_rows(connection: Connection, shop_id: int, rows: Sequence[Produ
 
 def _save_products(connection: Connection, shop_id: int, found: Sequence[Product]) -> None:
     first = _next_position(connection, products, shop_id)
-    places = dict(
-        connection.execute(select(products.c.id, products.c.position).where(products.c.shop_id == shop_id))
-        .tuples()
-        .all()
-    )
+    present = connection.execute(select(products.c.id, products.c.position).where(products.c.shop_id == shop_id))
+    places = {row[0]: row[1] for row in present}
     upsert(connection, products, [
         {
             "shop_id": shop_id, "id": product.id, "name": product.name, "aliases": _json(product.aliases),

@@ -16,6 +16,7 @@ BLUEPRINTS: tuple[str, ...] = (
     "health",
     "tools",
     "stock",
+    "rules",
     "retrieval",
     "openai",
     "playground",

@@ -96,7 +96,7 @@ class Catalogue:
 
     def _resolve(self, text: str, last: Sequence[str]) -> Resolution:
         query, pinned = self._translate(text)
-        if not query.text:
+        if not query.text and not pinned:
             return self._from_last(self._vocabulary.read(query), last)
         said = self._vocabulary.read(query)
         codes = self._codes.find(query)
@@ -113,7 +113,10 @@ class Catalogue:
         values = [(hit.start, hit.end) for hit in said.values]
         if last and not content_words(query, values):
             return self._from_last(said, last)
-        return self._from_text(said)
+        found_by_text = self._from_text(said)
+        if last and found_by_text.kind == "none" and not found_by_text.unknown:
+            return self._from_last(said, last)  # 什么时候能到: words, but no thing asked for
+        return found_by_text
 
     def _translate(self, text: str) -> tuple[Query, list[int]]:
         """Jargon replaced by what it means; terms that are a product or variant given as targets."""

@@ -40,7 +40,7 @@ def _anything(shelf: Shelf, ask: Ask) -> StockAnswer:
     found = promise_delivery(shelf.book, shelf.book.warehouses, ask.place, shelf.now, ask.when)
     if found.possible is None:
         return _said(shelf, found.sentence, None, (), uncertain=True)
-    hint = "（以有现货的商品为准，您也可以告诉我具体商品，我帮您确认）" if found.arrival else ""
+    hint = "（以下单时有库存为准，您也可以告诉我具体商品，我帮您确认）" if found.arrival else ""
     return _said(shelf, found.sentence + hint, found.possible, ())
 
 
@@ -65,7 +65,7 @@ def _several(shelf: Shelf, known: Sequence[tuple[Product, Variant]], ask: Ask, s
     ]
     missing = [pair for pair in known if pair not in there]
     if missing:
-        parts.append(f"另外{_names(missing)}目前没有可确认的现货，暂不能承诺")
+        parts.append(f"另外{_names(missing)}的库存目前不能确认，暂不能承诺")
     verdicts = {possible for _, possible in groups}
     possible = verdicts.pop() if len(verdicts) == 1 else None
     dates = [states[v.sku].as_of for _, v in there]

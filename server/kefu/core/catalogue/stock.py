@@ -214,7 +214,7 @@ def _sold_out(shelf: Shelf, product: Product, variant: Variant, state: StockStat
     as_of = f"（库存更新于{say_moment(state.as_of, shelf.now)}）" if state.as_of else ""
     delivery = ""
     if (ask.place or ask.when) and not product.virtual:
-        delivery = "现在没有现货可发，暂时不能承诺送达时间"
+        delivery = "目前无货可发，暂时不能承诺送达时间"
     others = _alternatives(shelf, product, variant)
     offer = ""
     if others:

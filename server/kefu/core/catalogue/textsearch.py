@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 
@@ -28,6 +29,23 @@ class TextMatch:
     unknown: str = ""
 
 
+_AFTER = re.compile(r"(?:这款|那款|的|款)?(?:有|还|现货|库存|存货|多少|什么价|价格|卖|呢|吗)")
+_BEFORE = re.compile(r"(?:有没有|有无|卖|想买|要买|买|想要|来|查|看)(?:一下|下|个|一个|条|件|台|把|块|张)?$")
+
+
+def thing_asked_for(query: Query, words: Sequence[str]) -> str:
+    """The words, if the sentence asks for a thing by them (有没有X, X有货吗); ``""`` for 几点下班."""
+    said = "".join(words)
+    start = query.text.find(words[0]) if words else -1
+    end = query.text.rfind(words[-1]) + len(words[-1]) if words else -1
+    if start < 0 or end > start + 2 * len(said) + 4:
+        return ""
+    if start == 0 and end == len(query.text):
+        return said
+    asked = _AFTER.match(query.text, end) or _BEFORE.search(query.text[:start])
+    return said if asked else ""
+
+
 class ProductSearch:
     """One document a product: brand, name, aliases, category; indexed by pairs of characters."""
 
@@ -43,14 +61,14 @@ class ProductSearch:
             return TextMatch()
         hits = self._index.search(_bigrams(said), top_k=20)
         if not hits:
-            return TextMatch(unknown=said)
+            return TextMatch(unknown=thing_asked_for(query, words))
         weights = {word: self._weight(word) for word in words}
         shares = [(self._share(weights, at), at) for at, _ in hits]
         best = max(share for share, _ in shares)
         if best >= SURE_SHARE * sum(weights.values()):
             return TextMatch(tuple(at for share, at in shares if share >= best - 1e-9), True)
         close = [at for at, _ in hits if len(said) > 2 and fuzz.partial_ratio(said, self._text(at)) >= CLOSE]
-        return TextMatch(tuple(close[:3]), False, said)
+        return TextMatch(tuple(close[:3]), False, thing_asked_for(query, words))
 
     def _weight(self, word: str) -> float:
         """How much a word tells: as much as its rarest pair of characters."""

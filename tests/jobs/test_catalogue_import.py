@@ -1,0 +1,152 @@
+"""The six catalogue files: what a cell may hold, what is refused, and that an export imports again."""
+
+from __future__ import annotations
+
+import csv
+from datetime import UTC, date, datetime, time
+
+import pytest
+
+from kefu.core.catalogue import EVERYWHERE
+from kefu.errors import BadInput
+from kefu.jobs.imports import run_import
+from kefu.jobs.kinds import cells
+from kefu.jobs.kinds.compatibility import COMPATIBILITY
+from kefu.jobs.kinds.delivery import DELIVERY, region_code
+from kefu.jobs.kinds.jargon import JARGON
+from kefu.jobs.kinds.orders import ORDERS
+from kefu.jobs.kinds.products import PRODUCTS
+from kefu.jobs.kinds.stock import STOCK
+from kefu.store.catalogue import load_products
+from kefu.store.delivery import load_holidays, load_promises
+from kefu.store.orders import load_orders
+from kefu.store.stock import load_stock
+
+# ruff: noqa: E501 (whole lines of CSV)
+FILES = {
+    PRODUCTS: """product,name,aliases,category,brand,unit,virtual,sku,attributes,variant_aliases,barcode,price,description
+bag,电脑包,包|书包,包,云岭,个,否,BAG-L,尺码=大号|颜色=黑色,L,6901,129.00,结实
+bag,,,,,,,BAG-S,尺码=小号|颜色=黑色,,,99.5,
+card,会员卡,,卡密,,张,是,CARD,,,,15,
+""",
+    STOCK: """sku,warehouse,quantity,as_of,incoming,incoming_quantity
+BAG-L,杭州仓,12,2026-11-20 10:30,,
+BAG-S,杭州仓,0,2026-11-20T10:30:00+08:00,2026-12-01,50
+""",
+    DELIVERY: """type,warehouse,region,days,cutoff,express,express_cutoff,express_by,date,until,name
+promise,杭州仓,杭州,1,18:00,当晚达,12:00,21:30,,,
+,,全国,3,,,,,,,
+承诺,,台湾省,-,,,,,,,
+holiday,,,,,,,,2027-02-05,2027-02-11,春节
+""",
+    JARGON: "term,means,product,sku\n条子,内存条,,\n大包,,,BAG-L\n",
+    COMPATIBILITY: """type,device,aliases,attributes,category,part_attribute,operator,device_attribute,value,product,sku,fits,note
+device,甲 14,甲14,内存类型=DDR5|硬盘尺寸=2280/2242,,,,,,,,,
+rule,,,,内存条,类型,,内存类型,,,,,
+规则,,,,内存条,,≥,内存插槽,1,,,,焊死
+pair,甲 14,,,,,,,,bag,,是,
+pair,甲 14,,,,,,,,,BAG-S,否,太小
+""",
+    ORDERS: """order_no,buyer_id,phone,items,status,ordered_at,paid_at,promised_at,shipped_at,carrier,tracking
+1001,b1,13800001234,BAG-L*2|CARD,已付款,2026-11-20 09:58,2026-11-20 10:00,2026-11-21 18:00,,,
+1002,b2,,BAG-S x3,shipped,,,,2026-11-20 12:00,顺丰,SF1
+""",
+}
+
+
+def write(tmp_path, kind, text=None):
+    path = tmp_path / f"{kind.name}.csv"
+    path.write_text(FILES[kind] if text is None else text, encoding="utf-8")
+    return path
+
+
+@pytest.mark.parametrize("kind", FILES, ids=lambda kind: kind.name)
+def test_a_file_imports_again_as_nothing_new_and_its_export_too(db, shop, tmp_path, kind) -> None:
+    path = write(tmp_path, kind)
+    first = run_import(db, shop.id, kind, path)
+    assert first.written
+    assert first.count("new") == len(FILES[kind].strip().splitlines()) - 1
+    assert run_import(db, shop.id, kind, path).count("same") == len(first.rows)
+    with db.read() as connection:
+        rows = [kind.dump(item) for item in kind.load(connection, shop.id).values()]
+    exported = tmp_path / f"again-{kind.name}.csv"
+    with exported.open("w", encoding="utf-8", newline="") as file:
+        writer = csv.DictWriter(file, [column.name for column in kind.columns])
+        writer.writeheader()
+        writer.writerows(rows)
+    assert run_import(db, shop.id, kind, exported).count("same") == len(first.rows)
+
+
+def test_values_arrive_in_the_shops_own_form(db, shop, tmp_path) -> None:
+    for kind in FILES:
+        run_import(db, shop.id, kind, write(tmp_path, kind))
+    with db.read() as connection:
+        bag, card = load_products(connection, shop.id)
+        assert [(v.sku, v.price) for v in bag.variants] == [("BAG-L", 12900), ("BAG-S", 9950)]
+        assert (bag.unit, card.virtual, bag.variants[1].attribute("颜色")) == ("个", True, "黑色")
+        row = load_stock(connection, shop.id)[("BAG-S", "杭州仓")]
+        assert (row.as_of, row.incoming) == (datetime(2026, 11, 20, 2, 30, tzinfo=UTC), date(2026, 12, 1))
+        promises = {promise.region: promise for promise in load_promises(connection, shop.id)}
+        assert promises["330100"].express_by == time(21, 30)
+        assert promises[EVERYWHERE].cutoff is None
+        assert promises["710000"].days is None
+        assert load_holidays(connection, shop.id)[0].name == "春节"
+        orders = load_orders(connection, shop.id)
+        assert orders["1001"].phone_last4 == "1234"
+        assert [(item.sku, item.quantity) for item in orders["1002"].items] == [("BAG-S", 3)]
+
+
+@pytest.mark.parametrize(
+    ("kind", "row", "says"),
+    [
+        (PRODUCTS, "x,,,,,,,S,,,,,", "name is empty"),
+        (PRODUCTS, "x,甲,,,,,maybe,S,,,,,", "neither yes nor no"),
+        (PRODUCTS, "x,甲,,,,,,S,尺码,,,,", "no attribute"),
+        (PRODUCTS, "x,甲,,,,,,S,尺码=1|尺码=2,,,,", "twice"),
+        (PRODUCTS, "x,甲,,,,,,S,,,,1.999,", "no amount"),
+        (PRODUCTS, f"x,甲,,,,,,{'S' * 65},,,,,", "65 characters"),
+        (STOCK, "S,甲,-1,,,", "whole number"),
+        (STOCK, "S,甲,1.5,,,", "whole number"),
+        (STOCK, "S,,1,,,", "warehouse is empty"),
+        (STOCK, "S,甲,1,yesterday,,", "no moment"),
+        (STOCK, "S,甲,1,,soon,", "no date"),
+        (DELIVERY, "promise,,Atlantis,1,,,,,,,", "no region"),
+        (DELIVERY, "promise,,杭州,soon,,,,,,,", "whole number"),
+        (DELIVERY, "promise,,杭州,1,25:00,,,,,,", "no time of day"),
+        (DELIVERY, "promise,,杭州,1,,当晚达,,,,,", "has no times"),
+        (DELIVERY, "holiday,,,,,,,,,,x", "no date"),
+        (DELIVERY, "party,,,,,,,,,,", "no type"),
+        (JARGON, "条子,,,", "stands for nothing"),
+        (COMPATIBILITY, "rule,,,,内存条,类型,~,内存类型,,,,,", "compares nothing"),
+        (COMPATIBILITY, "rule,,,,内存条,,,内存类型,,,,,", "one side"),
+        (COMPATIBILITY, "pair,甲,,,,,,,,,S,,", "fits is empty"),
+        (COMPATIBILITY, "pair,甲,,,,,,,,,,是,", "no single part"),
+        (COMPATIBILITY, "device,,,,,,,,,,,,", "device is empty"),
+        (ORDERS, "1,b,12,,paid,,,,,,", "2 digits"),
+        (ORDERS, "1,b,,,lost,,,,,,", "no order status"),
+    ],
+)
+def test_a_wrong_cell_is_told_with_its_row_and_nothing_is_written(db, shop, tmp_path, kind, row, says) -> None:
+    header = FILES[kind].splitlines()[0]
+    report = run_import(db, shop.id, kind, write(tmp_path, kind, f"{header}\n{row}\n"))
+    assert (report.written, report.rows[0].number, report.rows[0].status) == (False, 2, "error")
+    assert says in report.rows[0].message
+
+
+def test_chinese_headers_are_taken(db, shop, tmp_path) -> None:
+    path = write(tmp_path, STOCK, "规格编号,仓库,数量\nS,甲,5\n")
+    assert run_import(db, shop.id, STOCK, path).written
+
+
+def test_regions_are_names_or_codes() -> None:
+    assert region_code("杭州") == region_code("杭州市") == region_code("330100") == "330100"
+    with pytest.raises(BadInput):
+        region_code("火星")
+
+
+def test_spreadsheet_numbers_and_dates_are_taken() -> None:
+    assert cells.whole("1,200", "quantity") == 1200
+    assert cells.whole("12.0", "quantity") == 12
+    assert cells.price("￥1,289.00元") == 128900
+    assert cells.day("2026-12-01 00:00:00", "incoming") == cells.day("2026/12/01", "incoming") == date(2026, 12, 1)
+    assert cells.clock("18：30", "cutoff") == time(18, 30)
