@@ -58,6 +58,10 @@ _SCAN = re.compile(
 _DAY_WORDS = {"大前": -3, "前": -2, "昨": -1, "今": 0, "明": 1, "后": 2, "大后": 3, "大大后": 4, "大大前": -4}
 _YEAR_WORDS = {"大前年": -3, "前年": -2, "去年": -1, "今年": 0, "当年": 0, "明年": 1, "后年": 2, "大后年": 3}
 _WEEKDAYS = {c: i for i, c in enumerate("一二三四五六日")} | {"天": 6, "末": 5}
+_UNTIL = re.compile(r"\s*(?:到|至|[-~—–])\s*")
+_CONTINUES = ("day", "bare_weekday", "month_day")
+"""3号到5号, 周一到周五: the second day is the next such day after the first."""
+_A_DAY = re.compile(r"\d{4}-\d\d-\d\d")
 _AMBIGUOUS_FESTIVAL = re.compile(r"十一|五一|六一|八一|三八|五四|51|315|520|618|818|六一八|新年|过年|跨年")
 _FESTIVAL_GUARD = re.compile(r"[\d点个号月日.%元块米路广城折级套件斤克年万千百楼栋岁条寸度双码]|g|ml|cm|w|大街")
 _ELEVEN_NEEDS = re.compile(r"期间|假期|长假|黄金周|放假|节|[去前后回出之以]|国庆|当天|活动|大促|发货|能|有|到|的时候")
@@ -69,18 +73,21 @@ def find_dates(text: str, today: date) -> Iterator[Found]:
     """Every date that the normalised ``text`` names, meant on the day ``today``."""
     past = bool(_PAST.search(text))
     at = 0
+    first: date | None = None
     while match := _SCAN.search(text, at):
         form = next(name for name, _ in _FORMS if match[name] is not None)
         said = match[form]
         if _is_other(form, said, text, match):
             at = match.start() + 1
             continue
-        meaning = _READERS[form](said, today, past)
+        continued = first and form in _CONTINUES and _UNTIL.fullmatch(text, at, match.start())
+        meaning = _READERS[form](said, first if first and continued else today, past and not continued)
         if meaning is None:
             at = match.start() + 1
             continue
         yield Found("date", match.start(), match.end(), _bounded(meaning, match["bound"], said), _confidence(form))
         at = match.end()
+        first = date.fromisoformat(meaning) if _A_DAY.fullmatch(meaning) else None
 
 
 def _confidence(form: str) -> float:
