@@ -247,7 +247,9 @@ def _missing(rng: random.Random, engine: RuleSet, count: int) -> Iterator[str]:
     """New messages of the same words that no rule answers."""
     while count:
         words = (VERBS, GOODS, ENDINGS, COLOURS, OPENINGS)
-        text = "".join(rng.choice(rng.choice(words)) for _ in range(rng.randint(3, 6))) + rng.choice(("", "12号", "v2"))
+        text = "".join(rng.choice(rng.choice(words)) for _ in range(rng.randint(3, 6))) + rng.choice(
+            ("", "", "", "12号", "v2")
+        )
         if text and engine.match(normalise(text)) is None:
             count -= 1
             yield text

@@ -19,6 +19,7 @@ BLUEPRINTS: tuple[str, ...] = (
     "rules",
     "retrieval",
     "openai",
+    "upstreams",
     "playground",
 )
 """Modules of `kefu.web`; each has a `blueprint`."""

@@ -6,12 +6,13 @@ import re
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
+from operator import itemgetter
 from typing import Any
 
 import re2
 from ahocorasick_rs import AhoCorasick
 
-from kefu.core.rules.analysis import collapse_digits
+from kefu.core.rules.analysis import DIGITS
 from kefu.core.rules.message import Message
 from kefu.core.rules.plan import NEEDS_DIGIT, NEEDS_LETTER, Plan, re2_options
 
@@ -23,9 +24,13 @@ FULL = Plan("exact", ())
 """The plans of proposals by the exact table: the bare or the full message is one of the rule's strings."""
 
 _MAX_PAIRS = 16
+_LONGEST_RUN = 4
+"""Loose patterns are told apart by how many digits in a row they need, up to this many."""
+
 _SET_CHUNK = 2_000
 _SET_MEMORY = 64 << 20
-_DIGITS = re.compile(r"\d")
+_DIGITS = re.compile(r"\d+")
+_RANK = itemgetter(0)
 _ODD_DIGIT = re.compile(r"(?![0-9])\d")
 _LETTER = re.compile("[a-z]")
 
@@ -93,7 +98,7 @@ class Index:
         self._buckets: list[_Bucket] = []
         ids: dict[str, int] = {}
         usage = Counter(word for _, plan in plans if plan.find == "literal" for c in plan.keys for word in c)
-        loose: dict[int, list[tuple[int, Plan]]] = {}
+        loose: dict[tuple[int, int], list[tuple[int, Plan]]] = {}
         for rank, plan in plans:
             if plan.find == "exact":
                 for text in plan.keys:
@@ -105,9 +110,9 @@ class Index:
             elif plan.find == "literal":
                 self._add_literal(rank, plan, ids, usage)
             else:
-                loose.setdefault(plan.needs, []).append((rank, plan))
-        self._automaton = AhoCorasick(list(ids), store_patterns=False) if ids else None
-        self._loose = [(needs, _Loose(found)) for needs, found in loose.items()]
+                loose.setdefault((plan.needs, min(plan.digits, _LONGEST_RUN)), []).append((rank, plan))
+        self._search = AhoCorasick(list(ids), store_patterns=False).find_matches_as_indexes if ids else None
+        self._loose = [(needs, digits, _Loose(found)) for (needs, digits), found in loose.items()]
 
     def _add_exact(self, text: str, rank: int) -> None:
         present = self._exact.setdefault(text, rank)
@@ -143,34 +148,42 @@ class Index:
     def propose(self, message: Message) -> list[Proposal]:
         """Every rule that may match ``message``, in the order of rules; some twice."""
         full, bare = message.full, message.bare
-        texts = (full,) if bare is full else (bare, full)
         found: list[Proposal] = []
-        for text in texts:
-            rank = self._exact.get(text)
-            if rank is not None:
-                whole = BARE if text is bare else FULL
-                found.extend([(r, whole) for r in ((rank,) if isinstance(rank, int) else rank)])
-        digits = _DIGITS.search(full) is not None
-        if self._templates:
-            for text in texts:
-                found.extend(self._templates.get(collapse_digits(text) if digits else text, ()))
-        if self._automaton is not None:
-            hits = self._automaton.find_matches_as_indexes(full, overlapping=True)
+        self._by_text(bare, BARE, found)
+        if bare is not full:
+            self._by_text(full, FULL, found)
+        if self._search is not None:
+            hits = self._search(full, overlapping=True)
             if hits:
                 self._by_literal({hit[0] for hit in hits}, found)
         if self._loose:
-            has = (NEEDS_DIGIT if digits else 0) | (NEEDS_LETTER if _LETTER.search(full) else 0)
-            odd = digits and _ODD_DIGIT.search(full) is not None
-            for needs, loose in self._loose:
-                if needs & ~has == 0:
-                    if odd:
-                        found.extend(loose.all)
-                        continue
-                    for text in texts:
-                        loose.propose(text, found)
+            self._by_set(full, bare, found)
         if len(found) > 1:
-            found.sort(key=_rank)
+            found.sort(key=_RANK)
         return found
+
+    def _by_text(self, text: str, whole: Plan, out: list[Proposal]) -> None:
+        rank = self._exact.get(text)
+        if rank is not None:
+            out.extend([(r, whole) for r in ((rank,) if isinstance(rank, int) else rank)])
+        if self._templates:
+            for proposal in self._templates.get(_DIGITS.sub(DIGITS, text), ()):
+                out.append(proposal if proposal[1] is not None else (proposal[0], whole))
+
+    def _by_set(self, full: str, bare: str, out: list[Proposal]) -> None:
+        runs = _DIGITS.findall(full)
+        longest = max(map(len, runs)) if runs else 0
+        has = (NEEDS_DIGIT if runs else 0) | (NEEDS_LETTER if _LETTER.search(full) else 0)
+        odd = bool(runs) and _ODD_DIGIT.search(full) is not None
+        for needs, digits, loose in self._loose:
+            if needs & ~has or digits > longest:
+                continue
+            if odd:
+                out.extend(loose.all)
+                continue
+            loose.propose(full, out)
+            if bare is not full:
+                loose.propose(bare, out)
 
     def _by_literal(self, hits: set[int], out: list[Proposal]) -> None:
         for at in hits:
@@ -180,10 +193,6 @@ class Index:
             if bucket.paired:
                 for other in bucket.paired.keys() & hits:
                     out.extend(bucket.paired[other])
-
-
-def _rank(proposal: Proposal) -> int:
-    return proposal[0]
 
 
 def _load(clause: frozenset[str], usage: Counter[str]) -> float:

@@ -36,7 +36,8 @@ class Plan:
 
     ``check`` confirms a proposal: ``sure`` needs none, ``gap`` looks for ``parts`` in order, ``words`` for keywords,
     ``engine`` runs ``source`` (empty where strings alone decide). ``anchored``: tried on the bare message and on the
-    full one. ``needs``: characters without which a loose pattern cannot match; ``set_source``: it as RE2 reads it.
+    full one. ``needs``: characters without which a loose pattern cannot match; ``set_source``: it as RE2 reads it;
+    ``digits``: how many in a row it needs.
     """
 
     find: Find
@@ -48,17 +49,27 @@ class Plan:
     anchored: bool = False
     needs: int = 0
     set_source: str = ""
+    digits: int = 0
 
     def to_json(self) -> list[Any]:
         keys = [sorted(key) for key in self.keys] if self.find == "literal" else list(self.keys)
-        rest = (self.check, self.engine, self.source, list(self.parts), self.anchored, self.needs, self.set_source)
+        rest = (
+            self.check,
+            self.engine,
+            self.source,
+            list(self.parts),
+            self.anchored,
+            self.needs,
+            self.set_source,
+            self.digits,
+        )
         return [self.find, keys, *rest]
 
     @staticmethod
     def from_json(row: list[Any]) -> Plan:
-        find, keys, check, engine, source, parts, anchored, needs, set_source = row
+        find, keys, check, engine, source, parts, anchored, needs, set_source, digits = row
         made = tuple(map(frozenset, keys)) if find == "literal" else tuple(keys)
-        return Plan(find, made, check, engine, source, tuple(parts), anchored, needs, set_source)
+        return Plan(find, made, check, engine, source, tuple(parts), anchored, needs, set_source, digits)
 
 
 def plan_of(pattern: Pattern) -> Plan:
@@ -108,16 +119,9 @@ def _plan_of_regex(tree: Node) -> Plan:
             return Plan("template", templates, "engine", engine, source, anchored=True)
     needed = analysis.clauses(tree)
     if not needed:
-        return Plan(
-            "loose",
-            (),
-            "engine",
-            engine,
-            source,
-            anchored=anchored,
-            needs=_needs(tree),
-            set_source=_for_set(tree, facts),
-        )
+        needs, digits = _needs(tree)
+        for_set = _for_set(tree, facts)
+        return Plan("loose", (), "engine", engine, source, (), anchored, needs, for_set, digits)
     if not starts and not ends and analysis.strings(body, analysis.MAX_ALTERNATIVES) is not None:
         return Plan("literal", needed, "sure", engine, source)
     return Plan("literal", needed, "engine", engine, source, (), anchored)
@@ -193,23 +197,24 @@ def _gap_parts(body: Node) -> tuple[str, ...]:
     return tuple(parts) if len(parts) > 1 and not expect_literal else ()
 
 
-def _needs(node: Node) -> int:
-    """NEEDS_DIGIT, NEEDS_LETTER: what every match holds."""
+def _needs(node: Node) -> tuple[int, int]:
+    """NEEDS_DIGIT and NEEDS_LETTER as every match holds them, and how many digits in a row it holds at least."""
     if isinstance(node, Chars):
         if analysis.is_digit_class(node):
-            return NEEDS_DIGIT
+            return NEEDS_DIGIT, 1
         within = not node.negated and not node.classes and node.spans
-        return NEEDS_LETTER if within and all(_ascii_letters(*span) for span in node.spans) else 0
+        return (NEEDS_LETTER if within and all(_ascii_letters(*span) for span in node.spans) else 0), 0
     if isinstance(node, Group):
         return _needs(node.body)
     if isinstance(node, Repeat):
-        return _needs(node.body) if node.low else 0
+        needs, digits = _needs(node.body) if node.low else (0, 0)
+        return needs, node.low if analysis.is_digit_class(node.body) else digits
     if isinstance(node, Seq):
-        found = 0
-        for part in node.parts:
-            found |= _needs(part)
-        return found
-    return 0
+        below = [_needs(part) for part in node.parts]
+        return (NEEDS_DIGIT if any(n & NEEDS_DIGIT for n, _ in below) else 0) | (
+            NEEDS_LETTER if any(n & NEEDS_LETTER for n, _ in below) else 0
+        ), max((digits for _, digits in below), default=0)
+    return 0, 0
 
 
 def _ascii_letters(low: int, high: int) -> bool:

@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import date, datetime, time
 from types import MappingProxyType
-from typing import Literal
+from typing import Literal, NamedTuple
 
 from kefu.errors import BadInput
 
@@ -133,8 +133,7 @@ class MatchContext:
 ANYWHERE = MatchContext()
 
 
-@dataclass(frozen=True, slots=True)
-class RuleMatch:
+class RuleMatch(NamedTuple):
     """The rule that fires. ``start``/``end`` point into the original message, ``text`` is the normalised match."""
 
     rule: Rule

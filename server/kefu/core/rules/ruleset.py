@@ -9,7 +9,7 @@ from types import MappingProxyType
 import orjson
 
 from kefu.core.rules.fold import fold_keyword
-from kefu.core.rules.index import BARE, Index
+from kefu.core.rules.index import BARE, Index, Proposal
 from kefu.core.rules.message import Message, prepare
 from kefu.core.rules.plan import VERSION, Plan, is_plain, plan_of
 from kefu.core.rules.rule import ANYWHERE, MatchContext, Pattern, Rule, RuleMatch
@@ -94,10 +94,12 @@ class Layer:
         kept = self._plans.get(rank)
         return kept is None or (len(kept) == 1 and kept[0] is not None and not kept[0].source)
 
-    def first(self, message: Message, context: MatchContext, hidden: frozenset[str], budget: Budget) -> Fired | None:
+    def first(
+        self, proposed: list[Proposal], message: Message, context: MatchContext, hidden: frozenset[str], budget: Budget
+    ) -> Fired | None:
         """The first rule that fires, passing over rules whose id is in ``hidden``."""
         rules, failed = self.rules, -1
-        for rank, plan in self.index.propose(message):
+        for rank, plan in proposed:
             rule = rules[rank]
             if rank == failed or rule.id in hidden:
                 continue
@@ -152,40 +154,33 @@ class RuleSet:
     def match(self, text: Normalised, context: MatchContext = ANYWHERE) -> RuleMatch | None:
         """The first rule, by priority then order, that fits the message and holds in ``context``."""
         message = prepare(text)
-        budget = Budget(self._clock)
-        won = self._first(message, context, budget)
-        return self._describe(*won, message) if won is not None else None
+        proposed = self._base.index.propose(message)
+        if not proposed and not self._overlay.rules:
+            return None
+        won = self._first(proposed, message, context, Budget(self._clock))
+        return _describe(*won, message, self._clock) if won is not None else None
 
     def every(self, text: Normalised) -> list[Rule]:
         """All enabled rules with a pattern that fits the message, whatever their scope, in the order of asking."""
+        return self.every_timed(text)[0]
+
+    def every_timed(self, text: Normalised) -> tuple[list[Rule], tuple[str, ...]]:
+        """`every`, and the patterns that ran out of time."""
         message, budget = prepare(text), Budget(self._clock)
         found = [self._overlay.rules[rank] for rank in self._overlay.every(message, budget)]
         base = (self._base.rules[rank] for rank in self._base.every(message, budget))
         found.extend(rule for rule in base if rule.id not in self._hidden)
-        return sorted(found, key=lambda rule: rule.sort_key)
+        return sorted(found, key=lambda rule: rule.sort_key), budget.timed_out
 
-    def _first(self, message: Message, context: MatchContext, budget: Budget) -> Fired | None:
-        fired = self._base.first(message, context, self._hidden, budget)
+    def _first(self, proposed: list[Proposal], message: Message, context: MatchContext, budget: Budget) -> Fired | None:
+        fired = self._base.first(proposed, message, context, self._hidden, budget)
         if not self._overlay.rules:
             return fired
-        over = self._overlay.first(message, context, frozenset(), budget)
+        beside = self._overlay.index.propose(message)
+        over = self._overlay.first(beside, message, context, frozenset(), budget)
         if over is None or fired is None:
             return over or fired
         return min(fired, over, key=lambda found: found[0].rules[found[1]].sort_key)
-
-    def _describe(self, layer: Layer, rank: int, whole: Plan | None, message: Message) -> RuleMatch:
-        rule, budget = layer.rules[rank], Budget(self._clock)
-        pattern = rule.patterns[0]
-        if whole is BARE and layer.is_whole(rank):
-            start, end = message.shift, message.shift + len(message.bare)
-            return RuleMatch(rule, pattern, *message.original_span(start, end), message.bare, _NO_GROUPS)
-        start, end, groups = 0, len(message.full), dict[str, str]()
-        for candidate, plan in zip(rule.patterns, layer.plans(rank), strict=True):
-            place = locate(plan, message, budget) if plan is not None else None
-            if place is not None:
-                pattern, (start, end, groups) = candidate, place
-                break
-        return RuleMatch(rule, pattern, *message.original_span(start, end), message.full[start:end], groups)
 
     def __len__(self) -> int:
         return len(self._base.rules) - len(self._hidden) + len(self._overlay.rules)
@@ -216,6 +211,23 @@ class RuleSet:
     def plans(self) -> dict[str, Plan]:
         """Plans by regex, for the next build."""
         return self._base.regexes | self._overlay.regexes
+
+
+def _describe(layer: Layer, rank: int, proposed_by: Plan | None, message: Message, clock: Clock | None) -> RuleMatch:
+    """Which pattern of the rule matched, and where."""
+    rule = layer.rules[rank]
+    pattern = rule.patterns[0]
+    if proposed_by is BARE and layer.is_whole(rank):
+        start, end = message.shift, message.shift + len(message.bare)
+        return RuleMatch(rule, pattern, *message.original_span(start, end), message.bare, _NO_GROUPS)
+    budget = Budget(clock)
+    start, end, groups = 0, len(message.full), dict[str, str]()
+    for candidate, plan in zip(rule.patterns, layer.plans(rank), strict=True):
+        place = locate(plan, message, budget) if plan is not None else None
+        if place is not None:
+            pattern, (start, end, groups) = candidate, place
+            break
+    return RuleMatch(rule, pattern, *message.original_span(start, end), message.full[start:end], groups)
 
 
 def dump_plans(plans: Mapping[str, Plan]) -> bytes:

@@ -43,6 +43,7 @@ COLUMNS = (
     Column("note", "for the people who keep the rules", aliases=("备注",)),
 )  # fmt: skip
 
+_NAMES = {alias.lower(): column.name for column in COLUMNS for alias in (column.name, *column.aliases)}
 _FLAGS = {
     "": None,
     "yes": True,
@@ -107,9 +108,11 @@ def read(path: Path) -> Iterator[TableRow]:
         raise NotFound(f"There is no file {path}.", "Check the path.")
     rows = read_python(decode(path), path.name) if suffix == ".py" else _read_records(path, suffix)
     for number, row in rows:
-        if not isinstance(row, dict):
+        if not isinstance(row, dict) or not all(isinstance(name, str) for name in row):
             raise BadInput(f"{path.name} row {number}: expected names and values.", "Write each row as a mapping.")
-        yield TableRow(number, {str(name).strip().lower(): _cell(value) for name, value in row.items()})
+        cells = dict.fromkeys((column.name for column in COLUMNS), "")
+        cells.update((_NAMES.get(name.lower(), name), _cell(value)) for name, value in row.items())
+        yield TableRow(number, cells)
 
 
 def _read_records(path: Path, suffix: str) -> Iterator[tuple[int, Any]]:

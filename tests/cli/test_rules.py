@@ -1,0 +1,153 @@
+"""`./kefu rules …` and importing rules from every kind of file."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import pytest
+from openpyxl import Workbook
+
+from kefu.cli import main
+from kefu.core.rules import Pattern
+from kefu.errors import BadInput
+from kefu.jobs.imports import run_import
+from kefu.jobs.kinds.rules import KIND, dump, parse
+from kefu.store.rules import list_rules
+
+CSV = """id,sentences,regexes,keywords_all,keywords_any,keywords_none,replies,priority,action
+send,"请发货
+已下单，麻烦安排发货",^已购买\\d+件$,,,,谢谢，马上发||谢谢{customer},5,set_topic:发货
+refund,,"退(款|货)",,,,请稍等,,hand_off:policy
+slow,,,没收到,卡密|网址,不是,为您补发,,
+"""
+LESSON = """
+import re
+reply = "感谢您，3–5分钟内发货"
+patterns = [
+    r"^付款已完成$",
+    re.compile(r"^已购买(一|二|三|\\d+)件$"),
+    ("^购买完成$", "谢谢购买"),
+    {"id": "cards", "regexes": [r"^没有收到网址和卡密，我已下单\\d+份$"], "replies": "已补发"},
+]
+"""
+
+
+def rules_in(db, shop):
+    with db.read() as connection:
+        return list_rules(connection, shop.id)
+
+
+def wrote(tmp_path: Path, name: str, text: str | bytes) -> Path:
+    path = tmp_path / name
+    path.write_bytes(text if isinstance(text, bytes) else text.encode())
+    return path
+
+
+@pytest.mark.parametrize("encoding", ["utf-8", "utf-8-sig", "gb18030"])
+def test_csv_in_each_encoding_gives_the_same_rules(db, shop, tmp_path, encoding):
+    report = run_import(db, shop.id, KIND, wrote(tmp_path, "r.csv", CSV.encode(encoding)))
+    assert report.count("new") == 3, report
+    send, refund, slow = rules_in(db, shop)
+    assert [p.text for p in send.patterns] == ["请发货", "已下单，麻烦安排发货", r"^已购买\d+件$"]
+    assert send.replies == ("谢谢，马上发", "谢谢{customer}")
+    assert (send.priority, send.topic if hasattr(send, "topic") else send.action.value) == (5, "发货")
+    assert refund.action.kind == "hand_off"
+    assert slow.patterns == (Pattern("keywords", all=("没收到",), any=("卡密", "网址")),)
+    assert slow.none == ("不是",)
+
+
+def test_what_is_exported_imports_as_the_same(db, shop, tmp_path):
+    run_import(db, shop.id, KIND, wrote(tmp_path, "r.csv", CSV))
+    for rule in rules_in(db, shop):
+        assert parse(dump(rule)) == [rule]
+
+
+def test_excel_with_chinese_headers(db, shop, tmp_path):
+    book = Workbook()
+    for row in (
+        ["编号", "句子", "关键词", "回复", "优先级"],
+        ["a", "请发货", "", "马上", 3],
+        ["b", "", "催|快点", "稍等", None],
+    ):
+        book.active.append(row)
+    book.save(tmp_path / "r.xlsx")
+    assert run_import(db, shop.id, KIND, tmp_path / "r.xlsx").count("new") == 2
+    first, second = rules_in(db, shop)
+    assert (first.priority, second.patterns[0].any) == (3, ("催", "快点"))
+
+
+def test_yaml_lists_keep_the_bar_of_a_regex(db, shop, tmp_path):
+    text = "- id: a\n  regexes: ['退款|退货', '^a|b$']\n  replies: [好, 行]\n  enabled: false\n"
+    run_import(db, shop.id, KIND, wrote(tmp_path, "r.yaml", text))
+    (rule,) = rules_in(db, shop)
+    assert [p.text for p in rule.patterns] == ["退款|退货", "^a|b$"]
+    assert rule.replies == ("好", "行")
+    assert not rule.enabled
+
+
+def test_the_python_list_of_the_lesson_is_read_and_never_run(db, shop, tmp_path):
+    report = run_import(db, shop.id, KIND, wrote(tmp_path, "r.py", LESSON))
+    assert report.count("new") == 4, report
+    rules = rules_in(db, shop)
+    assert [rule.replies[0] for rule in rules] == ["感谢您，3–5分钟内发货"] * 2 + ["谢谢购买", "已补发"]
+    assert rules[3].id == "cards"
+    with pytest.raises(BadInput, match="line 1"):
+        run_import(db, shop.id, KIND, wrote(tmp_path, "x.py", "rules = [open('/etc/passwd').read()]"))
+
+
+def test_preview_says_new_changed_same_and_error_and_writes_nothing(db, shop, tmp_path):
+    run_import(db, shop.id, KIND, wrote(tmp_path, "r.csv", CSV))
+    text = "id,regexes,replies\nrefund,退(款|货),请稍等\nslow,卡,补\nnew,好,好\nbad,(a,好\nback,(a)\\1{2000000}(b,好\n"
+    report = run_import(db, shop.id, KIND, wrote(tmp_path, "r2.csv", text), preview=True)
+    assert [row.status for row in report.rows] == ["changed", "changed", "new", "error", "error"]
+    assert "( needs its )" in report.rows[3].message
+    assert len(rules_in(db, shop)) == 3
+    assert not report.written
+
+
+def test_twenty_thousand_rows_report_progress(tmp_path):
+    rows = "".join(f"r{i},第{i}句话,好\n" for i in range(20_000))
+    seen: list[int] = []
+    from kefu.jobs.imports import parse_rows
+
+    items, errors = parse_rows(KIND, wrote(tmp_path, "r.csv", "id,sentences,replies\n" + rows), seen.append)
+    assert (len(items), errors, seen[-1]) == (20_000, [], 20_000)
+
+
+@pytest.fixture
+def shop_folder(tmp_path, capsys) -> list[str]:
+    flags = ["--data", str(tmp_path / "data")]
+    assert main(["shop", "create", "demo", *flags]) == 0
+    assert main(["import", "rules", str(wrote(tmp_path, "r.csv", CSV)), *flags]) == 0
+    capsys.readouterr()
+    return flags
+
+
+def test_rules_test_says_what_fires_and_what_nearly_did(shop_folder, capsys):
+    assert main(["rules", "test", "请 发货！！", *shop_folder]) == 0
+    out = capsys.readouterr().out
+    assert "send by sentence “请发货”" in out
+    assert "“请 发货” at 0–4" in out
+    assert main(["rules", "test", "--json", "麻烦安排发货", *shop_folder]) == 1
+    (row,) = json.loads(capsys.readouterr().out)
+    assert row["near_misses"][0]["rule_id"] == "send"
+
+
+def test_rules_lint_list_and_stats(shop_folder, tmp_path, capsys):
+    assert main(["rules", "lint", *shop_folder]) == 0
+    assert main(["rules", "list", "--json", *shop_folder]) == 0
+    assert '"id": "send"' in capsys.readouterr().out
+    assert main(["rules", "stats", *shop_folder]) == 0
+    text = "id,sentences,replies\nlate,请发货,另一句\n"
+    assert main(["import", "rules", str(wrote(tmp_path, "r3.csv", text)), *shop_folder]) == 0
+    assert main(["rules", "lint", "--strict", *shop_folder]) == 1
+    assert "warning conflict late" in capsys.readouterr().out
+
+
+def test_bench_rules_gives_rows_as_json(capsys):
+    assert main(["bench", "rules", "--json", "--sizes", "300", "--messages", "20"]) == 0
+    (row,) = json.loads(capsys.readouterr().out)["rows"]
+    assert row["rules"] == 300
+    assert row["miss_ratio"] > 0
+    assert main(["bench", "nothing"]) == 2

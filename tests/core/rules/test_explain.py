@@ -1,0 +1,80 @@
+"""The tester says why, the linter says what is doubtful."""
+
+from __future__ import annotations
+
+import pytest
+
+from kefu.core.rules import MatchContext, Pattern, Rule, RuleSet, Scope
+from kefu.core.rules.explain import report, try_message
+from kefu.core.rules.lint import lint
+
+
+def rule(name: str, kind: str, text: str = "", reply: str = "好的", **more) -> Rule:
+    words = {name: more.pop(name) for name in ("all", "any") if name in more}
+    return Rule(name, (Pattern(kind, text, **words),), (reply,), **more)
+
+
+RULES = RuleSet.build(
+    [
+        rule("send", "sentence", "请发货", "马上"),
+        rule("send2", "regex", "发货", "稍等", position=1),
+        rule("night", "regex", "发货", scope=Scope(channels=("taobao",)), position=2),
+        rule("cards", "regex", "^没有收到卡密$", position=3),
+        rule("refund", "keywords", all=("退款", "慢"), none=("不慢",), position=4),
+        rule("off", "sentence", "在不在呢", enabled=False, position=5),
+    ]
+)
+
+
+def test_the_report_names_rule_span_shadowed_conflicts_and_blocked():
+    row = report(try_message(RULES, "请 发货！", MatchContext()))
+    assert (row["rule_id"], row["matched_text"], row["normalised"]) == ("send", "请 发货", "请发货!")
+    assert row["shadowed"] == ["send2"]
+    assert row["conflicts"] == ["send2"]
+    assert row["blocked"] == {"night": "channel: only taobao"}
+
+
+@pytest.mark.parametrize(
+    ("text", "name", "reason"),
+    [
+        ("我没有收到卡密啊", "cards", "^ or $"),
+        ("没有收到网址", "cards", "lacks"),
+        ("退款好久", "refund", "lacks 慢"),
+        ("在不在呢", "off", "disabled"),
+        ("请快发货吧", "send", "whole message"),
+    ],
+)
+def test_a_near_miss_says_why_it_did_not_fire(text: str, name: str, reason: str):
+    near = {miss.rule_id: miss.reason for miss in try_message(RULES, text).near}
+    assert reason in near[name]
+
+
+def test_a_none_word_is_named_as_what_blocks():
+    assert "不慢" in try_message(RULES, "退款不慢").blocked["refund"]
+
+
+def test_lint_finds_refused_shadowed_conflicting_and_doubtful_rules():
+    rules = RuleSet.build(
+        [
+            rule("bad", "regex", "(a"),
+            rule("all", "regex", ".*", position=9),
+            rule("first", "regex", "发货", "马上", position=1),
+            rule("same", "sentence", "请发货", "马上", position=2),
+            rule("other", "sentence", "快发货", "不行", position=3),
+            rule("vars", "sentence", "你好", "{custmer}您好", position=4),
+            rule("look", "regex", "(?<!不)退款", position=5),
+        ]
+    )
+    codes = {(finding.rule_id, finding.code) for finding in lint(rules, fired={"first"})}
+    assert {
+        ("bad", "refused"),
+        ("all", "matches_all"),
+        ("same", "shadowed"),
+        ("other", "conflict"),
+        ("vars", "unknown_variable"),
+        ("look", "timed"),
+        ("same", "never_fired"),
+    } <= codes
+    assert ("first", "never_fired") not in codes
+    assert lint(rules)[0].level == "error"
+    assert not any(finding.code == "never_fired" for finding in lint(rules))

@@ -1,0 +1,130 @@
+"""Hostile patterns and messages: each answer stays far under a request's patience, and the next one still comes."""
+
+from __future__ import annotations
+
+import time
+
+import pytest
+
+from kefu.core.rules import Pattern, Rule, RuleSet, check_rule
+from kefu.core.text import MAX_CHARS, normalise
+from kefu.errors import BadInput
+
+LIMIT_SECONDS = 0.05
+"""Of processor time, so that a busy machine does not count."""
+
+CORES = [
+    "a",
+    "[ab]",
+    "(a|a)",
+    "(a|ab)",
+    "(a|aa)",
+    "[a-z]",
+    r"\w",
+    ".",
+    "(?:a?)",
+    "(a*)",
+    "(x|y|a)",
+    r"[\w.]",
+    "(aa|a)",
+    "发",
+    "(发|发货)",
+]
+SHAPES = [
+    "^({0}+)+$", "({0}*)*b", "({0}+)*!$", "^({0}|{0})*$", "({0}{{1,50}}){{1,50}}$", "^{0}*{0}*{0}*{0}*{0}*b$",
+    "({0}?){{30}}{0}{{30}}",
+    "(.*{0}){{12}}$", "^(({0})+)+c$", "(?=({0}+)+$)z", "({0}+)+\\1$", "(?<!b)({0}+)+$x", ".*{0}.*{0}.*{0}.*{0}c",
+]  # fmt: skip
+PATTERNS = [shape.format(core) for shape in SHAPES for core in CORES] + [
+    "a{100000}", "(a{1000}){1000}", "((a{100}){100}){100}", "(" * 30 + "a" + ")*" * 30, r"(\d+)+元$",
+    r"^(\s*,?\s*\w+\s*)*$",
+    r"\b(\w+\s?)+\b$", r"(?i)(A+)+$", "(.|\\s)*x", "[^x]*[^y]*[^z]*q", ".{0,2000}.{0,2000}b", "(?:.{1,300}){5}c",
+    "x*" * 100 + "y",
+]  # fmt: skip
+
+MESSAGES = {
+    "a million letters": "a" * 1_000_000,
+    "a long run and a last other letter": "a" * (MAX_CHARS - 1) + "!",
+    "two letters in turn": "ab" * 1_000,
+    "a million digits": "1" * 1_000_000,
+    "lone surrogates": "\ud800\udfff请发货\udc00" * 500,
+    "undecodable bytes": b"\xff\xfe\xe8\xaf\xb7\x80".decode("utf-8", "surrogateescape") * 300,
+    "right to left": "\u202e请发货\u202c\u200f\u061cمرحبا" * 300,
+    "zero width": "请\u200b发\u200c货\u200d\ufeff" * 700,
+    "only zero width": "\u200b" * 1_000_000,
+    "combining marks": "e" + "\u0301" * 5_000,
+    "one character that grows": "\ufdfa" * 100_000,
+    "emoji": "👩‍👩‍👧‍👦🙏😊" * 2_000,
+    "punctuation": "?!。，" * 500_000,
+    "spaces": " " * 1_000_000,
+    "spaces between": "请 发 货 " * 10_000,
+    "nulls": "\0请发货\0" * 1_000,
+    "words": "发货 退款 " * 100_000,
+    "empty": "",
+    "line ends": "请\r\n发\n货\u2028" * 2_000,
+    "braces": "{{#env.X#}}${}{0}%s\\" * 2_000,
+}
+
+
+def processor_seconds(work) -> float:
+    """Least of three, so that the garbage collector does not count."""
+    times = []
+    for _ in range(3):
+        began = time.thread_time()
+        work()
+        times.append(time.thread_time() - began)
+    return min(times)
+
+
+def test_there_are_at_least_two_hundred():
+    assert len(set(PATTERNS)) >= 200
+
+
+@pytest.mark.parametrize("pattern", PATTERNS)
+def test_a_hostile_pattern_is_refused_or_answers_in_time(pattern: str):
+    rule = Rule("hostile", (Pattern("regex", pattern),), ("好",))
+    refused = RuleSet.build([rule]).refused
+    if refused:
+        assert refused[0].reason
+        assert refused[0].suggestion
+        with pytest.raises(BadInput):
+            check_rule(rule)
+        return
+    rules = RuleSet.build(
+        [rule, Rule("next", (Pattern("sentence", "请发货"),), ("好",), position=1)], clock=time.perf_counter
+    )
+    for name in ("a long run and a last other letter", "two letters in turn", "words", "a million digits"):
+        message = normalise(MESSAGES[name])
+        rules.match(message)
+        assert processor_seconds(lambda message=message: rules.match(message)) < LIMIT_SECONDS, name
+    assert rules.match(normalise("请发货")) is not None
+
+
+@pytest.mark.parametrize("name", MESSAGES)
+def test_a_hostile_message_is_answered_in_time(name: str):
+    rules = RuleSet.build(
+        [Rule(f"r{at}", (Pattern("regex", pattern),), ("好",), position=at) for at, pattern in enumerate(PATTERNS[:60])]
+        + [Rule("k", (Pattern("keywords", all=("发货", "没")),), ("好",), position=99)],
+        clock=time.perf_counter,
+    )
+    text = MESSAGES[name]
+    rules.match(normalise(text))
+    assert processor_seconds(lambda: rules.match(normalise(text))) < LIMIT_SECONDS
+
+
+def test_many_patterns_with_lookaround_share_one_budget():
+    """A hundred patterns that would each take their whole time together hold one message for a fraction of that."""
+    rules = RuleSet.build(
+        [Rule(f"r{at}", (Pattern("regex", f"(?=a)(a|aa)+{at}?$x"),), ("好",), position=at) for at in range(100)],
+        clock=time.perf_counter,
+    )
+    message = normalise("a" * 60 + "b")
+    assert processor_seconds(lambda: rules.match(message)) < LIMIT_SECONDS
+
+
+def test_a_span_of_a_cut_message_points_into_the_original():
+    rules = RuleSet.build([Rule("a", (Pattern("regex", "请发货"),), ("好",))])
+    text = "\u200b" * 50 + "请 发货" + "长" * 100_000
+    found = rules.match(normalise(text))
+    assert found is not None
+    assert text[found.start : found.end] == "请 发货"
