@@ -33,6 +33,7 @@ COMMANDS: tuple[Command, ...] = (
     Command("chat", "kefu.cli.chat", "turns through the real app on Dify's engine, with both plugins"),
     Command("dsl", "kefu.cli.dsl", "render the apps for a Dify version; check a file"),
     Command("train", "kefu.cli.train", "learn intents from a file, or a shop's own examples"),
+    Command("eval", "kefu.cli.eval", "measure understanding, … on labelled files"),
     Command("classify", "kefu.cli.classify", "intents of every sentence in a file"),
     Command("extract", "kefu.cli.extract", "slots of every sentence in a file"),
     Command("handoff", "kefu.cli.handoff", "who waits for a person; claim, reply, resolve"),

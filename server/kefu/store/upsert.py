@@ -31,4 +31,6 @@ def upsert(connection: Connection, table: Table, rows: Sequence[Mapping[str, Any
 def insert_or_skip(connection: Connection, table: Table, row: Mapping[str, Any]) -> bool:
     """Insert ``row`` unless one of its primary key is there; says whether it was inserted."""
     dialect = postgresql if connection.dialect.name == "postgresql" else sqlite
-    return connection.execute(dialect.insert(table).values(dict(row)).on_conflict_do_nothing()).rowcount > 0
+    first = next(iter(table.primary_key))
+    statement = dialect.insert(table).values(dict(row)).on_conflict_do_nothing().returning(first)
+    return connection.execute(statement).first() is not None
