@@ -143,7 +143,7 @@ class _Reader:
         return ()
 
     def _runs_on(self, start: int, names: tuple[Named, ...]) -> bool:
-        """A short county name right behind a place that it is no part of belongs to what follows: 永新县城西小学."""
+        """A short county name right behind a place that it is no part of belongs to what follows: 安吉县城西小学."""
         if not self.found or self.found[-1][1] != start or any(n.bare == "y" for n in names):
             return False
         return DIVISIONS[names[0].code].level == "county"

@@ -95,7 +95,7 @@ def _confidence(form: str) -> float:
 
 
 def _is_other(form: str, said: str, text: str, match: re.Match[str]) -> bool:
-    """A date's shape that means something else here: 质保2年, 1945年历史上, 十一件, 618元."""
+    """A date's shape that means something else here: 质保2年, 1977年历史上, 十一件, 618元."""
     rest = text[match.end(form) : match.end(form) + 4]
     if form == "festival":
         plain = said.removesuffix("节")

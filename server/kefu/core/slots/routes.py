@@ -44,7 +44,7 @@ def find_routes(text: str, places: tuple[PlaceMatch, ...]) -> Iterator[Found]:
 
 
 def _groups(text: str, places: tuple[PlaceMatch, ...]) -> list[list[PlaceMatch]]:
-    """Places written as one: 江苏南京, 浙江省绍兴市柯桥区. A repeated city inside its own group is dropped."""
+    """Places written as one: 江苏南京, 浙江省绍兴市上虞区. A repeated city inside its own group is dropped."""
     groups: list[list[PlaceMatch]] = []
     for place in places:
         previous = groups[-1][-1] if groups else None
