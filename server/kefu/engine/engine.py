@@ -19,6 +19,7 @@ from kefu.engine.retrieval import Retrieval, find_records
 from kefu.engine.snapshots import Snapshots
 from kefu.engine.turns import Turn, take_turn
 from kefu.errors import Unavailable
+from kefu.gateway.calls import NOBODY, Caller
 from kefu.gateway.completion import ChatAnswer
 from kefu.settings import Settings
 from kefu.store import conversations, stock
@@ -34,6 +35,7 @@ class Engine:
         self.settings = settings
         self.clock = clock
         self.snapshots = Snapshots(db, timedelta(hours=settings.stock_max_age_hours))
+        self.models = models.Models()
         self._ttl = timedelta(hours=settings.conversation_ttl_hours)
 
     def shop_of_token(self, token: str) -> Shop:
@@ -92,12 +94,17 @@ class Engine:
             return find_records(parts.knowledge, shelf, wanted)
 
     def list_models(self, shop: Shop) -> list[dict[str, Any]]:
-        return models.list_models()
+        return models.list_models(self.snapshots.of(shop.id))
 
-    def chat(self, shop: Shop, body: Any) -> ChatAnswer:
-        """One chat completion by name of its model."""
-        return models.answer(self.snapshots.of(shop.id), body, self.clock())
+    def chat(self, shop: Shop, raw: bytes, caller: Caller = NOBODY) -> ChatAnswer:
+        """One chat completion by name of its model; ``raw`` is the request's body as it came."""
+        return self.models.chat(self.snapshots.of(shop.id), raw, caller, self.clock())
+
+    def embed(self, shop: Shop, raw: bytes, caller: Caller = NOBODY) -> bytes:
+        """Embeddings of an upstream, as JSON."""
+        return self.models.embed(self.snapshots.of(shop.id), raw, caller)
 
     def close(self) -> None:
+        self.models.close()
         self.snapshots.close()
         self.db.close()

@@ -1,86 +1,267 @@
-"""The built-in models behind `/v1`: `kefu-router` answers Dify's nodes, `kefu-local` writes from context only."""
+"""The models behind `/v1`: built-in ones, the shop's upstreams, and Dify's nodes answered by the cascade of both."""
 
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
+import threading
+import time
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from kefu.core.intents import map_classes
-from kefu.core.intents.widening import widen
-from kefu.core.slots import extract, extract_fields, fill, parse_schema
+import orjson
+
+from kefu.core.guard import Guard, GuardSettings
+from kefu.core.guard.settings import KINDS as GUARDED
+from kefu.core.upstreams import ALIAS, LOCAL, Upstream
+from kefu.engine.nodes import choose_class, extract_values, together
 from kefu.engine.snapshots import Snapshot
 from kefu.errors import BadInput, NotFound
+from kefu.gateway import calls
+from kefu.gateway.ask import class_question, extract_question, labels_of, read_class, read_values, strict_schema
+from kefu.gateway.calls import Caller, Said
 from kefu.gateway.completion import ChatAnswer, local_answer
+from kefu.gateway.errors import REFUSALS, UpstreamError
+from kefu.gateway.http import Pool
+from kefu.gateway.kinds import UPSTREAM_KINDS
 from kefu.gateway.local import DESCRIPTION, UNSURE, answer_locally
 from kefu.gateway.nodes import (
     ClassifierRequest,
     ExtractorRequest,
-    NodeClass,
+    NodeRequest,
     TitleRequest,
     classifier_answer,
     recognise,
+    text_of,
     title_answer,
-    typed_values,
 )
 
 BUILT_IN = {
     "kefu-router": "不是大语言模型：按本店意图和参数在本地回答 Dify 的问题分类与参数提取节点，不调用任何模型。",
     "kefu-local": DESCRIPTION,
 }
+REST_SECONDS = 10.0
+"""An upstream that could not be reached is tried last for so long."""
+MISCONFIGURED = (401, 403, 404)
+"""Failures that a person must put right: they are shown even where an empty answer would do."""
+VALUES_LIMIT = 1024
+"""Tokens for a parameter extractor's answer."""
+
+_BRAND_ONLY = GuardSettings(forbidden=(), actions={kind: "pass" for kind in GUARDED if kind != "identity"})
+
+Target = Upstream | str
 
 
-def list_models() -> list[dict[str, Any]]:
-    return [
-        {"id": name, "object": "model", "created": 0, "owned_by": "kefu", "description": text}
-        for name, text in BUILT_IN.items()
-    ]
+@dataclass(frozen=True, slots=True)
+class _Request:
+    """One chat completion on its way: ``node`` is what it asks if it is one of Dify's."""
+
+    snapshot: Snapshot
+    raw: bytes
+    body: Mapping[str, Any]
+    node: NodeRequest | None
+    chain: tuple[Target, ...]
+    caller: Caller
+    now: datetime
+
+    @property
+    def name(self) -> str:
+        return str(self.body["model"])
 
 
-def answer(snapshot: Snapshot, body: Any, now: datetime) -> ChatAnswer:
-    """A chat completion of a built-in model. Raises BadInput for a malformed body, NotFound for an unknown model."""
-    if not isinstance(body, Mapping) or not isinstance(body.get("messages"), list) or not body["messages"]:
+class Models:
+    """The models of one process: kept connections, and which upstreams rest. Thread-safe."""
+
+    def __init__(self) -> None:
+        self.pool = Pool()
+        self._resting: dict[str, float] = {}
+        self._lock = threading.Lock()
+
+    def chat(self, snapshot: Snapshot, raw: bytes, caller: Caller, now: datetime) -> ChatAnswer:
+        """A chat completion by name of its model.
+
+        Raises BadInput (malformed body), NotFound (model), UpstreamError (typed), ClientGone.
+        """
+        body = parse_chat(raw)
+        chain = snapshot.models.chain(body["model"], caller.key or conversation_of(body))
+        if not chain:
+            known = ", ".join(snapshot.models.names())
+            raise NotFound(f"There is no model “{body['model']}”.", f"Models: {known}.", code="model_not_found")
+        through = isinstance(chain[0], Upstream) and chain[0].nodes == "through"
+        request = _Request(snapshot, raw, body, None if through else recognise(body), chain, caller, now)
+        if isinstance(request.node, ClassifierRequest):
+            return self._classify(request, request.node)
+        if isinstance(request.node, ExtractorRequest):
+            return self._extract(request, request.node)
+        if isinstance(request.node, TitleRequest):
+            return _local(request, title_answer(request.node.query))
+        return self._pass_on(request)
+
+    def embed(self, snapshot: Snapshot, raw: bytes, caller: Caller) -> bytes:
+        """Embeddings as JSON bytes; raises as `chat` does."""
+        body = _parse(raw)
+        chain = snapshot.models.chain(str(body.get("model") or ""), caller.key)
+        targets = [target for target in chain if isinstance(target, Upstream)]
+        if not targets:
+            raise NotFound(
+                f"There is no embedding model “{body.get('model')}”.", "Name an upstream.", code="model_not_found"
+            )
+        answered, _ = self._first(tuple(targets), lambda target, _: calls.embed(self.pool, target, raw, body, caller))
+        assert isinstance(answered, bytes)
+        return answered
+
+    def close(self) -> None:
+        self.pool.close()
+
+    def _pass_on(self, request: _Request) -> ChatAnswer:
+        def attempt(target: Upstream, before: int) -> ChatAnswer:
+            guard = Guard.build(_BRAND_ONLY, request.snapshot.parts.voice) if target.guard else None
+            return calls.relay(self.pool, target, request.raw, request.body, request.caller, guard, before)
+
+        answered, before = self._first(request.chain, attempt)
+        if isinstance(answered, ChatAnswer):
+            return answered
+        reply = answer_locally(request.body["messages"]) if answered == "kefu-local" else UNSURE
+        return _local(request, reply, before)
+
+    def _classify(self, request: _Request, node: ClassifierRequest) -> ChatAnswer:
+        chosen = choose_class(request.snapshot, node)
+        asked = 0
+        if _needs_model(request, chosen is not None):
+            said, asked = self._ask(request, class_question(node), "choice", labels_of(node.classes))
+            told = read_class(said.text, node.classes) if said and said.whole else None
+            request.caller.count("kefu_gateway_nodes_total", node="classifier", outcome="model" if told else "unusable")
+            chosen = told if said else chosen
+        else:
+            request.caller.count("kefu_gateway_nodes_total", node="classifier", outcome="local" if chosen else "rest")
+        return _local(request, classifier_answer(chosen or node.fallback), asked)
+
+    def _extract(self, request: _Request, node: ExtractorRequest) -> ChatAnswer:
+        values, known = extract_values(request.snapshot, node, request.now)
+        asked = 0
+        if _needs_model(request, known):
+            said, asked = self._ask(request, extract_question(node), "schema", strict_schema(node.schema))
+            told = read_values(said.text, node) if said and said.whole else None
+            request.caller.count("kefu_gateway_nodes_total", node="extractor", outcome="model" if told else "unusable")
+            values = together(values, told or {})
+        else:
+            request.caller.count("kefu_gateway_nodes_total", node="extractor", outcome="local")
+        text = json.dumps(values, ensure_ascii=False)
+        return _local(request, "" if node.tool else text, asked, arguments=text if node.tool else "")
+
+    def _ask(
+        self, request: _Request, messages: list[dict[str, str]], constraint: str, wanted: Any
+    ) -> tuple[Said | None, int]:
+        """A short question to the chain; None where nobody answered. Raises what a person must put right."""
+
+        def attempt(target: Upstream, _before: int) -> Said:
+            kind = UPSTREAM_KINDS[target.kind]
+            extra = kind.choice(wanted) if constraint == "choice" else kind.schema(wanted)
+            only_it = constraint == "choice" and bool(extra) and bool(kind.think(False))
+            limit = calls.LIMITS[only_it] if constraint == "choice" else VALUES_LIMIT
+            return calls.ask(self.pool, target, messages, extra, limit, request.caller)
+
+        try:
+            answered, before = self._first(request.chain, attempt)
+        except UpstreamError as error:
+            if error.status in MISCONFIGURED:
+                raise
+            request.caller.count("kefu_gateway_upstream_errors_total", model=request.name, code=error.code)
+            return None, error.requests
+        return (answered, before + answered.requests) if isinstance(answered, Said) else (None, before)
+
+    def _first(self, chain: tuple[Target, ...], attempt: Any) -> tuple[Any, int]:
+        """The first target's answer that comes, or the name of a built-in model; and the requests sent in vain before.
+
+        The error that is raised when nobody answers is the first one's: it is the model that was meant.
+        """
+        meant: UpstreamError | None = None
+        sent = 0
+        for target in self._order(chain):
+            if isinstance(target, str):
+                return target, sent
+            try:
+                return attempt(target, sent), sent
+            except UpstreamError as error:
+                sent += error.reached
+                meant = meant or error
+                if error.status in REFUSALS:
+                    break
+                if not error.reached:
+                    self._rest(target.url)
+        assert meant is not None
+        meant.requests = sent
+        raise meant
+
+    def _order(self, chain: tuple[Target, ...]) -> Iterator[Target]:
+        """The chain, with those that rest at its end."""
+        now = time.monotonic()
+        with self._lock:
+            resting = {url for url, until in self._resting.items() if until > now}
+        for late in (False, True):
+            yield from (t for t in chain if late == (isinstance(t, Upstream) and t.url in resting))
+
+    def _rest(self, url: str) -> None:
+        with self._lock:
+            self._resting[url] = time.monotonic() + REST_SECONDS
+
+
+def list_models(snapshot: Snapshot) -> list[dict[str, Any]]:
+    """OpenAI's list, with what each model is."""
+    table = snapshot.models
+    rows = []
+    for name in table.names():
+        row: dict[str, Any] = {"id": name, "object": "model", "created": 0, "owned_by": "kefu"}
+        target = next(iter(table.chain(name)), None)
+        if name in BUILT_IN:
+            row["description"] = BUILT_IN[name]
+        elif isinstance(target, Upstream):
+            row.update(owned_by=target.kind, context_size=target.context_size, abilities=list(target.abilities))
+        if name in table.aliases or name == ALIAS:
+            row["target"] = target.name if isinstance(target, Upstream) else target
+        rows.append(row)
+    return rows
+
+
+def parse_chat(raw: bytes) -> dict[str, Any]:
+    """The body of a chat completion; raises BadInput with what is missing."""
+    body = _parse(raw)
+    messages = body.get("messages")
+    if not isinstance(messages, list) or not messages:
         raise BadInput("A chat completion needs messages.", 'Send {"model": "kefu-local", "messages": [...]}.')
-    if not all(isinstance(message, Mapping) for message in body["messages"]):
+    if not all(isinstance(message, Mapping) for message in messages):
         raise BadInput("A message is not an object.", 'Each is {"role": "user", "content": "..."}.')
-    model = str(body.get("model") or "")
-    if model not in BUILT_IN:
-        raise NotFound(f"There is no model “{model}”.", f"Models: {', '.join(BUILT_IN)}.", code="model_not_found")
-    node = recognise(body)
-    created = int(now.timestamp())
-    if isinstance(node, ClassifierRequest):
-        return local_answer(model, body, classifier_answer(choose_class(snapshot, node)), created)
-    if isinstance(node, ExtractorRequest):
-        values = json.dumps(extract_values(snapshot, node, now), ensure_ascii=False)
-        return local_answer(model, body, "" if node.tool else values, created, arguments=values if node.tool else "")
-    if isinstance(node, TitleRequest):
-        return local_answer(model, body, title_answer(node.query), created)
-    reply = answer_locally(body["messages"]) if model == "kefu-local" else UNSURE
-    return local_answer(model, body, reply, created)
+    if not isinstance(body.get("model"), str):
+        raise BadInput("The request names no model.", f"Like {', '.join((*LOCAL, ALIAS))}.")
+    return body
 
 
-def choose_class(snapshot: Snapshot, node: ClassifierRequest) -> NodeClass:
-    """The class that the shop's intents map to; the one for the rest if the intent is unknown, unsure or unmapped."""
-    parts = snapshot.parts
-    if parts.intents is None:
-        return node.fallback
-    history = tuple(line.text for line in node.history if line.role == "Human")
-    result = parts.intents.classify(node.query, history)
-    if result.unknown or result.confidence < parts.thresholds.sure:
-        return node.fallback
-    texts = {widen(node_class.name, node.instruction): node_class for node_class in node.classes}
-    text = map_classes(list(texts), snapshot.intent_names).class_of(result.label)
-    return texts.get(text or "", node.fallback)
+def _parse(raw: bytes) -> dict[str, Any]:
+    try:
+        body = orjson.loads(raw)
+    except orjson.JSONDecodeError:
+        try:
+            body = json.loads(raw)  # takes half a surrogate pair, which Dify may send
+        except (ValueError, RecursionError) as error:
+            raise BadInput("The body is no JSON.", "Send an OpenAI-style JSON object.") from error
+    if not isinstance(body, dict):
+        raise BadInput("The body is no JSON object.", "Send an OpenAI-style JSON object.")
+    return body
 
 
-def extract_values(snapshot: Snapshot, node: ExtractorRequest, now: datetime) -> dict[str, Any]:
-    """All keys of the node's schema with typed values, from the text and, where it leans on them, earlier messages."""
-    schema = parse_schema(dict(node.schema))
-    lexicon = snapshot.parts.lexicon
-    slots = extract_fields(schema, node.query, now=now, lexicon=lexicon)
-    filled = fill(schema, slots)
-    return typed_values(node.schema, filled.values)
+def conversation_of(body: Mapping[str, Any]) -> str:
+    """What stays the same through a conversation: the caller's ``user``, else how the conversation began."""
+    if isinstance(body.get("user"), str) and body["user"]:
+        return str(body["user"])
+    return next((text_of(m.get("content")) for m in body["messages"] if m.get("role") == "user"), "")[:200]
 
 
-__all__ = ["answer", "choose_class", "extract", "extract_values", "list_models"]
+def _needs_model(request: _Request, answered: bool) -> bool:
+    first = request.chain[0]
+    return isinstance(first, Upstream) and (first.nodes == "model" or not answered)
+
+
+def _local(request: _Request, content: str, llm_calls: int = 0, arguments: str = "") -> ChatAnswer:
+    created = int(request.now.timestamp())
+    return local_answer(request.name, request.body, content, created, arguments=arguments, llm_calls=llm_calls)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import threading
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
@@ -19,10 +20,14 @@ from kefu.core.intents import IntentModel, IntentNames
 from kefu.core.knowledge import KnowledgeIndex
 from kefu.core.rules import RuleSet
 from kefu.core.slots import Lexicon
+from kefu.core.upstreams import ModelTable
 from kefu.engine.lexicon import lexicon_of
-from kefu.store import catalogue, delivery, examples, intents, knowledge, models, profiles, revisions
+from kefu.errors import BadInput
+from kefu.store import catalogue, delivery, examples, intents, knowledge, models, profiles, revisions, upstreams
 from kefu.store.db import Database
 from kefu.store.rule_sets import RuleSets
+
+log = logging.getLogger("kefu.engine")
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,6 +37,7 @@ class Snapshot:
     parts: ShopParts
     guard: Guard
     intent_names: tuple[IntentNames, ...]
+    models: ModelTable
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,7 +66,12 @@ def _lexicon(connection: Connection, shop_id: int, built: Mapping[str, Any]) -> 
 
 def _intents(connection: Connection, shop_id: int, built: Mapping[str, Any]) -> IntentModel | None:
     active = models.active_model(connection, shop_id, "intents")
-    return IntentModel.from_bytes(active[1]) if active else None
+    try:
+        return IntentModel.from_bytes(active[1]) if active else None
+    except BadInput:
+        # Written by another version: rules and live data still answer; `up` and `import intents` train anew.
+        log.error("intent model unreadable", extra={"error": "train again"})
+        return None
 
 
 def _intent_names(connection: Connection, shop_id: int, built: Mapping[str, Any]) -> tuple[IntentNames, ...]:
@@ -93,6 +104,7 @@ PARTS: dict[str, _Part] = {
     "intents": _Part(("models",), _intents),
     "intent_names": _Part(("intents",), _intent_names),
     "profiles": _Part(("voice", "emotion", "guard", "desk", "identity"), lambda c, s, _: profiles.load_profiles(c, s)),
+    "upstreams": _Part(("upstreams",), lambda c, s, _: upstreams.load_table(c, s)),
     "lexicon": _Part(("products", "compatibility", "jargon"), _lexicon),
 }
 """In build order: a later part may use an earlier one."""
@@ -160,4 +172,4 @@ class Snapshots:
             emotion=own.emotion,
             stock_max_age=self._max_age,
         )
-        return Snapshot(parts, Guard.build(own.guard, own.voice), tuple(built["intent_names"]))
+        return Snapshot(parts, Guard.build(own.guard, own.voice), tuple(built["intent_names"]), built["upstreams"])

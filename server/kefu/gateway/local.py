@@ -10,7 +10,7 @@ import re
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from kefu.core.knowledge import Bm25
+from kefu.core.knowledge import Bm25, split_passage
 from kefu.core.knowledge.bm25 import terms_of
 from kefu.gateway.nodes import text_of
 
@@ -22,7 +22,7 @@ MAX_PASSAGES = 2
 
 _MARKED = re.compile(r"<资料>\n?(.*?)</资料>", re.DOTALL)
 _PASSAGE = re.compile(r"\n+")
-_LABEL = re.compile(r"^(?:\[\d+\]|【[^】]{1,60}】|[-*•]|\d+[.、)])\s*")
+_BULLET = re.compile(r"^(?:\[\d+\]|[-*•]|\d+[.、)])\s*")
 
 
 def answer_locally(messages: Sequence[Mapping[str, Any]]) -> str:
@@ -34,24 +34,28 @@ def answer_locally(messages: Sequence[Mapping[str, Any]]) -> str:
 
 
 def passages(system: str) -> list[str]:
-    """The passages of the prompt's material: what stands between <资料> marks, one a line.
+    """The passages of the prompt's material: what stands between <资料> marks, one a line, with its label if it has one.
 
     A prompt without the marks offers nothing: its lines are instructions, not facts.
     """
     found: list[str] = []
     for block in _MARKED.findall(system):
-        found.extend(_LABEL.sub("", line).strip() for line in _PASSAGE.split(block))
+        found.extend(_BULLET.sub("", line).strip() for line in _PASSAGE.split(block))
     return [line for line in dict.fromkeys(found) if line]
 
 
 def best_passages(question: str, material: Sequence[str]) -> list[str]:
-    """The passages that answer ``question``, best first, at most `MAX_PASSAGES`; none if none covers enough of it."""
+    """The passages that answer ``question``, best first, at most `MAX_PASSAGES`; none if none covers enough of it.
+
+    A passage's label (【title / question】) counts twice in the search and is left out of what is said.
+    """
     terms = terms_of(question)
-    index = Bm25(terms_of(passage) for passage in material)
+    texts = [split_passage(passage) for passage in material]
+    index = Bm25(terms_of(f"{label}\n{text}") + terms_of(label) for label, text in texts)
     ceiling = index.ceiling(terms)
     if not ceiling or not material:
         return []
     scores = (index.scores(terms) / ceiling) ** 0.5
     ranked = sorted(range(len(material)), key=lambda i: (-scores[i], i))
     best = float(scores[ranked[0]])
-    return [material[i] for i in ranked[:MAX_PASSAGES] if scores[i] >= COVERED and scores[i] >= best * 0.8]
+    return [texts[i][1] for i in ranked[:MAX_PASSAGES] if scores[i] >= COVERED and scores[i] >= best * 0.8]

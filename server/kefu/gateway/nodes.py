@@ -8,6 +8,7 @@ beginning (extractor), on the far side of the customer's text.
 from __future__ import annotations
 
 import json
+import math
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -214,7 +215,7 @@ def _typed(property_: Mapping[str, Any], value: Any) -> Any:
     if kind == "boolean":
         return value if isinstance(value, bool) else str(value).strip().lower() in ("true", "1", "yes", "是")
     if kind == "array":
-        return value if isinstance(value, list) else [value]
+        return _items(property_, value if isinstance(value, list) else [value])
     if kind == "object":
         return value if isinstance(value, Mapping) else empty
     allowed = property_.get("enum")
@@ -222,9 +223,19 @@ def _typed(property_: Mapping[str, Any], value: Any) -> Any:
     return text if not allowed or text in allowed else ""
 
 
+def _items(property_: Mapping[str, Any], values: Sequence[Any]) -> list[Any]:
+    """Dify drops items of the wrong type; those that are nothing are dropped here."""
+    items = property_.get("items")
+    if not isinstance(items, Mapping):
+        return list(values)
+    return [_typed(items, value) for value in values if value not in (None, "")]
+
+
 def _number(value: Any, kind: str) -> int | float:
     try:
         number = float(value)
-    except (TypeError, ValueError):
+    except (TypeError, ValueError, OverflowError):
+        return 0
+    if not math.isfinite(number):
         return 0
     return int(number) if kind == "integer" or number.is_integer() else number

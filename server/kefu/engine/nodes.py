@@ -1,0 +1,59 @@
+"""Dify's node requests, answered locally: the intent model for classes, the slot extractor for parameters."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import datetime
+from typing import Any
+
+from kefu.core.intents import map_classes
+from kefu.core.intents.features import clean
+from kefu.core.intents.follow_up import leans_on_the_past
+from kefu.core.intents.widening import widen
+from kefu.core.slots import Slot, extract_fields, fill, parse_schema
+from kefu.engine.snapshots import Snapshot
+from kefu.errors import BadInput
+from kefu.gateway.nodes import ClassifierRequest, ExtractorRequest, NodeClass, typed_values
+
+LOOK_BACK = 3
+"""Earlier messages of the customer that a short follow-up may lean on."""
+
+
+def choose_class(snapshot: Snapshot, node: ClassifierRequest) -> NodeClass | None:
+    """The class that the shop's intents map to. None if the intent is unknown, unsure or no class takes it."""
+    parts = snapshot.parts
+    if parts.intents is None:
+        return None
+    history = tuple(line.text for line in node.history if line.role == "Human")
+    result = parts.intents.classify(node.query, history)
+    if result.unknown or result.confidence < parts.thresholds.sure:
+        return None
+    texts = {widen(node_class.name, node.instruction): node_class for node_class in node.classes}
+    text = map_classes(list(texts), snapshot.intent_names).class_of(result.label)
+    return texts.get(text or "")
+
+
+def extract_values(snapshot: Snapshot, node: ExtractorRequest, now: datetime) -> tuple[dict[str, Any], bool]:
+    """All keys of the node's schema with typed values, and whether every key is of a sort that is found locally.
+
+    A short follow-up (“那明天呢”) takes what it does not say from the customer's earlier messages.
+    """
+    try:
+        schema = parse_schema(dict(node.schema))
+    except BadInput:
+        return typed_values(node.schema, {}), False
+    lexicon = snapshot.parts.lexicon
+    slots = extract_fields(schema, node.query, now=now, lexicon=lexicon)
+    earlier: list[Slot] = []
+    if leans_on_the_past(clean(node.query)):
+        said = [line.text for line in node.history if line.role == "Human"]
+        for text in reversed(said[-LOOK_BACK:]):
+            earlier += extract_fields(schema, text, now=now, lexicon=lexicon)
+    filled = fill(schema, slots, earlier=earlier)
+    known = all(field.meaning.types or field.options for field in schema.fields)
+    return typed_values(node.schema, filled.values), known
+
+
+def together(local: Mapping[str, Any], told: Mapping[str, Any]) -> dict[str, Any]:
+    """What was found locally wins; the model fills what is empty."""
+    return {name: local[name] or told.get(name, local[name]) for name in local}
