@@ -10,8 +10,7 @@ from kefu.core.catalogue.choose import label
 from kefu.core.catalogue.phrases import say_moment, say_price
 from kefu.core.catalogue.stock import Shelf
 from kefu.core.catalogue.values import Product, Resolution
-from kefu.core.decide.facts import passage
-from kefu.core.knowledge import KNOWLEDGE_IDS, Hit, KnowledgeIndex
+from kefu.core.knowledge import KNOWLEDGE_IDS, Hit, KnowledgeIndex, passage
 from kefu.core.knowledge.conditions import Conditions
 from kefu.errors import NotFound
 

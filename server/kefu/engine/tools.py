@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 from kefu.core.decide import Asked, Decision
 from kefu.core.decide.decide import GOODS_STAGES, ORDER_STAGES, RULE_STAGES
 from kefu.core.handoff import REASONS, opening_sentence
+from kefu.core.knowledge import split_passage
 from kefu.core.slots import extract, extract_fields, fill, parse_schema
 from kefu.core.text import quote_for_dify
 from kefu.core.voice import fill as fill_voice
@@ -147,7 +148,7 @@ def search_knowledge(engine: Engine, shop: Shop, wanted: ToolRequest) -> dict[st
     contents = [record["content"] for record in records]
     return {
         "found": bool(records),
-        "reply": contents[0] if contents else "",
+        "reply": split_passage(contents[0])[1] if contents else "",
         "context": "\n".join(("<资料>", *contents, "</资料>")) if contents else "",
         "sources": list(dict.fromkeys(record["metadata"].get("source") or record["title"] for record in records)),
         "query": quote_for_dify(text),

@@ -34,7 +34,7 @@ def answer_locally(messages: Sequence[Mapping[str, Any]]) -> str:
 
 
 def passages(system: str) -> list[str]:
-    """The passages of the prompt's material: what stands between <资料> marks, one a line, with its label if it has one.
+    """The passages of the prompt's material: what stands between <资料> marks, one a line with its label.
 
     A prompt without the marks offers nothing: its lines are instructions, not facts.
     """

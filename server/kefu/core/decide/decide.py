@@ -7,15 +7,16 @@ from collections.abc import Callable
 from dataclasses import replace
 from datetime import datetime
 
-from kefu.core.decide.facts import context_of, passage
+from kefu.core.decide.facts import context_of
 from kefu.core.decide.goods import GOODS_INTENTS, answer_goods
 from kefu.core.decide.reading import Reading
 from kefu.core.decide.values import Asked, Decision, Ports, ShopParts, address_of
 from kefu.core.dialogue import Named, Pending, State
 from kefu.core.emotion import Emotion, read_emotion, soothe
 from kefu.core.handoff import opening_sentence, silence
+from kefu.core.knowledge import said
 from kefu.core.rules import MatchContext, RuleMatch, choose
-from kefu.core.voice import fill, identity_answer, variables
+from kefu.core.voice import Touch, fill, identity_answer, variables, welcome
 
 ORDER_INTENTS = ("order_status", "urge_delivery")
 KNOWLEDGE_INTENTS = (
@@ -191,7 +192,11 @@ def smalltalk(reading: Reading, ports: Ports, emotion: Emotion) -> Decision | No
     sentence = _SMALLTALK.get(reading.intent.label) if reading.sure else None
     if sentence is None:
         return None
-    return Decision("smalltalk", _say(reading, sentence), reading.intent.label, found=True)
+    said = _say(reading, sentence)
+    if reading.intent.label == "greeting" and reading.state.is_first_message:
+        known = reading.state.customer
+        said = welcome(reading.parts.voice, Touch(known.name, known.returning), reading.asked.now)
+    return Decision("smalltalk", said, reading.intent.label, found=True)
 
 
 def knowledge(reading: Reading, ports: Ports, emotion: Emotion) -> Decision | None:
@@ -207,7 +212,7 @@ def knowledge(reading: Reading, ports: Ports, emotion: Emotion) -> Decision | No
     close = tuple(hit for hit in hits if hit.score >= max(least * 0.6, hits[0].score * 0.6))
     intent = reading.topic
     exact = hits[0].entry.knowledge_id == "scripts" and hits[0].score >= limits.exact
-    reply = _say(reading, hits[0].entry.content) if exact else passage(hits[0].entry)
+    reply = _say(reading, hits[0].entry.content) if exact else said(hits[0].entry)
     return Decision(
         route="knowledge",
         reply=reply,

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from kefu.core.knowledge import Entry, Hit
+from kefu.core.knowledge import Hit, passage
 from kefu.core.voice import Voice, brief
 
 HONESTY = (
@@ -13,15 +13,9 @@ HONESTY = (
 )
 
 
-def passage(entry: Entry) -> str:
-    """One entry as one line, with its source: what is cited and what `kefu-local` says."""
-    text = " ".join(entry.content.split())
-    return f"{text}（来源：{entry.source}）" if entry.source and entry.knowledge_id != "scripts" else text
-
-
 def facts_of(hits: Sequence[Hit]) -> str:
     """The material block of a prompt."""
-    lines = [f"【{hit.entry.title}】{passage(hit.entry)}" for hit in hits]
+    lines = [passage(hit.entry) for hit in hits]
     return "\n".join(("<资料>", *lines, "</资料>"))
 
 

@@ -4,5 +4,17 @@ from kefu.core.knowledge.bm25 import Bm25
 from kefu.core.knowledge.conditions import Condition, parse_conditions
 from kefu.core.knowledge.entry import KNOWLEDGE_IDS, Entry
 from kefu.core.knowledge.index import Hit, KnowledgeIndex
+from kefu.core.knowledge.passage import passage, said, split_passage
 
-__all__ = ["KNOWLEDGE_IDS", "Bm25", "Condition", "Entry", "Hit", "KnowledgeIndex", "parse_conditions"]
+__all__ = [
+    "KNOWLEDGE_IDS",
+    "Bm25",
+    "Condition",
+    "Entry",
+    "Hit",
+    "KnowledgeIndex",
+    "parse_conditions",
+    "passage",
+    "said",
+    "split_passage",
+]

@@ -65,7 +65,7 @@ def parse_conditions(raw: Any) -> Conditions:
     """Dify's ``metadata_condition`` object, null included. Raises BadInput for an operator that we do not know."""
     if not isinstance(raw, Mapping):
         return Conditions()
-    rows = []
+    rows: list[Condition] = []
     for item in raw.get("conditions") or []:
         names = item.get("name")
         operator = str(item.get("comparison_operator", "")).strip()
