@@ -18,7 +18,7 @@ from kefu.store.rule_sets import RuleSets
 from kefu.store.rules import save_rule, save_rules
 from kefu.store.shops import create_shop
 
-BLOCK = 20
+BLOCK = 100
 SIZES = (1_000, 10_000, 100_000)
 
 SHARES = {"anchored": 0.62, "number": 0.13, "gap": 0.12, "contains": 0.08, "optional": 0.04, "no_literal": 0.01}

@@ -29,6 +29,7 @@ _LONGEST_RUN = 4
 
 _SET_CHUNK = 2_000
 _SET_MEMORY = 64 << 20
+_DIGIT = re.compile(r"\d")
 _DIGITS = re.compile(r"\d+")
 _RANK = itemgetter(0)
 _ODD_DIGIT = re.compile(r"(?![0-9])\d")
@@ -149,32 +150,32 @@ class Index:
         """Every rule that may match ``message``, in the order of rules; some twice."""
         full, bare = message.full, message.bare
         found: list[Proposal] = []
-        self._by_text(bare, BARE, found)
+        digits = _DIGIT.search(full) is not None
+        self._by_text(bare, BARE, digits, found)
         if bare is not full:
-            self._by_text(full, FULL, found)
+            self._by_text(full, FULL, digits, found)
         if self._search is not None:
             hits = self._search(full, overlapping=True)
             if hits:
                 self._by_literal({hit[0] for hit in hits}, found)
         if self._loose:
-            self._by_set(full, bare, found)
+            self._by_set(full, bare, digits, found)
         if len(found) > 1:
             found.sort(key=_RANK)
         return found
 
-    def _by_text(self, text: str, whole: Plan, out: list[Proposal]) -> None:
+    def _by_text(self, text: str, whole: Plan, digits: bool, out: list[Proposal]) -> None:
         rank = self._exact.get(text)
         if rank is not None:
             out.extend([(r, whole) for r in ((rank,) if isinstance(rank, int) else rank)])
         if self._templates:
-            for proposal in self._templates.get(_DIGITS.sub(DIGITS, text), ()):
+            for proposal in self._templates.get(_DIGITS.sub(DIGITS, text) if digits else text, ()):
                 out.append(proposal if proposal[1] is not None else (proposal[0], whole))
 
-    def _by_set(self, full: str, bare: str, out: list[Proposal]) -> None:
-        runs = _DIGITS.findall(full)
-        longest = max(map(len, runs)) if runs else 0
-        has = (NEEDS_DIGIT if runs else 0) | (NEEDS_LETTER if _LETTER.search(full) else 0)
-        odd = bool(runs) and _ODD_DIGIT.search(full) is not None
+    def _by_set(self, full: str, bare: str, digit: bool, out: list[Proposal]) -> None:
+        longest = max(map(len, _DIGITS.findall(full))) if digit else 0
+        has = (NEEDS_DIGIT if digit else 0) | (NEEDS_LETTER if _LETTER.search(full) else 0)
+        odd = digit and _ODD_DIGIT.search(full) is not None
         for needs, digits, loose in self._loose:
             if needs & ~has or digits > longest:
                 continue

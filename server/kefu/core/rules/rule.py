@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import date, datetime, time
 from types import MappingProxyType
@@ -133,15 +133,54 @@ class MatchContext:
 ANYWHERE = MatchContext()
 
 
-class RuleMatch(NamedTuple):
-    """The rule that fires. ``start``/``end`` point into the original message, ``text`` is the normalised match."""
+class Place(NamedTuple):
+    """Which pattern matched, and where."""
 
-    rule: Rule
     pattern: Pattern
     start: int
     end: int
     text: str
     groups: Mapping[str, str]
+
+
+class RuleMatch:
+    """The rule that fires. Where it matched is worked out when somebody asks: most answers never need it.
+
+    ``start``/``end`` point into the original message, ``text`` is the normalised match, ``groups`` its named groups.
+    """
+
+    __slots__ = ("_locate", "_place", "rule")
+
+    def __init__(self, rule: Rule, locate: Callable[[], Place]) -> None:
+        self.rule = rule
+        self._locate = locate
+        self._place: Place | None = None
+
+    @property
+    def place(self) -> Place:
+        if self._place is None:
+            self._place = self._locate()
+        return self._place
+
+    @property
+    def pattern(self) -> Pattern:
+        return self.place.pattern
+
+    @property
+    def start(self) -> int:
+        return self.place.start
+
+    @property
+    def end(self) -> int:
+        return self.place.end
+
+    @property
+    def text(self) -> str:
+        return self.place.text
+
+    @property
+    def groups(self) -> Mapping[str, str]:
+        return self.place.groups
 
     @property
     def rule_id(self) -> str:
@@ -155,3 +194,6 @@ class RuleMatch(NamedTuple):
     def topic(self) -> str:
         """The topic that the rule sets, or ``""``."""
         return self.rule.action.value if self.rule.action.kind == "set_topic" else ""
+
+    def __repr__(self) -> str:
+        return f"RuleMatch({self.rule.id!r}, {self.place})"

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
+from functools import partial
 from types import MappingProxyType
 
 import orjson
@@ -12,7 +13,7 @@ from kefu.core.rules.fold import fold_keyword
 from kefu.core.rules.index import BARE, Index, Proposal
 from kefu.core.rules.message import Message, prepare
 from kefu.core.rules.plan import VERSION, Plan, is_plain, plan_of
-from kefu.core.rules.rule import ANYWHERE, MatchContext, Pattern, Rule, RuleMatch
+from kefu.core.rules.rule import ANYWHERE, MatchContext, Pattern, Place, Rule, RuleMatch
 from kefu.core.rules.scope import blocked
 from kefu.core.rules.verify import Budget, Clock, confirm, locate
 from kefu.core.text import Normalised
@@ -158,7 +159,10 @@ class RuleSet:
         if not proposed and not self._overlay.rules:
             return None
         won = self._first(proposed, message, context, Budget(self._clock))
-        return _describe(*won, message, self._clock) if won is not None else None
+        if won is None:
+            return None
+        layer, rank, proposed_by = won
+        return RuleMatch(layer.rules[rank], partial(_describe, layer, rank, proposed_by, message, self._clock))
 
     def every(self, text: Normalised) -> list[Rule]:
         """All enabled rules with a pattern that fits the message, whatever their scope, in the order of asking."""
@@ -213,13 +217,13 @@ class RuleSet:
         return self._base.regexes | self._overlay.regexes
 
 
-def _describe(layer: Layer, rank: int, proposed_by: Plan | None, message: Message, clock: Clock | None) -> RuleMatch:
+def _describe(layer: Layer, rank: int, proposed_by: Plan | None, message: Message, clock: Clock | None) -> Place:
     """Which pattern of the rule matched, and where."""
     rule = layer.rules[rank]
     pattern = rule.patterns[0]
     if proposed_by is BARE and layer.is_whole(rank):
         start, end = message.shift, message.shift + len(message.bare)
-        return RuleMatch(rule, pattern, *message.original_span(start, end), message.bare, _NO_GROUPS)
+        return Place(pattern, *message.original_span(start, end), message.bare, _NO_GROUPS)
     budget = Budget(clock)
     start, end, groups = 0, len(message.full), dict[str, str]()
     for candidate, plan in zip(rule.patterns, layer.plans(rank), strict=True):
@@ -227,7 +231,7 @@ def _describe(layer: Layer, rank: int, proposed_by: Plan | None, message: Messag
         if place is not None:
             pattern, (start, end, groups) = candidate, place
             break
-    return RuleMatch(rule, pattern, *message.original_span(start, end), message.full[start:end], groups)
+    return Place(pattern, *message.original_span(start, end), message.full[start:end], groups)
 
 
 def dump_plans(plans: Mapping[str, Plan]) -> bytes:
