@@ -75,13 +75,14 @@ class RuleSets:
             held.rebuild.start()
 
     def _rebuild(self, shop_id: int, held: _Held) -> None:
-        assert held.ruleset is not None
-        with self._db.read() as connection:
-            fresh, revision = load_rules(connection, shop_id, held.ruleset.plans)
-        with held.lock, self._db.read() as connection:
-            changes = store.changes_since(connection, shop_id, revision)
-            held.ruleset = fresh.edit(changes.saved, changes.removed) if changes.revision > revision else fresh
-            held.revision = changes.revision
+        """Compile all anew until no more edits wait than may; edits that come meanwhile go beside the new set."""
+        while held.ruleset is not None and held.ruleset.overlay_size > self._limit:
+            with self._db.read() as connection:
+                fresh, revision = load_rules(connection, shop_id, held.ruleset.plans)
+            with held.lock, self._db.read() as connection:
+                changes = store.changes_since(connection, shop_id, revision)
+                held.ruleset = fresh.edit(changes.saved, changes.removed) if changes.revision > revision else fresh
+                held.revision = changes.revision
         self._keep(shop_id, held)
 
     def _keep(self, shop_id: int, held: _Held) -> None:
