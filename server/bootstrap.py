@@ -21,8 +21,16 @@ from pathlib import Path
 ROOT = Path(__file__).resolve().parent.parent
 VENV = Path(os.environ.get("KEFU_VENV") or ROOT / ".venv")
 PYTHON = VENV / "bin" / "python"
-LOCK_OF_COMMAND = {"up": "play", "chat": "play", "dsl": "play", "eval": "play", "finetune": "play", "bench": "test",
-                   "test": "test", "check": "test"}
+LOCK_OF_COMMAND = {
+    "up": "play",
+    "chat": "play",
+    "dsl": "play",
+    "eval": "play",
+    "finetune": "play",
+    "bench": "test",
+    "test": "test",
+    "check": "test",
+}
 CHUNK = 8
 """Requirements a pip call: small enough that progress moves, large enough that pip's start-up does not count."""
 
@@ -52,7 +60,7 @@ def ensure(lock: str) -> None:
         try:
             venv.create(VENV, with_pip=True, symlinks=True)
         except (OSError, subprocess.CalledProcessError) as error:
-            raise SetupFailed(f"{VENV} cannot be made ({error}). Is the folder writable? Else set KEFU_VENV.") from error
+            raise SetupFailed(f"{VENV} cannot be made ({error}). Else set KEFU_VENV.") from error
     started = time.monotonic()
     install(requirements(path), lock)
     site = next((VENV / "lib").glob("python3*/site-packages"))
@@ -105,8 +113,20 @@ def pip(chunk: list[str]) -> None:
     with tempfile.NamedTemporaryFile("w", suffix=".txt") as file:
         file.write("\n".join(chunk))
         file.flush()
-        command = [str(PYTHON), "-m", "pip", "install", "--quiet", "--no-deps", "--no-compile", "--require-hashes",
-                   "--disable-pip-version-check", "--no-input", "-r", file.name]
+        command = [
+            str(PYTHON),
+            "-m",
+            "pip",
+            "install",
+            "--quiet",
+            "--no-deps",
+            "--no-compile",
+            "--require-hashes",
+            "--disable-pip-version-check",
+            "--no-input",
+            "-r",
+            file.name,
+        ]
         result = subprocess.run(command, capture_output=True, text=True, check=False)
     if result.returncode:
         tail = "\n".join(result.stderr.strip().splitlines()[-4:])
@@ -121,7 +141,8 @@ def name_of(requirement: str) -> str:
 
 
 def say(text: str) -> None:
-    print(f"kefu: {text}", file=sys.stderr, flush=True)
+    sys.stderr.write(f"kefu: {text}\n")
+    sys.stderr.flush()
 
 
 if __name__ == "__main__":

@@ -43,6 +43,8 @@ COMMANDS: tuple[Command, ...] = (
     Command("bench", "kefu.cli.bench", "measure: rules, catalogue, knowledge, models, load"),
     Command("rules", "kefu.cli.rules", "try a message, lint, list, and see what fires"),
     Command("reference", "kefu.cli.reference", "write the reference pages that are made from the code"),
+    Command("deploy", "kefu.cli.deploy", "plugins, credentials, knowledge and apps in a Dify; again = nothing changes"),
+    Command("undeploy", "kefu.cli.undeploy", "take away from a Dify what deploy made"),
     Command("check", "kefu.cli.check", "format, lint, types, import rules: edits nothing"),
 )
 

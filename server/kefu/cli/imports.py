@@ -10,6 +10,7 @@ from kefu.cli.context import add_shop_argument, open_database, open_shop
 from kefu.errors import BadInput
 from kefu.jobs.imports import ImportKind, ImportReport, run_import
 from kefu.jobs.kinds import KINDS
+from kefu.jobs.training import ensure_model
 
 
 class _HelpOfKind(argparse.Action):
@@ -57,6 +58,8 @@ def run(args: argparse.Namespace) -> int:
         progress=_show_progress if sys.stderr.isatty() else None,
     )
     _print_report(report, verbose=args.preview)
+    if kind.name == "intents" and report.written:
+        ensure_model(db, shop.id, print)
     return 1 if report.count("error") else 0
 
 

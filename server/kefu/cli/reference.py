@@ -1,4 +1,4 @@
-"""`./kefu reference`: write the reference pages that are made from the code (commands, settings, HTTP, import files)."""
+"""`./kefu reference`: write the pages that are made from the code: commands, settings, HTTP, import files."""
 
 from __future__ import annotations
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import importlib
 import logging
 import signal
 import sys
@@ -10,12 +11,10 @@ import threading
 import time
 from dataclasses import replace
 
-from kefu.cli.chat import described
 from kefu.cli.context import add_data_argument, open_database, settings_of
 from kefu.cli.serve import check_port, server_command, server_environment
 from kefu.demo.install import ensure_sample_shop
 from kefu.jobs.training import ensure_model
-from kefu.playground.play import Playground, Plugins
 from kefu.playground.server import ServerProcess
 from kefu.store import shops
 
@@ -39,7 +38,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 def run(args: argparse.Namespace) -> int:
     signal.signal(signal.SIGTERM, _interrupt)
-    logging.getLogger("graphon").setLevel(logging.CRITICAL)
+    logging.getLogger("graphon").setLevel(logging.CRITICAL)  # a node's failure is in the trace
     settings = replace(settings_of(args), host="127.0.0.1")
     check_port(settings)
     db = open_database(args)
@@ -47,14 +46,11 @@ def run(args: argparse.Namespace) -> int:
     ensure_model(db, shop.id, say)
     with db.write() as connection:
         token = shops.create_token(connection, shop.id, label="up")
-    environment = {**server_environment(settings), "KEFU_HOST": settings.host, "KEFU_PLAYGROUND_TOKEN": token}
+    environment = {**server_environment(settings), "KEFU_HOST": settings.host}
     started = time.monotonic()
     try:
-        with Plugins() as plugins, ServerProcess(server_command(), environment, settings.port) as server:
-            plugins.start()
-            server.wait_ready()
-            say(f"server and plugins ready after {time.monotonic() - started:.1f} s")
-            _show_conversation(server.url, token, plugins)
+        with ServerProcess(server_command(), environment, settings.port) as server:
+            _converse(server, token, started)
             _show_addresses(server.url)
             if not args.once:
                 threading.Event().wait()
@@ -69,17 +65,24 @@ def _interrupt(_signal: int, _frame: object) -> None:
     raise KeyboardInterrupt
 
 
-def _show_conversation(url: str, token: str, plugins: Plugins) -> None:
-    """One conversation through the real app file, engine, plugins and server."""
-    playground = Playground(APP, url, token, plugins=plugins)
-    conversation = None
-    for sentence in CONVERSATION:
-        trace, conversation = playground.turn(sentence, conversation)
-        print(described(trace), flush=True)
+def _converse(server: ServerProcess, token: str, started: float) -> None:
+    """One conversation through the real app file, engine, plugins and server, which starts meanwhile."""
+    play = importlib.import_module("kefu.playground.play")  # Dify's engine takes a second to import
+    described = importlib.import_module("kefu.cli.chat").described
+    with play.Plugins() as plugins:
+        plugins.start()
+        server.wait_ready()
+        playground = play.Playground(APP, server.url, token, plugins=plugins)
+        playground.warm_up()
+        say(f"server, engine and plugins ready after {time.monotonic() - started:.1f} s")
+        conversation = None
+        for sentence in CONVERSATION:
+            trace, conversation = playground.turn(sentence, conversation)
+            print(described(trace), flush=True)
 
 
 def _show_addresses(url: str) -> None:
-    print(f"\nPlayground  {url}/playground\nAdmin       {url}/admin/\nAPI         {url}/openapi.json")
+    print(f"\nPlayground  {url}/playground\nAPI         {url}/openapi.json")
     print("Ctrl-C stops everything.", flush=True)
 
 

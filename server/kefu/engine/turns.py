@@ -13,7 +13,7 @@ from sqlalchemy import Connection
 from kefu.core.catalogue.values import StockRow
 from kefu.core.decide import Asked, Decision, Ports, decide
 from kefu.core.decide.decide import Stage
-from kefu.core.dialogue import Named, Outcome, State
+from kefu.core.dialogue import Customer, Named, Outcome, State
 from kefu.core.guard import Facts
 from kefu.core.handoff import HandOff, Line, priority_of
 from kefu.core.orders import Caller, OrderAnswer, order_answer, read_question
@@ -51,15 +51,27 @@ def take_turn(
     started = time.perf_counter()
     with db.read() as connection:
         loaded = conversations.load(connection, shop_id, asked.conversation_id, asked.now)
+        new = loaded.state.turn_count == 0 and bool(asked.conversation_id and asked.user_id)
+    customer = _meet(db, shop_id, asked) if new else loaded.state.customer
+    state = conversations.with_customer(loaded.state, customer)
+    with db.read() as connection:
         live = handoffs.live_handoff(connection, shop_id, asked.conversation_id) if asked.conversation_id else None
         ports = _ports(connection, shop_id, snapshot, live.state if live else "")
-        decision = decide(snapshot.parts, asked, loaded.state, ports, stages)
+        decision = decide(snapshot.parts, asked, state, ports, stages)
     decision = _guarded(snapshot, decision)
     ms = (time.perf_counter() - started) * 1000
-    turn = Turn(decision, loaded.state, ms, turn_id or uuid.uuid4().hex)
+    turn = Turn(decision, state, ms, turn_id or uuid.uuid4().hex)
     if decision.route or record_miss:
         _record(db, shop_id, asked, turn, ttl, tool)
     return turn
+
+
+def _meet(db: Database, shop_id: int, asked: Asked) -> Customer:
+    """Who begins this conversation: whether they came before, and their latest order."""
+    with db.write() as connection:
+        customer = conversations.meet(connection, shop_id, asked.user_id, asked.conversation_id, asked.now)
+        own = orders.orders_of_buyer(connection, shop_id, asked.user_id)
+    return replace(customer, last_order=own[0].order_no) if own else customer
 
 
 def _ports(connection: Connection, shop_id: int, snapshot: Snapshot, handoff_state: str) -> Ports:
@@ -88,7 +100,7 @@ def _guarded(snapshot: Snapshot, decision: Decision) -> Decision:
     if decision.needs_llm or not decision.reply or decision.route in ("stock", "delivery", "compatibility", "order"):
         return decision  # sentences made of data: their numbers are the data's own
     # The shop's own written words are data: a promise in a rule or a knowledge entry is the shop's promise.
-    verdict = snapshot.guard.check(decision.reply, Facts.of((decision.reply,)))
+    verdict = snapshot.guard.check(decision.reply, Facts.of((decision.reply,), contacts=False))
     if verdict.hand_off:
         return replace(decision, route="human", reply=verdict.text, handoff_reason="policy", reason="outgoing guard")
     return replace(decision, reply=verdict.text)
@@ -111,7 +123,7 @@ def _record(db: Database, shop_id: int, asked: Asked, turn: Turn, ttl: timedelta
                 handoffs.hear(connection, shop_id, live, asked.query, asked.now)
 
     def apply(state: State) -> State:
-        return state.after(_outcome(asked, decision))
+        return conversations.with_customer(state, turn.state.customer).after(_outcome(asked, decision))
 
     conversations.change(db, shop_id, asked.conversation_id, apply, asked.now, ttl, also)
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import sys
 from collections import defaultdict
 from collections.abc import Iterable
+from itertools import pairwise
 from pathlib import Path
 
 LENGTH = 8
@@ -31,7 +32,7 @@ def duplicates(paths: Iterable[Path]) -> list[tuple[str, str]]:
     seen: set[tuple[Path, int, Path, int]] = set()
     pairs = []
     for found in places.values():
-        for (a, i, line_a), (b, j, line_b) in zip(found, found[1:], strict=False):
+        for (a, i, line_a), (b, j, line_b) in pairwise(found):
             if (a, i - 1, b, j - 1) not in seen and (a != b or j - i >= LENGTH):
                 pairs.append((f"{a}:{line_a}", f"{b}:{line_b}"))
             seen.add((a, i, b, j))

@@ -5,12 +5,13 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable
 from datetime import UTC, datetime
 
-from kefu.core.intents import Example, IntentNames, train
+from kefu.core.intents import Example, IntentModel, IntentNames, train
+from kefu.errors import BadInput
 from kefu.store import revisions
 from kefu.store.db import Database
 from kefu.store.examples import list_examples
 from kefu.store.intents import Intent, list_intents
-from kefu.store.models import ModelVersion, list_models, save_model
+from kefu.store.models import ModelVersion, active_model, save_model
 
 KIND = "intents"
 
@@ -41,12 +42,21 @@ def train_shop(
 def ensure_model(db: Database, shop_id: int, say: Callable[[str], None], now: datetime | None = None) -> bool:
     """Train unless the active version already knows the shop's present examples; was anything trained?"""
     with db.read() as connection:
-        active = next((row for row in list_models(connection, shop_id, KIND) if row.active), None)
-    if active is not None and not is_stale(db, shop_id, active):
+        active = active_model(connection, shop_id, KIND)
+    if active is not None and not is_stale(db, shop_id, active[0]) and _is_readable(active[1]):
         return False
     say("Learning the shop's intents …")
     version = train_shop(db, shop_id, now or datetime.now(UTC))
     say(f"Learnt {version.report['intents']} intents, held-out accuracy {version.report['accuracy']:.2f}.")
+    return True
+
+
+def _is_readable(data: bytes) -> bool:
+    """False for a model that an older version of kefu wrote in another format."""
+    try:
+        IntentModel.from_bytes(data)
+    except BadInput:
+        return False
     return True
 
 

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import atexit
+
 from flask import Flask
 
 from kefu.clock import make_clock
 from kefu.engine import Engine
+from kefu.jobs.housekeeping import Housekeeping
 from kefu.settings import load_settings
 from kefu.store.db import Database
 from kefu.web import logs
@@ -18,4 +21,7 @@ def make_app() -> Flask:
     logs.configure(settings.log_level)
     db = Database(settings.database_url)
     db.migrate()
+    housekeeping = Housekeeping(db)
+    housekeeping.start()
+    atexit.register(housekeeping.stop)
     return create_app(Engine(db, settings, make_clock(settings)))

@@ -123,7 +123,7 @@ def too_often_asked(reading: Reading, ports: Ports, emotion: Emotion) -> Decisio
     if pending is None or pending.times < reading.parts.thresholds.asked or not reading.follow.answers_pending:
         return None
     again = answer_goods(reading, ports, pending.intent) if pending.intent in GOODS_INTENTS else None
-    if again and not again.missing:
+    if again and (not again.missing or (again.pending and again.pending.options != pending.options)):
         return again
     return _hand_off(reading, "missing_information", f"asked {pending.times} times for {', '.join(pending.missing)}")
 

@@ -51,14 +51,15 @@ def meant(reading: Reading) -> Resolution:
         last = [option.id for option in reading.state.pending.options]
     if not last:
         return own
-    wanted = Wanted(reading.asked.product, reading.asked.variant)
+    known = " ".join(follow.attributes.values()) if follow.is_follow_up else ""
+    wanted = Wanted(reading.asked.product, reading.asked.variant or known)
     ignore = [*reading.no_product_words, *reading.references]
     carried = reading.parts.catalogue.resolve(reading.asked.query, wanted=wanted, last=last, ignore=ignore)
     if carried.kind != "none" or carried.product:
         return carried
     # The words say nothing about products (送到苏州呢): what was spoken of before is meant.
     leans = follow.ordinal or follow.keeps_intent or (own.kind == "none" and not own.unknown)
-    return reading.parts.catalogue.resolve("", last=last) if leans else own
+    return reading.parts.catalogue.resolve("", wanted=wanted, last=last) if leans else own
 
 
 def _stock(reading: Reading, ports: Ports, intent: str) -> Decision:
@@ -85,6 +86,7 @@ def _stock(reading: Reading, ports: Ports, intent: str) -> Decision:
         product=named(resolution),
         products=_options(reading, answer.skus) if not resolution.variant else (),
         place=reading.carried_place.name if reading.carried_place else "",
+        attributes=reading.follow.attributes,
         pending=_pending(reading, intent, answer),
         handoff_reason="missing_information" if answer.uncertain else "",
         failed=not answer.found,

@@ -25,7 +25,8 @@ _NOT_PRODUCT = frozenset(
 
 _GIVEN = frozenset({"phone", "email", "order_no", "person", "address", "quantity", "money", *_PLACE_ORDER})
 _FILLER = re.compile(
-    r"(?:[我是的这个那,.。!:： 号]|订单|单号|电话|手机|尾号|后四位|地址|收[件货]人|写|叫|姓|名字|发|送到?|寄到?|到|大概|差不多|吧|啊|哦|呢)*"
+    r"(?:[我是的这个那,.。!:： 号]|订单|单号|电话|手机|尾号|后四位|地址|收[件货]人|写|叫|姓|名字"
+    r"|发|送到?|寄到?|到|大概|差不多|吧|啊|哦|呢)*"
 )
 
 _POINTING = ("ordinal", "product", "every", "order")

@@ -188,7 +188,8 @@ def _shown(before: tuple[Named, ...], outcome: Outcome) -> tuple[Named, ...]:
 
 
 def _asked_again(before: Pending | None, now: Pending | None) -> Pending | None:
-    if now and before and (now.intent, now.missing) == (before.intent, before.missing):
+    same = now and before and (now.intent, now.missing, now.options) == (before.intent, before.missing, before.options)
+    if same and now and before:
         return replace(now, times=before.times + 1)
     return now
 
