@@ -14,7 +14,7 @@ import numpy as np
 from kefu.core.intents.calibration import Logistic, signals, softmax
 from kefu.core.intents.encoder import Encoder
 from kefu.core.intents.features import clean
-from kefu.core.intents.follow_up import leans_on_the_past
+from kefu.core.intents.follow_up import leans_on_the_past, points_back
 from kefu.core.intents.nearest import ExampleIndex, Neighbour
 from kefu.core.intents.prior import Prior
 from kefu.core.intents.report import TrainingReport
@@ -27,6 +27,8 @@ FORMAT = 1
 TOP = 5
 UNSURE = 0.5
 """Confidence under which a short message may take the intent of the one before."""
+SURE = 0.8
+"""The same for a message whose wording points back, like “那…呢”."""
 LOOK_BACK = 3
 FADING = 0.85
 """Factor on the confidence of an intent that is carried over."""
@@ -57,8 +59,9 @@ class IntentModel:
         if not cleaned:
             return NOTHING
         own = self._result(self.scores(cleaned), TOP)
-        if history and (own.unknown or own.confidence < UNSURE) and leans_on_the_past(cleaned):
-            return self._carried_over(cleaned, history) or own
+        limit = SURE if points_back(cleaned) else UNSURE
+        if history and (own.unknown or own.confidence < limit) and leans_on_the_past(cleaned):
+            return self._carried_over(cleaned, history, own) or own
         return own
 
     def candidates(self, text: str, count: int) -> tuple[Candidate, ...]:
@@ -71,15 +74,17 @@ class IntentModel:
         cleaned = clean(text)
         return self.index.nearest(*self.encoder.vocabulary.row(cleaned), count) if cleaned else ()
 
-    def _carried_over(self, cleaned: str, history: tuple[str, ...]) -> IntentResult | None:
+    def _carried_over(self, cleaned: str, history: tuple[str, ...], own: IntentResult) -> IntentResult | None:
         """The intent of the last full message, if the short one does not speak against it."""
         for message in reversed(history[-LOOK_BACK:]):
             before = clean(message)
-            if not before or leans_on_the_past(before):
+            topic = self._result(self.scores(before), TOP) if before else NOTHING
+            if topic.unknown or topic.confidence < UNSURE:
+                if before and not leans_on_the_past(before):
+                    return None  # a full message about something else
                 continue
-            topic = self._result(self.scores(before), TOP)
             both = self._result(self.scores(f"{before} {cleaned}"), TOP)
-            if topic.unknown or topic.confidence < UNSURE or both.label != topic.label:
+            if not (own.unknown or both.label == topic.label):
                 return None
             return replace(topic, confidence=topic.confidence * FADING, source="history")
         return None

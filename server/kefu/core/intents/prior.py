@@ -22,8 +22,8 @@ from kefu.core.intents.rows import Floats
 from kefu.core.intents.vocabulary import Vocabulary
 
 PENALTY = 1.0
-FAINT = 0.05
-"""A sentence whose likeness to all topics together is below this has nothing the prior knows."""
+FAINT = 0.3
+"""Length below which a sentence's likeness to the topics is not raised to 1: the prior knows little of it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,11 +46,12 @@ class Prior:
         return self.weights.shape[1]
 
     def likeness(self, cleaned: str) -> Floats | None:
-        """The sentence's topics as a vector of length 1; None when it has no word that the prior knows."""
+        """The sentence's topics, a vector of length 1 or, if it is faint, less; None when the prior knows no part."""
         columns, values = self.vocabulary.row(cleaned)
-        topics = values @ self.weights[columns]
-        length = float(np.linalg.norm(topics))
-        return topics / length if length > FAINT else None
+        if len(columns) < 2:  # the bias alone
+            return None
+        topics = values[1:] @ self.weights[columns[1:]]
+        return topics / max(FAINT, float(np.linalg.norm(topics)))
 
 
 def learn(turns: Sequence[Turn]) -> Prior:

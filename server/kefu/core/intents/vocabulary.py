@@ -14,6 +14,9 @@ from kefu.core.intents.rows import Floats, Ints, Rows
 BLOCK_WEIGHTS = {"c": 0.5, "w": 0.25, "p": 0.1, "s": 0.15}
 """Share of each block in the similarity of two sentences (characters, words, neighbours, any two words)."""
 
+COUNT_UNSEEN = "cw"
+"""Blocks in which unseen features count; nearly all pairs of words are unseen, so there it would only be noise."""
+
 BIAS = 0
 """Column 0 is in every row: no row is empty, and each class has its own base rate."""
 BIAS_VALUE = 0.1
@@ -44,25 +47,33 @@ class Vocabulary:
         return cls.of(["", *kept], np.array(rarity, np.float32))
 
     def row(self, cleaned: str) -> tuple[Ints, Floats]:
-        """Columns and values of one sentence; each block has the length its weight gives it."""
+        """Columns and values of one sentence; each block has the length its weight gives it.
+
+        Characters and words that were never seen take their part of the length: a sentence of which only one
+        character is known must not look like a sentence of just that character.
+        """
         columns, values, blocks = [BIAS], [BIAS_VALUE], [""]
+        unseen = dict.fromkeys(COUNT_UNSEEN, 0.0)
+        rarest = float(self.rarity.max())
         for name, count in features(cleaned).items():
             at = self.column.get(name)
             if at is not None:
                 columns.append(at)
                 values.append((1 + np.log(count)) * self.rarity[at] if count > 1 else self.rarity[at])
                 blocks.append(name[0])
-        return np.array(columns, np.int32), _scaled(np.array(values, np.float32), blocks)
+            elif name[0] in unseen:
+                unseen[name[0]] += rarest * rarest
+        return np.array(columns, np.int32), _scaled(np.array(values, np.float32), blocks, unseen)
 
     def rows(self, cleaned: Sequence[str]) -> Rows:
         return Rows.of([self.row(sentence) for sentence in cleaned], len(self.names))
 
 
-def _scaled(values: Floats, blocks: list[str]) -> Floats:
+def _scaled(values: Floats, blocks: list[str], unseen: dict[str, float]) -> Floats:
     names = np.array(blocks)
     for block, weight in BLOCK_WEIGHTS.items():
         own = names == block
-        length = float(np.sqrt(np.square(values[own]).sum()))
+        length = float(np.sqrt(np.square(values[own]).sum() + unseen.get(block, 0.0)))
         if length:
             values[own] *= np.sqrt(weight) / length
     return values

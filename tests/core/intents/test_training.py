@@ -1,0 +1,115 @@
+"""Training reports what the owner must know, and its mathematics is what it says."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+
+from kefu.core.intents import Example, ridge, train
+from kefu.core.intents.calibration import fit_logistic, keep_threshold
+from kefu.core.intents.folds import grouped_folds, twin_groups
+from kefu.core.intents.prior import turns
+from kefu.core.intents.rows import Rows
+from kefu.errors import BadInput
+
+from .conftest import shop_examples
+
+
+def random_rows(count: int, width: int, seed: int = 0) -> tuple[Rows, np.ndarray]:
+    rng = np.random.default_rng(seed)
+    dense = (rng.random((count, width)) * (rng.random((count, width)) < 0.3)).astype(np.float32)
+    dense[:, 0] = 1
+    rows = [(np.flatnonzero(row).astype(np.int32), row[row != 0]) for row in dense]
+    return Rows.of(rows, width), dense
+
+
+def test_sparse_products_equal_dense_ones():
+    rows, dense = random_rows(30, 50)
+    right = np.random.default_rng(1).random((50, 4)).astype(np.float32)
+    assert np.allclose(rows.times(right), dense @ right, atol=1e-4)
+    assert np.allclose(rows.transposed_times(right[:30]), dense.T @ right[:30], atol=1e-4)
+    assert np.allclose(rows.gram(), dense @ dense.T, atol=1e-4)
+
+
+def test_scores_of_left_out_rows_equal_those_of_a_model_trained_without_them():
+    rows, _ = random_rows(40, 60)
+    targets = np.eye(4, dtype=np.float32)[np.arange(40) % 4]
+    folds = np.arange(40) % 5
+    scores, tested = ridge.Solver(rows, targets, 0.5).without(folds)
+    for fold in range(5):
+        inside, outside = np.flatnonzero(folds == fold), np.flatnonzero(folds != fold)
+        weights = ridge.Solver(rows.take(outside), targets[outside], 0.5).weights()
+        assert np.allclose(scores[inside], rows.take(inside).times(weights), atol=1e-3)
+    assert tested.tolist() == list(range(40))
+
+
+def test_the_descent_for_many_rows_finds_the_exact_weights(monkeypatch):
+    rows, _ = random_rows(40, 60)
+    targets = np.eye(4, dtype=np.float32)[np.arange(40) % 4]
+    exact = ridge.Solver(rows, targets, 0.5).weights()
+    monkeypatch.setattr(ridge, "EXACT_ROWS", 10)
+    monkeypatch.setattr(ridge, "STEPS", 60)
+    assert np.allclose(ridge.Solver(rows, targets, 0.5).weights(), exact, atol=1e-3)
+
+
+def test_near_copies_share_a_fold_and_no_group_swallows_its_intent():
+    gram = np.eye(12, dtype=np.float32) + 0.5
+    labels = np.repeat([0, 1], 6)
+    groups = twin_groups(gram, labels)
+    assert np.bincount(groups).max() == 2
+    folds = grouped_folds(groups, labels, 3, seed=0)
+    assert all(len(set(folds[groups == group])) == 1 for group in groups)
+
+
+def test_the_report_names_thin_intents_and_contradictions_and_empty_rows():
+    rows = [
+        *shop_examples(),
+        Example("能开发票吗？", "stock"),
+        Example("你们几点下班", "hours"),
+        Example("😀", "hours"),
+    ]
+    report = train(rows).report
+    assert report.too_few == (("hours", 1),)
+    assert [(row.text, row.labels) for row in report.contradictions] == [("能开发票吗", ("invoice", "stock"))]
+    assert (report.examples, report.intents, report.skipped) == (42, 6, 1)
+
+
+def test_a_learning_curve_shows_what_more_examples_bring():
+    rows = [Example(f"{row.text}{end}", row.label) for row in shop_examples() for end in ("", "呀", "谢谢")]
+    assert [point.share for point in train(rows).report.curve] == [0.25, 0.5, 1.0]
+
+
+def test_progress_goes_from_start_to_end():
+    steps = []
+    train(shop_examples(), progress=lambda step, share: steps.append(share))
+    assert steps == sorted(steps)
+    assert steps[-1] == 1.0
+
+
+@pytest.mark.parametrize("rows", [[], [Example("发票", "a")], [Example("😀", "a"), Example("发票", "b")]])
+def test_fewer_than_two_intents_are_refused(rows):
+    with pytest.raises(BadInput, match="at least two intents"):
+        train(rows)
+
+
+def test_more_known_texts_kept_means_a_lower_threshold():
+    known = np.linspace(0, 1, 101)
+    assert keep_threshold(known, 0.99) < keep_threshold(known, 0.9) < keep_threshold(known, 0.5)
+
+
+def test_unlabelled_turns_far_from_every_intent_make_such_texts_unknown():
+    others = ["今天股票又跌了", "明天一起去爬山吧", "这部电影真好看", "晚饭吃什么好呢"] * 5
+    assert train(shop_examples(), others).classify("一起去爬山看电影").unknown
+
+
+def test_a_logistic_fit_finds_the_known_answer_and_survives_one_sided_data():
+    x = np.array([[0.0], [1.0]] * 200)
+    y = np.array([False, True] * 150 + [True, False] * 50)
+    assert fit_logistic(x, y)(np.array([[1.0]]))[0] == pytest.approx(0.75, abs=0.01)
+    assert fit_logistic(x, np.ones(400, bool))(x[:1])[0] > 0.99
+
+
+def test_general_sentences_are_plenty_distinct_and_short():
+    texts = [turn.text for turn in turns()]
+    assert len(texts) == len(set(texts)) > 2_000
+    assert max(map(len, texts)) <= 30
