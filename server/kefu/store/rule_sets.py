@@ -47,6 +47,8 @@ class RuleSets:
         with self._db.read() as connection:
             newest = store.current_revision(connection, shop_id)
             if held.ruleset is not None and held.revision >= newest:
+                if held.ruleset.overlay_size > self._limit:
+                    self._rebuild_behind(shop_id, held)  # none was started while another was ending
                 return held.ruleset
             with held.lock:
                 return self._renew(connection, shop_id, held)
