@@ -32,6 +32,7 @@ from kefu.gateway.nodes import (
     NodeRequest,
     TitleRequest,
     classifier_answer,
+    node_json,
     recognise,
     text_of,
     title_answer,
@@ -147,7 +148,7 @@ class Models:
             values = together(values, told or {})
         else:
             request.caller.count("kefu_gateway_nodes_total", node="extractor", outcome="local")
-        text = json.dumps(values, ensure_ascii=False)
+        text = node_json(values)
         return _local(request, "" if node.tool else text, asked, arguments=text if node.tool else "")
 
     def _ask(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import re
 from collections.abc import Mapping, Sequence
 from typing import Any
@@ -33,9 +34,15 @@ def outgoing(raw: bytes, body: Mapping[str, Any], upstream: Upstream) -> bytes:
     if not changes and not isinstance(asked, bool):
         return with_model(raw, upstream.model)
     whole = {**body, **changes, "model": upstream.model}
-    return orjson.dumps(
-        {name: value for name, value in whole.items() if name != "enable_thinking" and value is not None}
-    )
+    return dumped({name: value for name, value in whole.items() if name != "enable_thinking" and value is not None})
+
+
+def dumped(value: Any) -> bytes:
+    """JSON; half a surrogate pair and numbers over 64 bits, which only the standard library writes, included."""
+    try:
+        return orjson.dumps(value)
+    except TypeError:
+        return json.dumps(value).encode()
 
 
 def _merged(extra: Mapping[str, Any], body: Mapping[str, Any]) -> dict[str, Any]:
@@ -112,4 +119,4 @@ def short_body(
     """A request of our own: temperature 0, thinking off, at most ``limit`` tokens, constrained by ``extra``."""
     kind: Kind = UPSTREAM_KINDS[upstream.kind]
     body = {"model": upstream.model, "messages": list(messages), "temperature": 0, "max_tokens": limit, "stream": False}
-    return orjson.dumps({**body, **kind.think(False), **extra})
+    return dumped({**body, **kind.think(False), **extra})

@@ -181,17 +181,28 @@ def _history(system: str) -> tuple[Utterance, ...]:
     return tuple(Utterance(mark[1], text[mark.end() : end].strip()) for mark, end in zip(marks, ends, strict=False))
 
 
+_STRING = re.compile(r'"(?:[^"\\]|\\.)*"', re.DOTALL)
+_MISREAD = re.compile(r"[{}\[\]`<>]")
+
+
+def node_json(value: Any) -> str:
+    """JSON as Dify's nodes read it: they count braces, fences and <think> inside strings too, so those are escaped."""
+
+    def escaped(string: re.Match[str]) -> str:
+        return _MISREAD.sub(lambda sign: f"\\u{ord(sign[0]):04x}", string[0])
+
+    return _STRING.sub(escaped, json.dumps(value, ensure_ascii=False))
+
+
 def classifier_answer(choice: NodeClass) -> str:
     """What the classifier node reads: both keys, or it silently takes its first class."""
-    return json.dumps({"category_id": choice.id, "category_name": choice.name}, ensure_ascii=False)
+    return node_json({"category_id": choice.id, "category_name": choice.name})
 
 
 def title_answer(query: str) -> str:
     """A conversation title from the first sentence, at most 20 characters, in the JSON that Dify asks for."""
     first = re.split(r"[。！？!?\n]", query.strip(), maxsplit=1)[0].strip() or query.strip() or "新的咨询"
-    return json.dumps(
-        {"Language Type": "Chinese", "Your Reasoning": "首句", "Your Output": first[:20]}, ensure_ascii=False
-    )
+    return node_json({"Language Type": "Chinese", "Your Reasoning": "首句", "Your Output": first[:20]})
 
 
 def typed_values(schema: Mapping[str, Any], found: Mapping[str, Any]) -> dict[str, Any]:
