@@ -1,0 +1,146 @@
+"""Plugins of a workspace: what is installed, installing exactly what we built, taking away."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from kefu.dify.console import Console, say_nothing
+from kefu.dify.package import Package
+from kefu.errors import KefuError, Unavailable
+
+WORKSPACE = "/workspaces/current"
+INSTALL_SECONDS = 900.0
+"""The daemon itself gives up after 10 to 15 minutes."""
+POLL_SECONDS = 1.0
+
+SIGNATURE_HELP = (
+    "Either sign it (./kefu keygen, ./kefu deploy --sign KEY) and let the Dify trust the key, or set in Dify's .env "
+    "FORCE_VERIFYING_SIGNATURE=false; for the key set THIRD_PARTY_SIGNATURE_VERIFICATION_ENABLED=true and "
+    "THIRD_PARTY_SIGNATURE_VERIFICATION_PUBLIC_KEYS=/app/storage/public_keys/kefu.public.pem. Then "
+    "`docker compose down && docker compose up -d`: a restart does not read .env again."
+)
+OFFLINE_HELP = "The plugin daemon cannot reach a Python package index: ./kefu deploy --offline amd64 brings the wheels."
+
+
+@dataclass(frozen=True, slots=True)
+class Installed:
+    """``identifier`` is ``author/name:version@checksum``, ``installation`` what uninstalling asks for."""
+
+    plugin_id: str
+    identifier: str
+    installation: str
+
+
+def installed_plugins(console: Console) -> dict[str, Installed]:
+    """By plugin id (``author/name``)."""
+    rows = console.get(f"{WORKSPACE}/plugin/list", page=1, page_size=256)["plugins"]
+    found = (
+        Installed(row["plugin_id"], row["plugin_unique_identifier"], row.get("installation_id") or row["id"])
+        for row in rows
+    )
+    return {row.plugin_id: row for row in found}
+
+
+def plugin_id_of(identifier: str) -> str:
+    """``kefu/kefu-tools:0.1.0@abc`` → ``kefu/kefu-tools``."""
+    return identifier.partition(":")[0]
+
+
+def bring(
+    console: Console,
+    package: Package,
+    present: Installed | None,
+    *,
+    progress: Callable[[str], None] = say_nothing,
+    pause: Callable[[float], None] = time.sleep,
+    seconds: float = INSTALL_SECONDS,
+) -> str:
+    """Make exactly this package the installed one: ``kept``, ``installed`` or ``upgraded``.
+
+    An older one is uninstalled first (its credentials stay): installing over it reports success and changes nothing.
+    If the new one then fails to install, the old one is put back.
+    """
+    if present is not None and present.identifier == package.identifier:
+        return "kept"
+    _upload(console, package)
+    if present is None:
+        install(console, package.identifier, progress=progress, pause=pause, seconds=seconds)
+        return "installed"
+    uninstall(console, present)
+    try:
+        install(console, package.identifier, progress=progress, pause=pause, seconds=seconds)
+    except KefuError:
+        progress(f"{package.name}: the new version did not install, putting {present.identifier} back")
+        install(console, present.identifier, progress=progress, pause=pause, seconds=seconds)
+        raise
+    return "upgraded"
+
+
+def install(
+    console: Console,
+    identifier: str,
+    *,
+    progress: Callable[[str], None] = say_nothing,
+    pause: Callable[[float], None] = time.sleep,
+    seconds: float = INSTALL_SECONDS,
+) -> None:
+    """Install an uploaded package and wait for its task; one identifier a call, as Dify wants it."""
+    body = {"plugin_unique_identifiers": [identifier]}
+    answer = console.post(f"{WORKSPACE}/plugin/install/pkg", body, again=True, instead={"all_installed": True})
+    if not answer.get("all_installed"):
+        _wait(console, answer["task_id"], identifier, progress, pause, seconds)
+
+
+def uninstall(console: Console, plugin: Installed) -> None:
+    """Credentials of the plugin stay in the workspace."""
+    console.post(f"{WORKSPACE}/plugin/uninstall", {"plugin_installation_id": plugin.installation})
+
+
+def _upload(console: Console, package: Package) -> None:
+    try:
+        answer = console.upload(f"{WORKSPACE}/plugin/upload/pkg", "pkg", package.file_name, package.data)
+    except KefuError as error:
+        if "signature" in error.message:
+            error.hint = SIGNATURE_HELP
+        raise
+    named = answer.get("unique_identifier", package.identifier)
+    if named != package.identifier:
+        raise Unavailable(
+            f"Dify names the package {named}, we {package.identifier}.", "Something between us changes the upload."
+        )
+
+
+def _wait(
+    console: Console,
+    task_id: str,
+    identifier: str,
+    progress: Callable[[str], None],
+    pause: Callable[[float], None],
+    seconds: float,
+) -> None:
+    """Until the task ends; tells progress when its words change. Time is counted in pauses."""
+    waited, told = 0.0, ""
+    while waited < seconds:
+        task = console.get(f"{WORKSPACE}/plugin/tasks/{task_id}")["task"]
+        rows = [row for row in task["plugins"] if row["plugin_unique_identifier"] == identifier] or task["plugins"]
+        message = rows[0].get("message", "") if rows else ""
+        if task["status"] == "success":
+            return
+        if task["status"] == "failed":
+            raise Unavailable(f"{identifier} did not install: {message}", _install_help(message))
+        if message != told:
+            progress(f"{plugin_id_of(identifier)}: {message or task['status']}")
+            told = message
+        pause(POLL_SECONDS)
+        waited += POLL_SECONDS
+    raise Unavailable(
+        f"{identifier} is still installing after {seconds:.0f} s.", "Run this again later: it continues where it was."
+    )
+
+
+def _install_help(message: str) -> str:
+    if "virtual environment" in message or "dns" in message or "uv" in message.split():
+        return OFFLINE_HELP
+    return "See the plugin_daemon container's log; running this again is safe."
