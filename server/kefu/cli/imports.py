@@ -8,6 +8,7 @@ from pathlib import Path
 
 from kefu.cli.context import add_shop_argument, open_database, open_shop
 from kefu.errors import BadInput
+from kefu.jobs.documents import READERS, About, import_document
 from kefu.jobs.imports import ImportKind, ImportReport, run_import
 from kefu.jobs.kinds import KINDS
 from kefu.jobs.training import ensure_model
@@ -41,22 +42,31 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--preview", action="store_true", help="say what each row would do, write nothing")
     parser.add_argument("--skip-existing", action="store_true", help="leave rows that the shop already has as they are")
     parser.add_argument("--keep-going", action="store_true", help="write the good rows even if some are wrong")
+    document = parser.add_argument_group(f"documents ({', '.join(READERS)}; kind knowledge)")
+    document.add_argument("--knowledge-id", default="", metavar="ID", help="manuals (default), after-sales or scripts")
+    document.add_argument("--product", default="", metavar="ID", help="the product that the document is about")
+    document.add_argument("--source", default="", metavar="NAME", help="what is cited (default: the file's name)")
+    document.add_argument("--name", default="", metavar="NAME", help="replaces the document of this name")
 
 
 def run(args: argparse.Namespace) -> int:
     kind = find_kind(args.kind)
     db = open_database(args)
     shop = open_shop(db, args)
-    report = run_import(
-        db,
-        shop.id,
-        kind,
-        args.file,
-        preview=args.preview,
-        overwrite=not args.skip_existing,
-        keep_going=args.keep_going,
-        progress=_show_progress if sys.stderr.isatty() else None,
-    )
+    if kind.name == "knowledge" and args.file.suffix.lower() in READERS:
+        about = About(args.knowledge_id, args.product, args.name, args.source)
+        report = import_document(db, shop.id, args.file, about, preview=args.preview)
+    else:
+        report = run_import(
+            db,
+            shop.id,
+            kind,
+            args.file,
+            preview=args.preview,
+            overwrite=not args.skip_existing,
+            keep_going=args.keep_going,
+            progress=_show_progress if sys.stderr.isatty() else None,
+        )
     _print_report(report, verbose=args.preview)
     if kind.name == "intents" and report.written:
         ensure_model(db, shop.id, print)
