@@ -22,8 +22,9 @@ from kefu.errors import Unavailable
 from kefu.gateway.calls import NOBODY, Caller
 from kefu.gateway.completion import ChatAnswer
 from kefu.settings import Settings
-from kefu.store import conversations, stock
+from kefu.store import conversations
 from kefu.store.db import Database
+from kefu.store.live_stock import LiveStock
 from kefu.store.shops import Shop, shop_of_token
 
 
@@ -36,6 +37,7 @@ class Engine:
         self.clock = clock
         self.snapshots = Snapshots(db, timedelta(hours=settings.stock_max_age_hours))
         self.models = models.Models()
+        self._live_stock = LiveStock(db)
         self._ttl = timedelta(hours=settings.conversation_ttl_hours)
 
     def shop_of_token(self, token: str) -> Shop:
@@ -63,7 +65,15 @@ class Engine:
         """Decide and record one turn, with the shop as it is at this moment."""
         snapshot = self.snapshots.of(shop.id)
         return take_turn(
-            self.db, shop.id, snapshot, asked, self._ttl, tool=tool, stages=stages, record_miss=record_miss
+            self.db,
+            shop.id,
+            snapshot,
+            self._live_stock,
+            asked,
+            self._ttl,
+            tool=tool,
+            stages=stages,
+            record_miss=record_miss,
         )
 
     def waiting_for(self, shop: Shop, asked: Asked) -> str:
@@ -82,16 +92,15 @@ class Engine:
     def retrieve(self, shop: Shop, wanted: Retrieval) -> list[dict[str, Any]]:
         """Records for Dify's External Knowledge API; raises NotFound for an unknown knowledge id."""
         parts = self.snapshots.of(shop.id).parts
-        with self.db.read() as connection:
-            shelf = Shelf(
-                parts.catalogue,
-                lambda skus: stock.rows_of(connection, shop.id, skus),
-                parts.book,
-                self.clock(),
-                parts.stock_max_age,
-                parts.voice.address or "您",
-            )
-            return find_records(parts.knowledge, shelf, wanted)
+        shelf = Shelf(
+            parts.catalogue,
+            lambda skus: self._live_stock.rows_of(shop.id, skus),
+            parts.book,
+            self.clock(),
+            parts.stock_max_age,
+            parts.voice.address or "您",
+        )
+        return find_records(parts.knowledge, shelf, wanted)
 
     def list_models(self, shop: Shop) -> list[dict[str, Any]]:
         return models.list_models(self.snapshots.of(shop.id))
@@ -107,4 +116,5 @@ class Engine:
     def close(self) -> None:
         self.models.close()
         self.snapshots.close()
+        self._live_stock.close()
         self.db.close()

@@ -18,8 +18,9 @@ from kefu.core.guard import Facts
 from kefu.core.handoff import HandOff, Line, priority_of
 from kefu.core.orders import Caller, OrderAnswer, order_answer, read_question
 from kefu.engine.snapshots import Snapshot
-from kefu.store import conversations, handoffs, orders, rules, stock
+from kefu.store import conversations, handoffs, orders, rules
 from kefu.store.db import Database
+from kefu.store.live_stock import LiveStock
 
 UNANSWERED = ("unknown_question", "low_confidence", "missing_information")
 """Hand-off reasons that mean: the shop could have known this. Such turns are clustered for the owner."""
@@ -39,6 +40,7 @@ def take_turn(
     db: Database,
     shop_id: int,
     snapshot: Snapshot,
+    live_stock: LiveStock,
     asked: Asked,
     ttl: timedelta,
     *,
@@ -55,14 +57,16 @@ def take_turn(
     customer = _meet(db, shop_id, asked) if new else loaded.state.customer
     state = conversations.with_customer(loaded.state, customer)
     with db.read() as connection:
-        live = handoffs.live_handoff(connection, shop_id, asked.conversation_id) if asked.conversation_id else None
-        ports = _ports(connection, shop_id, snapshot, live.state if live else "")
+        # Who hands over marks the state too; a state that is gone (expired, first message) cannot tell.
+        asks = bool(asked.conversation_id) and (state.owner == "human" or state.turn_count == 0)
+        live = handoffs.live_handoff(connection, shop_id, asked.conversation_id) if asks else None
+        ports = _ports(connection, shop_id, snapshot, live_stock, live.state if live else "")
         decision = decide(snapshot.parts, asked, state, ports, stages)
     decision = _guarded(snapshot, decision)
     ms = (time.perf_counter() - started) * 1000
     turn = Turn(decision, state, ms, turn_id or uuid.uuid4().hex)
     if decision.route or record_miss:
-        _record(db, shop_id, asked, turn, ttl, tool)
+        _record(db, shop_id, asked, turn, ttl, tool, loaded)
     return turn
 
 
@@ -74,9 +78,11 @@ def _meet(db: Database, shop_id: int, asked: Asked) -> Customer:
     return replace(customer, last_order=own[0].order_no) if own else customer
 
 
-def _ports(connection: Connection, shop_id: int, snapshot: Snapshot, handoff_state: str) -> Ports:
+def _ports(
+    connection: Connection, shop_id: int, snapshot: Snapshot, live_stock: LiveStock, handoff_state: str
+) -> Ports:
     def stock_of(skus: Sequence[str]) -> Mapping[str, Sequence[StockRow]]:
-        return stock.rows_of(connection, shop_id, skus)
+        return live_stock.rows_of(shop_id, skus)
 
     def orders_of(asked: Asked, number: str) -> OrderAnswer:
         question = read_question(asked.query)
@@ -106,7 +112,15 @@ def _guarded(snapshot: Snapshot, decision: Decision) -> Decision:
     return replace(decision, reply=verdict.text)
 
 
-def _record(db: Database, shop_id: int, asked: Asked, turn: Turn, ttl: timedelta, tool: str) -> None:
+def _record(
+    db: Database,
+    shop_id: int,
+    asked: Asked,
+    turn: Turn,
+    ttl: timedelta,
+    tool: str,
+    loaded: conversations.Loaded,
+) -> None:
     decision = turn.decision
 
     def also(connection: Connection) -> None:
@@ -125,7 +139,7 @@ def _record(db: Database, shop_id: int, asked: Asked, turn: Turn, ttl: timedelta
     def apply(state: State) -> State:
         return conversations.with_customer(state, turn.state.customer).after(_outcome(asked, decision))
 
-    conversations.change(db, shop_id, asked.conversation_id, apply, asked.now, ttl, also)
+    conversations.change(db, shop_id, asked.conversation_id, apply, asked.now, ttl, also, known=loaded)
 
 
 def _outcome(asked: Asked, decision: Decision) -> Outcome:

@@ -122,10 +122,12 @@ def parse_rows(
     """Items with their row numbers, and one error result for each row that is wrong."""
     items: list[tuple[int, Any]] = []
     errors: list[RowResult] = []
-    names: dict[str, str] | None = None
+    known = _known_headers(kind)
+    names: dict[str, str] = {}
     for count, row in enumerate(kind.reader(path), start=1):
-        if names is None:
-            names = _column_names(kind, row.values, path.name)
+        if count == 1:
+            _check_columns(kind, known, row.values, path.name)
+        names.update({header: known[header] for header in row.values if header in known})
         cells = {column.name: "" for column in kind.columns}
         cells.update({names[header]: value for header, value in row.values.items() if header in names})
         try:
@@ -140,17 +142,20 @@ def parse_rows(
     return items, errors
 
 
-def _column_names(kind: ImportKind, values: Mapping[str, str], file: str) -> dict[str, str]:
-    """Header → column name. Raises BadInput if a required column is not there at all."""
-    known = {alias.lower(): column.name for column in kind.columns for alias in (column.name, *column.aliases)}
-    names = {header: known[header] for header in values if header in known}
-    absent = [column.name for column in kind.columns if column.required and column.name not in names.values()]
+def _known_headers(kind: ImportKind) -> dict[str, str]:
+    """Header as people may write it → column name."""
+    return {alias.lower(): column.name for column in kind.columns for alias in (column.name, *column.aliases)}
+
+
+def _check_columns(kind: ImportKind, known: Mapping[str, str], values: Mapping[str, str], file: str) -> None:
+    """Raises BadInput if a required column is not there at all. Rows of YAML and JSON Lines may add others later."""
+    present = {known[header] for header in values if header in known}
+    absent = [column.name for column in kind.columns if column.required and column.name not in present]
     if absent:
         raise BadInput(
             f"{file} has no column {', '.join(absent)}.",
             f"`./kefu import --help {kind.name}` shows the columns of a {kind.name} file.",
         )
-    return names
 
 
 def _status(present: Mapping[str, Any], key: str, item: Any, overwrite: bool) -> Status:

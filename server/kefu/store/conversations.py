@@ -22,6 +22,7 @@ from sqlalchemy import (
     Table,
     Text,
     UniqueConstraint,
+    bindparam,
     select,
 )
 from sqlalchemy.exc import IntegrityError
@@ -90,6 +91,19 @@ turns = Table(
 )
 
 
+_LOAD = select(conversations.c.state, conversations.c.version, conversations.c.expires_at).where(
+    conversations.c.shop_id == bindparam("shop"), conversations.c.conversation_id == bindparam("conversation")
+)
+_LOAD_LOCKED = _LOAD.with_for_update()
+_SAVE = conversations.update().where(
+    conversations.c.shop_id == bindparam("shop"),
+    conversations.c.conversation_id == bindparam("conversation"),
+    conversations.c.version == bindparam("before"),
+)
+_RECORD = turns.insert()
+"""Built once: these run in every turn, and building a statement costs more than running it."""
+
+
 @dataclass(frozen=True, slots=True)
 class Loaded:
     """A state and the version it was read at; version 0 = nothing stored (new, or expired)."""
@@ -103,8 +117,8 @@ def load(connection: Connection, shop_id: int, conversation_id: str, now: dateti
 
     ``lock`` makes other writers of a stored state wait until the transaction ends (PostgreSQL; SQLite has one writer).
     """
-    query = select(conversations).where(_here(shop_id, _id(conversation_id)))
-    row = connection.execute(query.with_for_update() if lock else query).first()
+    keys = {"shop": shop_id, "conversation": _id(conversation_id)}
+    row = connection.execute(_LOAD_LOCKED if lock else _LOAD, keys).first()
     if row is None:
         return Loaded(State(), 0)
     if _aware(row.expires_at) <= now:
@@ -132,8 +146,8 @@ def save(
         "expires_at": (now + ttl).astimezone(UTC),
     }
     if loaded.version:
-        here = _here(shop_id, _id(conversation_id)) & (conversations.c.version == loaded.version)
-        done = connection.execute(conversations.update().where(here).values(**values)).rowcount
+        keys = {"shop": shop_id, "conversation": _id(conversation_id), "before": loaded.version}
+        done = connection.execute(_SAVE, {**keys, **values}).rowcount
     else:
         done = _insert_if_new(
             connection, conversations, {"shop_id": shop_id, "conversation_id": _id(conversation_id), **values}
@@ -152,15 +166,18 @@ def change(
     ttl: timedelta,
     also: Callable[[Connection], None] | None = None,
     attempts: int = 8,
+    known: Loaded | None = None,
 ) -> State:
     """Apply a change to the newest state, again if another turn came between: parallel turns all count, in some order.
 
-    ``also`` runs in the same transaction (record the turn, open a hand-off). Raises Conflict after ``attempts``.
+    ``known`` is the state as read a moment ago: tried first, without reading again. ``also`` runs in the same
+    transaction (record the turn, open a hand-off). Raises Conflict after ``attempts``.
     """
     for attempt in range(attempts):
         try:
             with db.write() as connection:
-                loaded = load(connection, shop_id, conversation_id, now, lock=True)
+                fresh = known if attempt == 0 and known is not None else None
+                loaded = fresh or load(connection, shop_id, conversation_id, now, lock=True)
                 state = apply(loaded.state)
                 save(connection, shop_id, conversation_id, loaded, state, now, ttl)
                 if also:
@@ -251,27 +268,28 @@ class TurnRecord:
 def record_turn(connection: Connection, shop_id: int, turn: TurnRecord) -> int:
     """Store one turn and return its id; texts are cut to the columns."""
     row = connection.execute(
-        turns.insert().values(
-            shop_id=shop_id,
-            turn_id=turn.turn_id[:64],
-            conversation_id=_id(turn.conversation_id),
-            channel=turn.channel[:32],
-            at=turn.at.astimezone(UTC),
-            tool=turn.tool[:32],
-            route=turn.route[:16],
-            intent=turn.intent[:64],
-            confidence=float(turn.confidence),
-            rule_id=str(turn.rule_id)[:64],
-            reason=turn.reason[:300],
-            handoff_reason=turn.handoff_reason[:32],
-            emotion=turn.emotion[:16],
-            query=_storable(turn.query),
-            reply=_storable(turn.reply),
-            timings=json.dumps(dict(turn.timings)),
-            detail=json.dumps(dict(turn.detail), ensure_ascii=False, default=str),
-            llm_calls=turn.llm_calls,
-            unanswered=turn.unanswered,
-        )
+        _RECORD,
+        {
+            "shop_id": shop_id,
+            "turn_id": turn.turn_id[:64],
+            "conversation_id": _id(turn.conversation_id),
+            "channel": turn.channel[:32],
+            "at": turn.at.astimezone(UTC),
+            "tool": turn.tool[:32],
+            "route": turn.route[:16],
+            "intent": turn.intent[:64],
+            "confidence": float(turn.confidence),
+            "rule_id": str(turn.rule_id)[:64],
+            "reason": turn.reason[:300],
+            "handoff_reason": turn.handoff_reason[:32],
+            "emotion": turn.emotion[:16],
+            "query": _storable(turn.query),
+            "reply": _storable(turn.reply),
+            "timings": json.dumps(dict(turn.timings)),
+            "detail": json.dumps(dict(turn.detail), ensure_ascii=False, default=str),
+            "llm_calls": turn.llm_calls,
+            "unanswered": turn.unanswered,
+        },
     )
     return int(row.inserted_primary_key[0])  # type: ignore[index]
 

@@ -19,6 +19,7 @@ from sqlalchemy import (
     Table,
     Text,
     UniqueConstraint,
+    bindparam,
     select,
     text,
 )
@@ -102,6 +103,13 @@ class Message:
     delivered_at: datetime | None = None
 
 
+_LIVE = select(handoffs).where(
+    handoffs.c.shop_id == bindparam("shop"),
+    handoffs.c.conversation_id == bindparam("conversation"),
+    handoffs.c.state != "resolved",
+)
+
+
 def open_handoff(connection: Connection, shop_id: int, record: HandOff, now: datetime) -> HandOff:
     """Put a conversation into the queue: state pending, its owner the human, the webhooks' events in the outbox, all in
     the caller's transaction. A conversation that waits or is open already keeps its record (returned unchanged)."""
@@ -126,8 +134,7 @@ def open_handoff(connection: Connection, shop_id: int, record: HandOff, now: dat
 
 def live_handoff(connection: Connection, shop_id: int, conversation_id: str) -> HandOff | None:
     """The pending or open hand-off of a conversation, if any: what every tool asks first."""
-    here = (handoffs.c.shop_id == shop_id) & (handoffs.c.conversation_id == conversation_id)
-    row = connection.execute(select(handoffs).where(here & (handoffs.c.state != "resolved"))).first()
+    row = connection.execute(_LIVE, {"shop": shop_id, "conversation": conversation_id}).first()
     return _record(row) if row else None
 
 

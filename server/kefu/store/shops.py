@@ -8,7 +8,7 @@ import secrets
 from dataclasses import dataclass
 from datetime import UTC, datetime
 
-from sqlalchemy import Column, Connection, DateTime, ForeignKey, Integer, String, Table, select
+from sqlalchemy import Column, Connection, DateTime, ForeignKey, Integer, String, Table, bindparam, select
 
 from kefu.errors import BadInput, Conflict, NotFound, Unauthorized
 from kefu.store.db import metadata
@@ -31,6 +31,9 @@ tokens = Table(
     Column("created_at", DateTime(timezone=True), nullable=False),
 )
 
+_BY_TOKEN = select(shops.c.id, shops.c.name).join(tokens).where(tokens.c.hash == bindparam("hash"))
+"""Built once: asked at every request."""
+
 _NAME = re.compile(r"[a-z0-9][a-z0-9_-]{0,63}")
 
 
@@ -45,9 +48,7 @@ class Shop:
 def create_shop(connection: Connection, name: str) -> Shop:
     """Raises BadInput for a bad name, Conflict if there is one of that name."""
     if not _NAME.fullmatch(name):
-        raise BadInput(
-            f"“{name}” is no shop name.", "Use a-z, 0-9, - and _, at most 64, a letter or digit first."
-        )
+        raise BadInput(f"“{name}” is no shop name.", "Use a-z, 0-9, - and _, at most 64, a letter or digit first.")
     if connection.execute(select(shops.c.id).where(shops.c.name == name)).first():
         raise Conflict(f"There is already a shop “{name}”.", "Choose another name, or use that shop.")
     row = connection.execute(shops.insert().values(name=name, created_at=datetime.now(UTC)))
@@ -80,12 +81,9 @@ def create_token(connection: Connection, shop_id: int, label: str = "") -> str:
 
 def shop_of_token(connection: Connection, token: str) -> Shop:
     """The shop that the token opens; raises Unauthorized."""
-    query = select(shops.c.id, shops.c.name).join(tokens).where(tokens.c.hash == _hash(token))
-    row = connection.execute(query).first()
+    row = connection.execute(_BY_TOKEN, {"hash": _hash(token)}).first()
     if row is None:
-        raise Unauthorized(
-            "This token opens no shop.", "Make one with `./kefu shop token NAME` and paste it whole."
-        )
+        raise Unauthorized("This token opens no shop.", "Make one with `./kefu shop token NAME` and paste it whole.")
     return Shop(row.id, row.name)
 
 
