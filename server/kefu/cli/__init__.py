@@ -46,6 +46,7 @@ COMMANDS: tuple[Command, ...] = (
     Command("rules", "kefu.cli.rules", "try a message, lint, list, and see what fires"),
     Command("reference", "kefu.cli.reference", "write the reference pages that are made from the code"),
     Command("deploy", "kefu.cli.deploy", "plugins, credentials, knowledge and apps in a Dify; again = nothing changes"),
+    Command("doctor", "kefu.cli.doctor", "what is wrong between Dify and the server, each line with what to do"),
     Command("undeploy", "kefu.cli.undeploy", "take away from a Dify what deploy made"),
     Command("check", "kefu.cli.check", "format, lint, types, import rules: edits nothing"),
 )

@@ -31,6 +31,14 @@ def tool_credential_id(console: Console) -> str:
     return next((row["id"] for row in answer if row["name"] == NAME), "")
 
 
+def tool_server_url(console: Console) -> str:
+    """The server's address as the tools plugin knows it; empty if there is no credential of ours."""
+    answer = console.get(f"{_TOOLS}/credentials")
+    if isinstance(answer, dict):
+        return str(answer.get("server_url") or "")
+    return next((str(row["credentials"].get("server_url", "")) for row in answer if row["name"] == NAME), "")
+
+
 def save_tool_credential(console: Console, credential_id: str, server_url: str, token: str) -> str:
     """Make or change it (validated in the plugin's process), make it the default; gives its id."""
     body: dict[str, Any] = {"credentials": {"server_url": server_url, "token": token}}

@@ -39,7 +39,7 @@ class Checked:
 
 
 EXAMPLES: Mapping[str, str] = {
-    "rule": "付款已完成，请发货",
+    "rule": "已下单，麻烦安排发货",
     "product": "飞岩DDR4笔记本内存条",
     "urge": "我前天拍的，怎么到现在还没有给我发货",
     "after_sales": "收到的商品有问题怎么退换？",
@@ -49,11 +49,11 @@ EXAMPLES: Mapping[str, str] = {
 """Sentences of the sample shop; a caller replaces those that its own shop does not know."""
 
 _RULE = Probe("规则", "{rule}", ("say_rule",))
-_STOCK = Probe("库存", "{product}有库存吗？明天能送到杭州吗？", ("say_stock",))
+_STOCK = Probe("库存", "{product}还有库存吗？", ("say_stock",))
 _AFTER_SALES = Probe("售后", "{after_sales}", ("say_after_sales",))
 _USAGE = Probe("使用", "{usage}", ("say_usage",))
 _OTHER = Probe("转人工", "{other}", ("say_transfer",))
-_URGE = Probe("催发货", "{urge}", ("say_order", "say_urge", "say_rule"))
+_URGE = Probe("催发货", "{urge}", ("say_order", "say_wait", "say_rule"))
 
 PROBES: Mapping[str, tuple[Probe, ...]] = {
     "kefu-fast": (
@@ -64,9 +64,9 @@ PROBES: Mapping[str, tuple[Probe, ...]] = {
     ),
     "kefu-classic": (_RULE, _URGE, _STOCK, _AFTER_SALES, _USAGE, _OTHER),
     "lesson-1-template": (_AFTER_SALES, _USAGE, _OTHER),
-    "lesson-2-urge": (_URGE, _AFTER_SALES, _USAGE, _OTHER),
-    "lesson-2-urge-code": (_URGE, _AFTER_SALES, _USAGE, _OTHER),
-    "lesson-3-stock": (_URGE, _STOCK, _AFTER_SALES, _USAGE, _OTHER),
+    "lesson-2-urge": (_RULE, _URGE, _AFTER_SALES, _USAGE, _OTHER),
+    "lesson-2-urge-code": (_RULE, _URGE, _AFTER_SALES, _USAGE, _OTHER),
+    "lesson-3-stock": (_RULE, _URGE, _STOCK, _AFTER_SALES, _USAGE, _OTHER),
     "kefu-stock-workflow": (Probe("库存", "{product}有库存吗？", ("result",)),),
     "kefu-urge-workflow": (
         Probe("规则", "{rule}", ("rule_result",)),

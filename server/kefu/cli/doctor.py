@@ -1,0 +1,89 @@
+"""`./kefu doctor`: what is wrong between Dify and the kefu server, each line with what to do."""
+
+from __future__ import annotations
+
+import argparse
+import json
+import os
+from collections.abc import Callable, Collection, Sequence
+from dataclasses import asdict
+from pathlib import Path
+
+from kefu.cli.context import add_shop_argument, open_database, open_shop, settings_of
+from kefu.cli.dify_access import add_dify_arguments, secret, way_in
+from kefu.core.intents import map_classes
+from kefu.dify import package
+from kefu.dify.console import Console
+from kefu.dify.deploy import state_folder
+from kefu.dify.doctor import Line, Patient, examine
+from kefu.dify.dsl.places import REPOSITORY
+from kefu.dify.state import State
+from kefu.jobs.training import intent_names
+
+SIGNS = {"ok": "ok  ", "warn": "warn", "fail": "FAIL"}
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    add_dify_arguments(parser)
+    add_shop_argument(parser)
+    parser.add_argument("--server", metavar="URL", help="the kefu server as seen from here (default: this machine's)")
+    parser.add_argument("--token-file", metavar="FILE", type=Path, help="shop token to check with (or KEFU_TOKEN)")
+    parser.add_argument("--json", action="store_true", help="the lines as JSON")
+
+
+def run(args: argparse.Namespace) -> int:
+    """Status 1 if a line failed; warnings are no failure."""
+    url = args.dify or os.environ.get("KEFU_DIFY_URL", "")
+    patient = _patient(args)
+    if url:
+        with Console(url) as console:
+            way = way_in(args)
+            patient.console, patient.sign_in = console, lambda: console.open(way)
+            patient.state = State.load(state_folder(settings_of(args).data_dir), console.url, keep=False)
+            lines = examine(patient, every=_shower(args.json))
+    else:
+        lines = examine(patient, every=_shower(args.json))
+    if args.json:
+        print(json.dumps([asdict(line) for line in lines], ensure_ascii=False, indent=1))
+    elif not url:
+        print("Without --dify URL only the kefu side was checked.")
+    return 1 if any(line.status == "fail" for line in lines) else 0
+
+
+def _patient(args: argparse.Namespace) -> Patient:
+    server = args.server or f"http://127.0.0.1:{settings_of(args).port}"
+    packages = package.build(REPOSITORY) if (REPOSITORY / "manifest.yaml").is_file() else ()
+    return Patient(
+        server_url=server.rstrip("/"),
+        token=secret(args.token_file, "KEFU_TOKEN"),
+        packages=packages,
+        database=lambda: _database(args),
+        unmapped=lambda texts: _unmapped(args, texts),
+    )
+
+
+def _database(args: argparse.Namespace) -> str:
+    db = open_database(args)
+    shop = open_shop(db, args)
+    db.close()
+    return f"{settings_of(args).data_dir}, shop {shop.name}"
+
+
+def _unmapped(args: argparse.Namespace, texts: Sequence[str]) -> Collection[str]:
+    db = open_database(args)
+    try:
+        shop = open_shop(db, args)
+        known, chosen = intent_names(db, shop.id)
+    finally:
+        db.close()
+    return map_classes(texts, known, chosen).unmapped
+
+
+def _shower(as_json: bool) -> Callable[[Line], None]:
+    def show(line: Line) -> None:
+        if not as_json:
+            print(f"{SIGNS[line.status]}  {line.check}: {line.detail}", flush=True)
+            if line.fix:
+                print(f"      → {line.fix}")
+
+    return show
