@@ -10,6 +10,7 @@ from typing import Any
 
 from kefu.errors import BadInput
 from kefu.evaluation.bench_catalogue import run_catalogue
+from kefu.evaluation.bench_models import run_models
 from kefu.evaluation.bench_rules import SIZES, run_rules
 
 Bench = Callable[[argparse.Namespace], list[dict[str, Any]]]
@@ -26,6 +27,7 @@ def _catalogue(args: argparse.Namespace) -> list[dict[str, Any]]:
 
 BENCHES: dict[str, Bench] = {
     "catalogue": _catalogue,
+    "models": lambda args: run_models(args.messages, say=_say),
     "rules": _rules,
 }
 """Name → what makes its rows."""
