@@ -10,8 +10,10 @@ import re
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from kefu.core.knowledge import Bm25, split_passage
-from kefu.core.knowledge.bm25 import terms_of
+from kefu.core.catalogue.textindex import TextIndex
+from kefu.core.knowledge import split_passage
+from kefu.core.knowledge.index import ceiling, coverage
+from kefu.core.knowledge.terms import query_terms, terms_of
 from kefu.gateway.nodes import text_of
 
 DESCRIPTION = "不是大语言模型：只从检索到的资料里挑选原文作答，资料里没有的就说不确定。"
@@ -49,13 +51,9 @@ def best_passages(question: str, material: Sequence[str]) -> list[str]:
 
     A passage's label (【title / question】) counts twice in the search and is left out of what is said.
     """
-    terms = terms_of(question)
     texts = [split_passage(passage) for passage in material]
-    index = Bm25(terms_of(f"{label}\n{text}") + terms_of(label) for label, text in texts)
-    ceiling = index.ceiling(terms)
-    if not ceiling or not material:
-        return []
-    scores = (index.scores(terms) / ceiling) ** 0.5
-    ranked = sorted(range(len(material)), key=lambda i: (-scores[i], i))
-    best = float(scores[ranked[0]])
-    return [texts[i][1] for i in ranked[:MAX_PASSAGES] if scores[i] >= COVERED and scores[i] >= best * 0.8]
+    index = TextIndex(terms_of(f"{label}\n{text}") + terms_of(label) for label, text in texts)
+    terms = query_terms(question)
+    most = ceiling(index, terms)
+    found = [(texts[at][1], coverage(raw, most)) for at, raw in index.search(terms, MAX_PASSAGES)]
+    return [text for text, score in found if score >= COVERED and score >= found[0][1] * 0.8]

@@ -38,7 +38,7 @@ class Thresholds:
     guess: float = 0.3
     change: float = 0.6
     """An intent at or over it changes the topic of a running conversation."""
-    knows: float = 0.42
+    knows: float = 0.40
     exact: float = 0.85
     asked: int = 2
     """The same question put so often and still open: a person takes over."""

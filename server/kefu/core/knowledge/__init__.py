@@ -1,6 +1,5 @@
 """Knowledge of a shop: entries, and the index that finds them."""
 
-from kefu.core.knowledge.bm25 import Bm25
 from kefu.core.knowledge.conditions import Condition, parse_conditions
 from kefu.core.knowledge.entry import KNOWLEDGE_IDS, Entry
 from kefu.core.knowledge.index import Hit, KnowledgeIndex
@@ -8,7 +7,6 @@ from kefu.core.knowledge.passage import passage, said, split_passage
 
 __all__ = [
     "KNOWLEDGE_IDS",
-    "Bm25",
     "Condition",
     "Entry",
     "Hit",

@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections import Counter
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
-import numpy as np
-
-from kefu.core.knowledge.bm25 import Bm25, terms_of
+from kefu.core.catalogue.textindex import K1, TextIndex
 from kefu.core.knowledge.conditions import Conditions
 from kefu.core.knowledge.entry import Entry
+from kefu.core.knowledge.terms import MAX_TEXT, query_terms, terms_of
+from kefu.core.text import normalise
 
 
 @dataclass(frozen=True, slots=True)
@@ -20,12 +21,33 @@ class Hit:
     score: float
 
 
+@dataclass(frozen=True, slots=True)
+class Filter:
+    """Which entries count. ``product`` keeps entries of that product and of the whole shop; "" keeps all."""
+
+    knowledge_id: str = ""
+    conditions: Conditions | None = None
+    product: str = ""
+
+    def accepts(self, entry: Entry) -> bool:
+        if self.knowledge_id and entry.knowledge_id != self.knowledge_id:
+            return False
+        if self.product and entry.product not in ("", self.product):
+            return False
+        named = {"title": entry.title, "source": entry.source, "product": entry.product, "document_id": entry.id}
+        return self.conditions is None or self.conditions.accept({**entry.metadata, **named})
+
+
 class KnowledgeIndex:
     """An immutable index over entries. Ties are broken by entry id, so that the same question gives the same list."""
 
     def __init__(self, entries: Iterable[Entry]) -> None:
         self.entries = tuple(sorted(entries, key=lambda entry: entry.id))
-        self._bm25 = Bm25(_weighted_terms(entry) for entry in self.entries)
+        self._index = TextIndex(index_terms(entry) for entry in self.entries)
+        self._asked: dict[str, list[int]] = {}
+        for number, entry in enumerate(self.entries):
+            for name in {fold(entry.question), fold(entry.title)} - {""}:
+                self._asked.setdefault(name, []).append(number)
 
     def search(
         self,
@@ -38,30 +60,52 @@ class KnowledgeIndex:
     ) -> list[Hit]:
         """At most ``top_k`` hits with ``score`` ≥ ``threshold`` (and > 0), best first.
 
-        ``product`` keeps entries of that product and of the whole shop. The score is BM25 divided by the most that any
-        entry could reach for the query, its square root taken: one half means about a quarter of the information.
+        An entry whose question or title is the query has 1. ``product`` keeps entries of that product and of the whole
+        shop. Filters do not change scores.
         """
-        terms = terms_of(query)
-        ceiling = self._bm25.ceiling(terms)
-        if not ceiling or not self.entries:
-            return []
-        scores = np.sqrt(self._bm25.scores(terms) / ceiling)
-        hits: list[Hit] = []
-        for number in np.argsort(-scores, kind="stable"):
-            score = float(scores[number])
-            if score <= 0 or score < threshold or len(hits) == top_k:
-                break
-            entry = self.entries[number]
-            if knowledge_id and entry.knowledge_id != knowledge_id:
-                continue
-            if product and entry.product not in ("", product):
-                continue
-            if conditions and not conditions.accept({**entry.metadata, "title": entry.title, "source": entry.source}):
-                continue
-            hits.append(Hit(entry, round(min(score, 1.0), 4)))
-        return hits
+        asked = Filter(knowledge_id, conditions, product)
+        same = [self.entries[number] for number in self._asked.get(fold(query), ())]
+        same = [entry for entry in same if asked.accepts(entry)]
+        close = self._found(query, top_k + len(same), threshold, asked)
+        hits = [Hit(entry, 1.0) for entry in same] + [hit for hit in close if hit.entry not in same]
+        return hits[:top_k]
+
+    def _found(self, query: str, top_k: int, threshold: float, asked: Filter) -> list[Hit]:
+        terms = query_terms(query)
+        most = ceiling(self._index, terms)
+        wanted = top_k
+        while most > 0 and top_k > 0:
+            ranked = self._index.search(terms, wanted)
+            scored = [(self.entries[number], coverage(raw, most)) for number, raw in ranked]
+            hits = [Hit(entry, score) for entry, score in scored if score >= threshold and asked.accepts(entry)]
+            if len(hits) >= top_k or len(ranked) < wanted or scored[-1][1] < threshold:
+                return hits[:top_k]
+            wanted *= 8
+        return []
+
+    def raw_scores(self, terms: Sequence[str], top_k: int) -> list[tuple[str, float]]:
+        """Entry ids with their BM25 scores, best first: what other engines can be compared with."""
+        return [(self.entries[number].id, score) for number, score in self._index.search(terms, top_k)]
 
 
-def _weighted_terms(entry: Entry) -> list[str]:
+def fold(text: str) -> str:
+    """What is compared to tell that a question is the same: letters and digits only."""
+    return "".join(c for c in normalise(text, limit=MAX_TEXT).text if c.isalnum())
+
+
+def coverage(raw: float, most: float) -> float:
+    """A BM25 score as a share of the most that any text could reach, its square root, to four digits.
+
+    The root spreads the crowded low end: 0.5 is a quarter of the question's information.
+    """
+    return round(min((raw / most) ** 0.5, 1.0), 4)
+
+
+def ceiling(index: TextIndex, terms: Iterable[str]) -> float:
+    """What no document can exceed for ``terms``: each with its full weight. Words nowhere seen weigh most."""
+    return sum(times * index.idf_of(term) * (K1 + 1) for term, times in Counter(terms).items()) if index.size else 0.0
+
+
+def index_terms(entry: Entry) -> list[str]:
     """Title and question stand twice: they say what the entry is about."""
     return terms_of(entry.searchable) + terms_of(f"{entry.title}\n{entry.question}")
