@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from datetime import datetime
+from functools import lru_cache
 from typing import Any
 
-from kefu.core.intents import map_classes
+from kefu.core.intents import ClassMapping, IntentNames, map_classes
 from kefu.core.intents.features import clean
 from kefu.core.intents.follow_up import leans_on_the_past
 from kefu.core.intents.widening import widen
@@ -29,8 +30,14 @@ def choose_class(snapshot: Snapshot, node: ClassifierRequest) -> NodeClass | Non
     if result.unknown or result.confidence < parts.thresholds.sure:
         return None
     texts = {widen(node_class.name, node.instruction): node_class for node_class in node.classes}
-    text = map_classes(list(texts), snapshot.intent_names).class_of(result.label)
+    text = _mapping(tuple(texts), snapshot.intent_names).class_of(result.label)
     return texts.get(text or "")
+
+
+@lru_cache(maxsize=256)
+def _mapping(class_texts: tuple[str, ...], names: tuple[IntentNames, ...]) -> ClassMapping:
+    """A node asks with the same classes every time."""
+    return map_classes(class_texts, names)
 
 
 def extract_values(snapshot: Snapshot, node: ExtractorRequest, now: datetime) -> tuple[dict[str, Any], bool]:
