@@ -28,7 +28,7 @@ from kefu.dify.service import ServiceApi
 from kefu.dify.state import State, digest
 from kefu.errors import BadInput, KefuError, Unavailable
 
-OLDEST = "1.4"
+_LOADER: Any = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 
 
 @dataclass(frozen=True, slots=True)
@@ -236,6 +236,8 @@ def _app(run: Run, slug: str, version: DifyVersion, ids: Mapping[str, str]) -> t
         found = apps.find_app(console, source.name, source.mode)
     app_id, backup = _import(run, slug, document, found, ids)
     if console.dry_run:
+        if app_id != found or backup is not None:
+            apps.publish(console, app_id, f"kefu {slug}")
         return _links(run, source, app_id), []
     touched = app_id != found or backup is not None
     if touched or not apps.is_published(console, app_id):
@@ -271,7 +273,7 @@ def _import(
         state.remember(f"app:{slug}", made.app_id)
         return made.app_id, None
     before = apps.export_app(console, found)
-    same = not differences(yaml.safe_load(before), document)
+    same = not differences(yaml.load(before, Loader=_LOADER), document)
     if same and state.digests.get(f"app:{slug}") == _app_digest(document, ids):
         run.tell(f"app {name}", "kept")
         return found, None
