@@ -137,6 +137,10 @@ def _parameters(slots: dict[str, Any], missing: tuple[str, ...], ask: str, text:
     return {"slots": slots, "missing": list(missing), "ask": ask, "reply": ask, "query": quote_for_dify(text)}
 
 
+LEAST_SCORE = 0.3
+"""`search_knowledge` leaves out what covers less of the question (see docs/knowledge.md); the flow's model judges."""
+
+
 def search_knowledge(engine: Engine, shop: Shop, wanted: ToolRequest) -> dict[str, Any]:
     """Knowledge with the names of its sources; ``context`` is ready for a prompt."""
     text = wanted.query[:MAX_QUERY]
@@ -144,7 +148,7 @@ def search_knowledge(engine: Engine, shop: Shop, wanted: ToolRequest) -> dict[st
     if not raw.removesuffix(".0").isdigit():
         raise BadInput(f"top_k: “{raw}” is no number.", "Give 1 to 20.")
     top_k = max(1, min(int(float(raw)), 20))
-    records = engine.retrieve(shop, Retrieval(text, wanted.extras.get("knowledge_id", "").strip(), top_k, 0.2))
+    records = engine.retrieve(shop, Retrieval(text, wanted.extras.get("knowledge_id", "").strip(), top_k, LEAST_SCORE))
     contents = [record["content"] for record in records]
     return {
         "found": bool(records),

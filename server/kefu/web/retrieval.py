@@ -38,6 +38,9 @@ def retrieve() -> Response:
         return _error(2001, str(error), 404)
     except KefuError as error:
         return _error(400, str(error), 400)
+    except Exception:  # an outer edge: Dify retries a 5xx for up to 24 s and then hides it
+        log.exception("retrieval failed")
+        return _error(500, "The server made a mistake; its log says more.", 424)
     METRICS.count("kefu_retrievals_total", found="yes" if records else "no")
     return jsonify({"records": records})
 

@@ -66,7 +66,10 @@ def parse_conditions(raw: Any) -> Conditions:
     if not isinstance(raw, Mapping):
         return Conditions()
     rows: list[Condition] = []
-    for item in raw.get("conditions") or []:
+    given = raw.get("conditions") or []
+    if not isinstance(given, list) or not all(isinstance(item, Mapping) for item in given):
+        raise BadInput("“conditions” is no list of objects.", "Each has name, comparison_operator and value.")
+    for item in given:
         names = item.get("name")
         operator = str(item.get("comparison_operator", "")).strip()
         if operator not in OPERATORS:
