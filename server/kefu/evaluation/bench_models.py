@@ -19,8 +19,6 @@ from collections.abc import Callable
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any
 
-import httpx
-
 from kefu.core.upstreams import Upstream
 from kefu.demo.install import ensure_sample_shop
 from kefu.errors import Unavailable
@@ -88,11 +86,12 @@ def _measure(direct: str, gateway: str, token: str, messages: int, say: Say) -> 
         return _first_token(pool, base, token, body)
 
     def new_connection(base: str) -> float:
-        """As a client without a pool does it: everything anew for each call."""
-        started = time.perf_counter()
-        with httpx.stream("POST", f"{base}/chat/completions", content=body, headers=_headers(token)) as response:
-            next(response.iter_raw())
-            return (time.perf_counter() - started) * 1000
+        """As a client without a pool does it: connect, ask, hang up."""
+        fresh = Pool()
+        try:
+            return _first_token(fresh, base, token, body)
+        finally:
+            fresh.close()
 
     for base in (direct, gateway):
         for _ in range(10):
