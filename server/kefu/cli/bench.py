@@ -10,6 +10,8 @@ from typing import Any
 
 from kefu.errors import BadInput
 from kefu.evaluation.bench_catalogue import run_catalogue
+from kefu.evaluation.bench_knowledge import SIZES as KNOWLEDGE_SIZES
+from kefu.evaluation.bench_knowledge import run_knowledge
 from kefu.evaluation.bench_models import run_models
 from kefu.evaluation.bench_rules import SIZES, run_rules
 
@@ -25,8 +27,13 @@ def _catalogue(args: argparse.Namespace) -> list[dict[str, Any]]:
     return run_catalogue(args.sizes or (10_000, 100_000), asked=args.messages, seed=args.seed, say=_say)
 
 
+def _knowledge(args: argparse.Namespace) -> list[dict[str, Any]]:
+    return run_knowledge(args.sizes or KNOWLEDGE_SIZES, asked=args.messages, seed=args.seed, say=_say)
+
+
 BENCHES: dict[str, Bench] = {
     "catalogue": _catalogue,
+    "knowledge": _knowledge,
     "models": lambda args: run_models(args.messages, say=_say),
     "rules": _rules,
 }
