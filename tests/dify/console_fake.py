@@ -235,7 +235,12 @@ def _plugins(app: Flask, dify: Dify) -> None:
     @app.post(f"{W}/plugin/uninstall")
     def uninstall() -> Any:
         wanted = request.get_json()["plugin_installation_id"]
-        dify.installed = {key: row for key, row in dify.installed.items() if row["installation_id"] != wanted}
+        gone = next((row for row in dify.installed.values() if row["installation_id"] == wanted), None)
+        if gone is not None:
+            del dify.installed[gone["plugin_id"]]
+            dify.uploaded.pop(gone["plugin_unique_identifier"], None)
+            if gone["plugin_id"] == "kefu/kefu-models":
+                dify.model_credentials.clear()  # of the provider; those of single models and of tools stay
         return {"success": True}
 
 

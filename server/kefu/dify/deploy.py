@@ -26,7 +26,7 @@ from kefu.dify.package import Package
 from kefu.dify.probes import Checked, converse
 from kefu.dify.service import ServiceApi
 from kefu.dify.state import State, digest
-from kefu.errors import BadInput, KefuError, Unavailable
+from kefu.errors import BadInput, Unavailable
 
 _LOADER: Any = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 
@@ -128,13 +128,14 @@ def _plugins(run: Run) -> bool:
     for package in run.wanted.packages:
         plugin_id = plugins.plugin_id_of(package.identifier)
         before = present.get(plugin_id)
-        happened = plugins.bring(run.console, package, before, progress=run.progress, pause=run.pause)
+        kept = run.state.kept_package(before.identifier) if before else None
+        happened = plugins.bring(run.console, package, before, progress=run.progress, pause=run.pause, kept=kept)
         if happened == "kept":
             run.tell(f"plugin {plugin_id}", "kept", package.version)
             continue
         if before is not None:
             run.state.previous[f"plugin:{plugin_id}"] = before.identifier
-        run.state.keep_file(f"{package.identifier.rpartition('@')[2][:16]}.difypkg", package.data)
+        run.state.keep_package(package.identifier, package.data)
         run.state.remember(f"plugin:{plugin_id}", package.identifier)
         detail = f"{before.identifier.partition('@')[0]} → {package.version}" if before else package.version
         run.tell(f"plugin {plugin_id}", "made" if before is None else "changed", detail)
@@ -160,7 +161,7 @@ def _credentials(run: Run, *, refresh_models: bool) -> str:
             run.tell("model credentials", "changed", "saved again after the upgrade: Dify keeps old features otherwise")
         run.tell("credentials and knowledge API", "kept", wanted.server_url)
         return str(api["id"])
-    token = wanted.token_given or wanted.token()
+    token = wanted.token_given or _token_before(state, api) or wanted.token()
     _note(run, "tool_credential", tool, credentials.save_tool_credential(console, tool, wanted.server_url, token))
     run.tell("tool credentials", "changed" if tool else "made", "checked by the plugin itself")
     _note(run, "model_credential", model, credentials.save_model_credential(console, model, wanted.server_url, token))
@@ -171,6 +172,15 @@ def _credentials(run: Run, *, refresh_models: bool) -> str:
     state.digests.update(addresses=addresses, token=digest(token))
     state.save()
     return api_id
+
+
+def _token_before(state: State, api: Mapping[str, Any] | None) -> str:
+    """The token of the last run, which Dify shows in the knowledge API; empty if it is not that one.
+
+    Uninstalling a plugin takes its provider's credentials away (1.14), so an upgrade needs the token again.
+    """
+    key = str((api or {}).get("settings", {}).get("api_key", ""))
+    return key if key and state.digests.get("token") == digest(key) else ""
 
 
 def _note(run: Run, name: str, before: str, now: str) -> None:
@@ -332,15 +342,16 @@ def roll_back(run: Run) -> bool:
 
 
 def _plugin_back(run: Run, plugin_id: str, identifier: str) -> bool:
+    """Uninstall what is there and install the version before, from the package that was kept."""
     present = plugins.installed_plugins(run.console).get(plugin_id)
-    if present is None or present.identifier == identifier:
+    kept = run.state.kept_package(identifier)
+    if (present is not None and present.identifier == identifier) or kept is None:
         return False
-    plugins.uninstall(run.console, present)
-    try:
-        plugins.install(run.console, identifier, progress=run.progress, pause=run.pause)
-    except KefuError:
-        plugins.install(run.console, present.identifier, progress=run.progress, pause=run.pause)
-        raise
+    name = plugin_id.rpartition("/")[2]
+    version = identifier.partition(":")[2].partition("@")[0]
+    package = Package(name, version, identifier, f"{name}-{version}.difypkg", kept)
+    now = run.state.kept_package(present.identifier) if present else None
+    plugins.bring(run.console, package, present, progress=run.progress, pause=run.pause, kept=now)
     run.state.remember(f"plugin:{plugin_id}", identifier)
     run.tell(f"plugin {plugin_id}", "changed", identifier.partition("@")[0])
     return True

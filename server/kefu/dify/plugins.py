@@ -56,15 +56,17 @@ def bring(
     progress: Callable[[str], None] = say_nothing,
     pause: Callable[[float], None] = time.sleep,
     seconds: float = INSTALL_SECONDS,
+    kept: bytes | None = None,
 ) -> str:
     """Make exactly this package the installed one: ``kept``, ``installed`` or ``upgraded``.
 
     An older one is uninstalled first (its credentials stay): installing over it reports success and changes nothing.
-    If the new one then fails to install, the old one is put back.
+    If the new one then fails to install, the old one is put back from ``kept``, its package, if we have it: an
+    uninstalled package is forgotten by the daemon and must be uploaded again.
     """
     if present is not None and present.identifier == package.identifier:
         return "kept"
-    _upload(console, package)
+    upload(console, package.file_name, package.data, package.identifier)
     if present is None:
         install(console, package.identifier, progress=progress, pause=pause, seconds=seconds)
         return "installed"
@@ -72,8 +74,10 @@ def bring(
     try:
         install(console, package.identifier, progress=progress, pause=pause, seconds=seconds)
     except KefuError:
-        progress(f"{package.name}: the new version did not install, putting {present.identifier} back")
-        install(console, present.identifier, progress=progress, pause=pause, seconds=seconds)
+        if kept is not None:
+            progress(f"{package.name}: the new version did not install, putting {present.identifier} back")
+            upload(console, f"{package.name}.difypkg", kept, present.identifier)
+            install(console, present.identifier, progress=progress, pause=pause, seconds=seconds)
         raise
     return "upgraded"
 
@@ -98,18 +102,17 @@ def uninstall(console: Console, plugin: Installed) -> None:
     console.post(f"{WORKSPACE}/plugin/uninstall", {"plugin_installation_id": plugin.installation})
 
 
-def _upload(console: Console, package: Package) -> None:
+def upload(console: Console, file_name: str, data: bytes, identifier: str) -> None:
+    """Store a package in the daemon; installs nothing. Raises what a refused signature means."""
     try:
-        answer = console.upload(f"{WORKSPACE}/plugin/upload/pkg", "pkg", package.file_name, package.data)
+        answer = console.upload(f"{WORKSPACE}/plugin/upload/pkg", "pkg", file_name, data)
     except KefuError as error:
         if "signature" in error.message:
             error.hint = SIGNATURE_HELP
         raise
-    named = answer.get("unique_identifier", package.identifier)
-    if named != package.identifier:
-        raise Unavailable(
-            f"Dify names the package {named}, we {package.identifier}.", "Something between us changes the upload."
-        )
+    named = answer.get("unique_identifier", identifier)
+    if named != identifier:
+        raise Unavailable(f"Dify names the package {named}, we {identifier}.", "Something between changes the upload.")
 
 
 def _wait(

@@ -71,11 +71,23 @@ class State:
             write_private(path, data)
         return path
 
+    def keep_package(self, identifier: str, data: bytes) -> None:
+        """A package that was installed, for the way back: Dify forgets what is uninstalled."""
+        self.keep_file(_package_name(identifier), data)
+
+    def kept_package(self, identifier: str) -> bytes | None:
+        path = self.folder / _package_name(identifier)
+        return path.read_bytes() if path.is_file() else None
+
     def _fill(self, content: Mapping[str, Any]) -> None:
         if content.get("format") != _FORMAT:
             raise BadInput(f"{self.path} was written by another version of kefu.", "Move it away to start afresh.")
         self.made, self.digests = dict(content["made"]), dict(content["digests"])
         self.previous = dict(content["previous"])
+
+
+def _package_name(identifier: str) -> str:
+    return f"{identifier.rpartition('@')[2]}.difypkg"
 
 
 def digest(*parts: str) -> str:
