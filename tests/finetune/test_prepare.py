@@ -10,8 +10,8 @@ import yaml
 
 from kefu.core.voice import Voice
 from kefu.errors import BadInput, Conflict
+from kefu.evaluation.dify_nodes import Answer, classify
 from kefu.finetune import frameworks
-from kefu.finetune.dify_nodes import Answer, classify
 from kefu.finetune.extraction_rows import dialogues
 from kefu.finetune.identity import Pair, fill_holes, filled, identity_samples, templates
 from kefu.finetune.prepare import Plan, prepare

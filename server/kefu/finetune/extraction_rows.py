@@ -13,7 +13,7 @@ from typing import Any
 import yaml
 
 from kefu.core.text import quote_for_dify
-from kefu.finetune.dify_nodes import Answer, extract
+from kefu.evaluation.dify_nodes import Answer, extract
 from kefu.finetune.intent_rows import history_of
 from kefu.finetune.sample import Message, Sample, told, turn
 from kefu.gateway.ask import extract_question

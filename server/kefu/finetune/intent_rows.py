@@ -8,7 +8,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 from kefu.core.text import quote_for_dify
-from kefu.finetune.dify_nodes import Answer, classify
+from kefu.evaluation.dify_nodes import Answer, classify
 from kefu.finetune.sample import Sample, told
 from kefu.gateway.ask import class_question, labels_of
 from kefu.gateway.nodes import ClassifierRequest, NodeClass, Utterance, classifier_answer
