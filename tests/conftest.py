@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import fcntl
 import os
 import shutil
 from collections.abc import Iterator
@@ -56,13 +57,20 @@ def shop(db: Database) -> Shop:
 
 @pytest.fixture(scope="session")
 def sample_file(tmp_path_factory: pytest.TempPathFactory, migrated_file: Path) -> Path:
-    """The sample shop with its trained intents, imported once; its stock is counted at ``NOW``."""
-    path = tmp_path_factory.mktemp("sample") / "kefu.sqlite"
-    shutil.copy(migrated_file, path)
-    database = Database(f"sqlite:///{path}")
-    shop = ensure_sample_shop(database)
-    ensure_model(database, shop.id, lambda _: None)
-    database.close()
+    """The sample shop with its trained intents: imported and learnt once for all worker processes of this run."""
+    base = tmp_path_factory.getbasetemp()
+    folder = base.parent if os.environ.get("PYTEST_XDIST_WORKER") else base
+    path = folder / "sample.sqlite"
+    with (folder / "sample.lock").open("w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        if not path.exists():
+            building = folder / "building.sqlite"
+            shutil.copy(migrated_file, building)
+            database = Database(f"sqlite:///{building}")
+            shop = ensure_sample_shop(database)
+            ensure_model(database, shop.id, lambda _: None)
+            database.close()
+            building.rename(path)
     return path
 
 

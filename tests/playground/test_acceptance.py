@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 from collections.abc import Iterator
 from datetime import datetime
 from pathlib import Path
@@ -14,7 +15,6 @@ from shop_server import running
 
 from kefu.demo.install import ensure_sample_shop
 from kefu.engine import Engine
-from kefu.jobs.training import ensure_model
 from kefu.playground.conversation import Conversation
 from kefu.playground.play import Playground, Plugins
 from kefu.playground.server import free_port
@@ -41,12 +41,11 @@ class SampleShop:
 
 
 @pytest.fixture(scope="session")
-def shop(tmp_path_factory: pytest.TempPathFactory) -> Iterator[SampleShop]:
+def shop(tmp_path_factory: pytest.TempPathFactory, sample_file: Path) -> Iterator[SampleShop]:
     settings = load_settings({}, data_dir=tmp_path_factory.mktemp("sample"), port=free_port())
+    shutil.copy(sample_file, settings.data_dir / "kefu.sqlite")
     db = Database(settings.database_url)
-    db.migrate()
     row = ensure_sample_shop(db)
-    ensure_model(db, row.id, lambda _text: None)
     with db.write() as connection:
         token = create_token(connection, row.id)
     sample = SampleShop(f"http://127.0.0.1:{settings.port}", token)

@@ -70,7 +70,7 @@ class ImportReport:
         return sum(row.status == status for row in self.rows)
 
     def summary(self) -> str:
-        parts = [f"{self.count(s)} {s}" for s in ("new", "changed", "same", "skipped", "error") if self.count(s)]  # type: ignore[arg-type]
+        parts = [f"{self.count(s)} {s}" for s in ("new", "changed", "same", "skipped", "error") if self.count(s)]
         return f"{self.kind}: {', '.join(parts) or 'no rows'}{'' if self.written else ' (nothing written)'}"
 
 

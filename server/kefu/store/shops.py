@@ -52,7 +52,7 @@ def create_shop(connection: Connection, name: str) -> Shop:
     if connection.execute(select(shops.c.id).where(shops.c.name == name)).first():
         raise Conflict(f"There is already a shop “{name}”.", "Choose another name, or use that shop.")
     row = connection.execute(shops.insert().values(name=name, created_at=datetime.now(UTC)))
-    return Shop(row.inserted_primary_key[0], name)
+    return Shop(row.inserted_primary_key[0], name)  # type: ignore[index]
 
 
 def list_shops(connection: Connection) -> list[Shop]:

@@ -42,17 +42,16 @@ def shelf_of(reading: Reading, ports: Ports) -> Shelf:
 
 def meant(reading: Reading) -> Resolution:
     """What the message means in the catalogue, with what the conversation carries over."""
-    own = reading.resolution
+    own, follow = reading.resolution, reading.follow
     if own.kind == "exact" or (own.product and own.how in ("name", "code")):
         return own
-    follow = reading.follow
     last = [follow.product.id] if follow.product else []
     if not last and reading.state.pending and reading.state.pending.options:
         last = [option.id for option in reading.state.pending.options]
     if not last:
         return own
     known = " ".join(follow.attributes.values()) if follow.is_follow_up else ""
-    wanted = Wanted(reading.asked.product, reading.asked.variant or known)
+    wanted = Wanted(reading.wanted.product, reading.wanted.variant or known)
     ignore = [*reading.no_product_words, *reading.references]
     carried = reading.parts.catalogue.resolve(reading.asked.query, wanted=wanted, last=last, ignore=ignore)
     if carried.kind != "none" or carried.product:

@@ -93,13 +93,28 @@ class Reading:
         return [self.asked.query[e.start : e.end] for e in self.follow.evidence if e.what in _POINTING]
 
     @cached_property
+    def alone(self) -> Resolution:
+        """What the customer's own words mean, without the extractor's."""
+        return self.parts.catalogue.resolve(self.asked.query, ignore=self.no_product_words)
+
+    @cached_property
     def resolution(self) -> Resolution:
         """What this text alone means in the catalogue; an extractor's words count only where it leaves a choice."""
-        alone = self.parts.catalogue.resolve(self.asked.query, ignore=self.no_product_words)
-        if alone.kind == "exact" or not (self.asked.product or self.asked.variant):
-            return alone
-        wanted = Wanted(self.asked.product, self.asked.variant)
+        wanted = self.wanted
+        if self.alone.kind == "exact" or not (wanted.product or wanted.variant):
+            return self.alone
         return self.parts.catalogue.resolve(self.asked.query, wanted=wanted, ignore=self.no_product_words)
+
+    @cached_property
+    def wanted(self) -> Wanted:
+        """The extractor's words, without what it only repeats from the conversation: that we remember better."""
+        said = self.text.text
+        product, variant = self.asked.product, self.asked.variant
+        if self.state.product and normalise(product).text not in said:
+            product = ""
+        if self.state.product and normalise(variant).text not in said:
+            variant = ""
+        return Wanted(product, variant)
 
     @property
     def no_product_words(self) -> list[str]:
@@ -109,9 +124,7 @@ class Reading:
     @cached_property
     def follow(self) -> FollowUp:
         """What is carried over from the conversation."""
-        exact = (
-            self.resolution if self.resolution.product and self.resolution.how in ("name", "code", "facets") else None
-        )
+        exact = self.alone if self.alone.product and self.alone.how in ("name", "code", "facets") else None
         own = Mentions(
             intent=self.intent.label if not self.intent.unknown else "",
             sure=self.sure,
