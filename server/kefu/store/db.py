@@ -86,7 +86,7 @@ def _upgrade(connection: Connection) -> None:
     config = importlib.import_module("alembic.config").Config()
     config.set_main_option("script_location", str(MIGRATIONS))
     config.attributes["connection"] = connection
-    importlib.import_module("alembic.command").upgrade(config, "heads")
+    importlib.import_module("alembic.command").upgrade(config, "head")
 
 
 def _create_engine(url: str) -> Engine:

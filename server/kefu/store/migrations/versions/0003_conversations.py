@@ -4,7 +4,7 @@ import sqlalchemy as sa
 from alembic import op
 
 revision = "0003_conversations"
-down_revision = "0001"
+down_revision = "0002_rules"
 
 
 def _shop() -> sa.Column:

@@ -4,7 +4,7 @@ import sqlalchemy as sa
 from alembic import op
 
 revision = "0004_catalogue"
-down_revision = "0001"
+down_revision = "0003_conversations"
 
 
 def _shop(primary_key: bool = True) -> sa.Column:

@@ -4,7 +4,7 @@ import sqlalchemy as sa
 from alembic import op
 
 revision = "0005_knowledge"
-down_revision = "0001"
+down_revision = "0004_catalogue"
 
 
 def upgrade() -> None:

@@ -4,7 +4,7 @@ import sqlalchemy as sa
 from alembic import op
 
 revision = "0007_gateway"
-down_revision = "0001"
+down_revision = "0006_models"
 
 
 def upgrade() -> None:

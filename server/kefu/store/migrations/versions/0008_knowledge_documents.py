@@ -4,7 +4,7 @@ import sqlalchemy as sa
 from alembic import op
 
 revision = "0008_documents"
-down_revision = "0005_knowledge"
+down_revision = "0007_gateway"
 
 
 def upgrade() -> None:
