@@ -3,17 +3,28 @@
 from __future__ import annotations
 
 import argparse
+import json
 import sys
+from collections import Counter
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 from kefu.cli.context import add_shop_argument, open_database, open_shop
+from kefu.core.rules import RuleSet
+from kefu.core.text import normalise
 from kefu.errors import BadInput
+from kefu.evaluation.should_i import Identity, may_switch, read_gates, should_i
+from kefu.finetune.chain import measure_chains
 from kefu.finetune.frameworks import MODELS
 from kefu.finetune.prepare import Plan, prepare
 from kefu.finetune.shop_rows import read_shop
 from kefu.finetune.splits import Split
+from kefu.store.examples import list_examples
+from kefu.store.rules import list_rules
+
+GATES = Path(__file__).resolve().parents[3] / "finetune" / "gates.yaml"
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,6 +89,48 @@ def _prepare(args: argparse.Namespace) -> int:
     return 0
 
 
+def _report_arguments(parser: argparse.ArgumentParser) -> None:
+    add_shop_argument(parser)
+    parser.add_argument("ladder", metavar="LADDER.json", type=Path, help="what `./kefu eval ladder --json` wrote")
+    parser.add_argument("--gates", metavar="FILE", type=Path, default=GATES, help="thresholds (finetune/gates.yaml)")
+    parser.add_argument("--identity-hit", metavar="SHARE", type=float, help="measured share (0–1) of right answers")
+    parser.add_argument("--identity-leak", metavar="SHARE", type=float, default=0.0, help="share naming another maker")
+    parser.add_argument("--seconds", metavar="N", type=float, default=2.0, help="how long the stub model takes")
+
+
+def _report(args: argparse.Namespace) -> int:
+    ladder, gates = _ladder(args.ladder), read_gates(args.gates)
+    identity = None if args.identity_hit is None else Identity(args.identity_hit, args.identity_leak)
+    db = open_database(args)
+    try:
+        shop = open_shop(db, args)
+        with db.read() as connection:
+            examples = Counter(row.intent for row in list_examples(connection, shop.id))
+            rules = list_rules(connection, shop.id)
+    finally:
+        db.close()
+    verdict = should_i(ladder, examples, gates, identity)
+    print("\n  ".join((f"Verdict: {verdict.verdict}", *verdict.reasons)))
+    switch, against = may_switch(ladder, gates, identity)
+    print("\n  ".join((f"Tuned model: {'switch' if switch else 'do not switch'}", *against)))
+    print(f"A model of {args.seconds:g} s:")
+    ruleset = RuleSet.build(rules)
+    for name, took in measure_chains(args.seconds, lambda: ruleset.match(normalise("怎么还不发货"))).items():
+        print(f"  {name:28} {took:.2f} s")
+    return 0
+
+
+def _ladder(path: Path) -> dict[str, Any]:
+    try:
+        found = json.loads(path.read_text(encoding="utf-8"))
+    except (OSError, ValueError) as error:
+        raise BadInput(f"{path} cannot be read: {error}.", "Run `./kefu eval ladder --json FILE`.") from error
+    if not isinstance(found, dict) or not isinstance(found.get("rungs"), list):
+        raise BadInput(f"{path} is no ladder.", "Run `./kefu eval ladder --json FILE`.")
+    return found
+
+
 PARTS: dict[str, Part] = {
+    "report": Part("should I tune? may I switch?", _report_arguments, _report),
     "prepare": Part("training rows and configurations from the shop's data", _prepare_arguments, _prepare),
 }
