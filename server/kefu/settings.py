@@ -22,9 +22,7 @@ class Setting:
 
 
 SETTINGS: tuple[Setting, ...] = (
-    Setting(
-        "data_dir", str(Path.home() / ".kefu"), str, "folder of the SQLite store, models and compiled files"
-    ),
+    Setting("data_dir", str(Path.home() / ".kefu"), str, "folder of the SQLite store, models and compiled files"),
     Setting(
         "database_url",
         "",
