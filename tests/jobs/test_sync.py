@@ -16,9 +16,12 @@ from werkzeug.serving import make_server
 from kefu.cli import main
 from kefu.clock import make_clock
 from kefu.core.knowledge import Entry
+from kefu.core.knowledge.copies import Wanted
 from kefu.dify.sync_datasets import Datasets
+from kefu.dify.sync_knowledge import sync_shop
+from kefu.engine.retrieval import describer
 from kefu.errors import BadInput, Unauthorized, Unavailable
-from kefu.jobs.sync import Wanted, material_of, sync_shop
+from kefu.jobs.sync import material_of
 from kefu.settings import load_settings
 from kefu.store.db import Database
 from kefu.store.knowledge import delete_entries, save_entries
@@ -112,7 +115,7 @@ def dify() -> Iterator[Dify]:
 
 def run(dify: Dify, shop: Shop, material: dict[str, list[Wanted]], **more: Any) -> Any:
     with Datasets(dify.url, more.pop("key", KEY), pause=lambda _seconds: None) as datasets:
-        return sync_shop(datasets, shop, material, **more)
+        return sync_shop(datasets, shop.name, material, **more)
 
 
 def test_a_sample_shop_is_copied_and_then_only_what_changed(dify: Dify, sample_db: Database, sample_shop: Shop) -> None:
@@ -144,7 +147,8 @@ def test_one_piece_is_one_chunk_and_no_stock_is_copied(sample_db: Database, samp
     now = make_clock(load_settings({}, now="2026-11-20T14:00:00+08:00"))()
     with sample_db.read() as connection:
         plain = material_of(connection, sample_shop.id, ["products"])["products"]
-        counted = material_of(connection, sample_shop.id, ["products"], stock_at=now, stock_max_age=timedelta(days=9))
+        describe = describer(connection, sample_shop.id, now, timedelta(days=9))
+        counted = material_of(connection, sample_shop.id, ["products"], describe=describe)
     assert all("现货" not in one.text and "库存" not in one.text for one in plain)
     assert any("现货" in one.text for one in counted["products"])
     assert all("\n" not in piece for one in plain for piece in one.text.split("\n\n"))

@@ -5,13 +5,17 @@ from __future__ import annotations
 import argparse
 import os
 import sys
+from datetime import timedelta
 
 from kefu.cli.context import add_shop_argument, open_database, open_shop, settings_of
 from kefu.clock import make_clock
 from kefu.core.knowledge import KNOWLEDGE_IDS
+from kefu.core.knowledge.copies import describe_without_stock
 from kefu.dify.sync_datasets import Datasets
+from kefu.dify.sync_knowledge import sync_shop
+from kefu.engine.retrieval import describer
 from kefu.errors import BadInput
-from kefu.jobs.sync import material_of, sync_shop
+from kefu.jobs.sync import material_of
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -40,13 +44,15 @@ def run(args: argparse.Namespace) -> int:
     settings = settings_of(args)
     db = open_database(args)
     shop = open_shop(db, args)
-    now = make_clock(settings)() if args.with_stock else None
+    age = timedelta(hours=settings.stock_max_age_hours)
+    now = make_clock(settings)()
     with db.read() as connection:
-        material = material_of(connection, shop.id, args.knowledge_id, stock_at=now)
+        describe = describer(connection, shop.id, now, age) if args.with_stock else describe_without_stock
+        material = material_of(connection, shop.id, args.knowledge_id, describe=describe)
     with Datasets(args.dify, key) as datasets:
         report = sync_shop(
             datasets,
-            shop,
+            shop.name,
             material,
             indexing=args.indexing,
             dry_run=args.dry_run,

@@ -2,17 +2,24 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from functools import partial
 from typing import Any
 
+from sqlalchemy import Connection
+
+from kefu.core.catalogue.catalogue import Catalogue
 from kefu.core.catalogue.choose import label
+from kefu.core.catalogue.delivery import DeliveryBook
 from kefu.core.catalogue.phrases import say_moment, say_price
 from kefu.core.catalogue.stock import Shelf
 from kefu.core.catalogue.values import Product, Resolution
 from kefu.core.knowledge import KNOWLEDGE_IDS, Hit, KnowledgeIndex, passage
 from kefu.core.knowledge.conditions import Conditions
 from kefu.errors import NotFound
+from kefu.store import stock
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,6 +71,15 @@ def product_records(shelf: Shelf, wanted: Retrieval) -> list[dict[str, Any]]:
 
 def products_of(found: Resolution) -> Sequence[Product]:
     return (found.product,) if found.product else found.candidates
+
+
+def describer(connection: Connection, shop_id: int, now: datetime, max_age: timedelta) -> Callable[[Product], str]:
+    """`describe_product` with the stock that ``connection`` sees."""
+    shelf = Shelf(Catalogue.build(()), lambda skus: stock.rows_of(connection, shop_id, skus), _NO_BOOK, now, max_age)
+    return partial(describe_product, shelf)
+
+
+_NO_BOOK = DeliveryBook((), ())
 
 
 def describe_product(shelf: Shelf, product: Product) -> str:

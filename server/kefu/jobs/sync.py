@@ -1,147 +1,15 @@
-"""Copy a shop's knowledge into Dify's own knowledge bases, for those who want Dify's vector search.
-
-Nothing is remembered here: a document's name in Dify ends with the hash of its text, so what is there says what is
-left to do, and a run that broke off is simply run again. Documents that people put there themselves are not touched.
-"""
+"""What of a shop is copied into Dify's own knowledge bases."""
 
 from __future__ import annotations
 
-import hashlib
-import re
-from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass, replace
-from datetime import datetime, timedelta
+from collections.abc import Callable, Sequence
 
 from sqlalchemy import Connection
 
-from kefu.core.catalogue.catalogue import Catalogue
-from kefu.core.catalogue.choose import label
-from kefu.core.catalogue.delivery import DeliveryBook
-from kefu.core.catalogue.phrases import say_price
-from kefu.core.catalogue.stock import Shelf
 from kefu.core.catalogue.values import Product
-from kefu.core.knowledge import KNOWLEDGE_IDS, Entry, passage
-from kefu.dify.sync_datasets import Datasets, RemoteDocument
-from kefu.engine.retrieval import describe_product
-from kefu.errors import KefuError, Unauthorized
-from kefu.store import catalogue, knowledge, stock
-from kefu.store.shops import Shop
-
-_MARK = re.compile(r"^(?P<title>.*) #kefu-(?P<hash>[0-9a-f]{12})$", re.DOTALL)
-MAX_TITLE = 80
-Progress = Callable[[str], None]
-
-
-@dataclass(frozen=True, slots=True)
-class Wanted:
-    """One document as it should stand in Dify; pieces are joined by empty lines, each becomes a chunk."""
-
-    title: str
-    text: str
-
-    @property
-    def name(self) -> str:
-        digest = hashlib.sha256(f"{self.title}\n{self.text}".encode()).hexdigest()
-        return f"{self.title} #kefu-{digest[:12]}"
-
-
-@dataclass(frozen=True, slots=True)
-class SyncReport:
-    """What was done, summed over the knowledge bases. ``errors``: one line a document that could not be copied."""
-
-    created: int = 0
-    updated: int = 0
-    deleted: int = 0
-    same: int = 0
-    errors: tuple[str, ...] = ()
-
-    def __add__(self, other: SyncReport) -> SyncReport:
-        return SyncReport(
-            self.created + other.created,
-            self.updated + other.updated,
-            self.deleted + other.deleted,
-            self.same + other.same,
-            self.errors + other.errors,
-        )
-
-    def summary(self) -> str:
-        counts = f"{self.created} created, {self.updated} updated, {self.deleted} deleted, {self.same} the same"
-        return counts + (f", {len(self.errors)} failed" if self.errors else "")
-
-
-@dataclass(frozen=True, slots=True)
-class Step:
-    """One call that is left to do. ``remote`` is empty for a new document, ``wanted`` for one that must go."""
-
-    wanted: Wanted | None
-    remote: RemoteDocument | None
-
-
-def sync_shop(
-    datasets: Datasets,
-    shop: Shop,
-    material: Mapping[str, Sequence[Wanted]],
-    *,
-    indexing: str = "high_quality",
-    dry_run: bool = False,
-    progress: Progress = lambda _line: None,
-) -> SyncReport:
-    """Bring Dify's knowledge bases “SHOP · ID” in line with ``material``; a document's failure stops no other."""
-    report = SyncReport()
-    for knowledge_id, wanted in material.items():
-        dataset = datasets.find_or_create(f"{shop.name} · {knowledge_id}"[:40], indexing)
-        steps, same = plan(wanted, datasets.documents(dataset))
-        report += SyncReport(same=same)
-        for number, step in enumerate(steps, start=1):
-            progress(f"{knowledge_id} {number}/{len(steps)}: {_say(step)}")
-            report += SyncReport() if dry_run else _do(datasets, dataset, step, indexing)
-    return report
-
-
-def plan(wanted: Iterable[Wanted], present: Iterable[RemoteDocument]) -> tuple[list[Step], int]:
-    """What is left to do, and how many documents are as they should be.
-
-    Of several documents of one title (a broken-off run can leave two) one is kept, the best first.
-    """
-    ours: dict[str, list[RemoteDocument]] = {}
-    for remote in present:
-        found = _MARK.match(remote.name)
-        if found:
-            ours.setdefault(found["title"], []).append(remote)
-    steps: list[Step] = []
-    same = 0
-    for one in wanted:
-        held = sorted(ours.pop(one.title, []), key=lambda remote: (remote.name != one.name or remote.failed, remote.id))
-        if held and held[0].name == one.name and not held[0].failed:
-            same += 1
-        else:
-            steps.append(Step(one, held[0] if held else None))
-        steps.extend(Step(None, extra) for extra in held[1:])
-    steps.extend(Step(None, remote) for left in ours.values() for remote in left)
-    return steps, same
-
-
-def _do(datasets: Datasets, dataset: str, step: Step, indexing: str) -> SyncReport:
-    try:
-        if step.wanted is None:
-            assert step.remote is not None
-            datasets.delete(dataset, step.remote.id)
-            return SyncReport(deleted=1)
-        if step.remote is None:
-            datasets.create(dataset, step.wanted.name, step.wanted.text, indexing)
-            return SyncReport(created=1)
-        datasets.update(dataset, step.remote.id, step.wanted.name, step.wanted.text)
-        return SyncReport(updated=1)
-    except Unauthorized:
-        raise
-    except KefuError as error:
-        return SyncReport(errors=(f"{_say(step)}: {error}",))
-
-
-def _say(step: Step) -> str:
-    if step.wanted is None:
-        return f"delete {step.remote.name if step.remote else ''}"
-    return f"{'update' if step.remote else 'create'} {step.wanted.title}"
+from kefu.core.knowledge import KNOWLEDGE_IDS
+from kefu.core.knowledge.copies import Wanted, describe_without_stock, documents_of, joined
+from kefu.store import catalogue, knowledge
 
 
 def material_of(
@@ -149,50 +17,14 @@ def material_of(
     shop_id: int,
     knowledge_ids: Sequence[str] = KNOWLEDGE_IDS,
     *,
-    stock_at: datetime | None = None,
-    stock_max_age: timedelta = timedelta(hours=48),
+    describe: Callable[[Product], str] = describe_without_stock,
 ) -> dict[str, list[Wanted]]:
-    """The shop's knowledge as documents: entries by source, products by category.
+    """The shop's knowledge as documents by knowledge id: entries by source, products by category.
 
-    Stock figures are left out, because a copy of them is old at once: with ``stock_at`` they are those of that moment.
+    Stock figures are left out, because a copy of them is old at once, unless ``describe`` puts them in.
     """
     entries = knowledge.list_entries(connection, shop_id).values()
     made = {one: documents_of([e for e in entries if e.knowledge_id == one]) for one in KNOWLEDGE_IDS}
     products = catalogue.load_products(connection, shop_id)
-    describe = describe_without_stock
-    if stock_at is not None:
-        shelf = Shelf(
-            Catalogue.build(products),
-            lambda skus: stock.rows_of(connection, shop_id, skus),
-            DeliveryBook((), ()),
-            stock_at,
-            stock_max_age,
-        )
-        describe = lambda product: describe_product(shelf, product)  # noqa: E731 — the same name either way
-    made["products"] = _joined((product.category or "商品", describe(product)) for product in products)
+    made["products"] = joined((product.category or "商品", describe(product)) for product in products)
     return {one: made[one] for one in knowledge_ids}
-
-
-def documents_of(entries: Iterable[Entry]) -> list[Wanted]:
-    """One document a source (a manual, a policy), its entries in the order of their ids."""
-    ordered = sorted(entries, key=lambda entry: (entry.source, entry.id))
-    return _joined((entry.source or entry.title, passage(entry)) for entry in ordered)
-
-
-def _joined(pieces: Iterable[tuple[str, str]]) -> list[Wanted]:
-    made: dict[str, Wanted] = {}
-    for title, piece in pieces:
-        title = " ".join(title.split())[:MAX_TITLE]
-        held = made.get(title)
-        made[title] = replace(held, text=f"{held.text}\n\n{piece}") if held else Wanted(title, piece)
-    return list(made.values())
-
-
-def describe_without_stock(product: Product) -> str:
-    """A product in one line: what it is, and its variants with prices."""
-    about = f"{product.name}。{product.description}" if product.description else product.name
-    variants = (
-        f"{label(product, variant) or product.name}{'' if variant.price is None else f'，{say_price(variant.price)}'}"
-        for variant in product.variants
-    )
-    return " ".join(f"{about}。{'；'.join(variants)}".split())
