@@ -31,6 +31,7 @@ def run(args: argparse.Namespace) -> int:
         environment["KEFU_TEST_DIFY"] = args.dify
         markers = markers.replace("not dify and ", "")
     if args.finetune:
+        environment["KEFU_TEST_FINETUNE"] = "1"
         markers = markers.replace("not dify and not finetune", "not dify").replace("not finetune", "")
     suites = (("chosen", tuple(args.pytest)),) if args.pytest else SUITES
     failed = [name for name, arguments in suites if _run_suite(name, arguments, markers, environment)]
