@@ -13,12 +13,12 @@ from dataclasses import replace
 
 from kefu.cli.context import add_data_argument, open_database, settings_of
 from kefu.cli.serve import check_port, server_command, server_environment
-from kefu.demo.install import ensure_sample_shop
-from kefu.jobs.training import ensure_model
 from kefu.playground.server import ServerProcess
-from kefu.store import shops
+from kefu.store import models, revisions, shops
+from kefu.store.db import Database
 
 APP = "kefu-fast"
+SHOP = "demo"
 CONVERSATION = (
     "请发货！！",
     "飞岩DDR4笔记本内存条，16GB，有库存吗？明天能不能送到杭州",
@@ -42,11 +42,10 @@ def run(args: argparse.Namespace) -> int:
     settings = replace(settings_of(args), host="127.0.0.1")
     check_port(settings)
     db = open_database(args)
-    shop = ensure_sample_shop(db, say)
-    ensure_model(db, shop.id, say)
+    shop = _ready_sample_shop(db) or _make_sample_shop(db)
     with db.write() as connection:
         token = shops.create_token(connection, shop.id, label="up")
-    environment = {**server_environment(settings), "KEFU_HOST": settings.host}
+    environment = {**server_environment(settings), "KEFU_HOST": settings.host, "KEFU_WORKERS": "1"}
     started = time.monotonic()
     try:
         with ServerProcess(server_command(), environment, settings.port) as server:
@@ -59,6 +58,21 @@ def run(args: argparse.Namespace) -> int:
             shops.forget_token(connection, token)
         db.close()
     return 0
+
+
+def _ready_sample_shop(db: Database) -> shops.Shop | None:
+    """The sample shop if it is there and has learnt its examples. Reads the store only: a second start is quick."""
+    with db.read() as connection:
+        shop = next((row for row in shops.list_shops(connection) if row.name == SHOP), None)
+        active = models.active_model(connection, shop.id, "intents") if shop else None
+        learnt = shop and active and active[0].trained_on == revisions.current(connection, shop.id).get("intents", 0)
+    return shop if learnt else None
+
+
+def _make_sample_shop(db: Database) -> shops.Shop:
+    shop = importlib.import_module("kefu.demo.install").ensure_sample_shop(db, say)
+    importlib.import_module("kefu.jobs.training").ensure_model(db, shop.id, say)
+    return shop
 
 
 def _interrupt(_signal: int, _frame: object) -> None:
