@@ -101,8 +101,8 @@ def validate_model_credential(console: Console, server_url: str, token: str) -> 
 def active_models(console: Console) -> frozenset[str]:
     """Names of our models that a node may use now."""
     providers = console.get("/workspaces/current/models/model-types/llm")["data"]
-    ours = next((row["models"] for row in providers if row["provider"] == MODEL_PROVIDER), [])
-    return frozenset(row["model"] for row in ours if row["status"] == "active")
+    ours = [model for row in providers if row["provider"] == MODEL_PROVIDER for model in row["models"]]
+    return frozenset(model["model"] for model in ours if model["status"] == "active")
 
 
 def default_model(console: Console) -> tuple[str, str]:
