@@ -248,6 +248,10 @@ def _prompts(app: AppDocument, _: Expected) -> Iterator[Finding]:
         roles = [row.get("role") for row in template] if isinstance(template, list) else []
         if data.get("memory") and "user" in roles:
             yield Finding("query-twice", node_id, "a user message and memory: the question is sent twice")
+        asked = (data.get("memory") or {}).get("query_prompt_template")
+        if asked and "{{#sys.query#}}" not in asked:
+            text = "the memory's question must hold sys.query, or Dify's canvas lists a fault"
+            yield Finding("memory-query", node_id, text)
     for node_id, data in app.of_type("question-classifier", "parameter-extractor"):
         query = data.get("query_variable_selector") or data.get("query")
         if list(query or ()) == ["sys", "query"]:
