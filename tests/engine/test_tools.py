@@ -96,6 +96,12 @@ def test_a_handed_off_conversation_is_silent_until_it_is_resolved(sample_engine:
     assert ask(sample_engine, sample_shop, "请发货")["route"] == "rule"
 
 
+def test_an_extractors_shorter_word_does_not_change_the_product(sample_engine: Engine, sample_shop: Shop) -> None:
+    question = "飞岩DDR4笔记本内存条还有库存吗？"
+    outcome = ask(sample_engine, sample_shop, question, tool="inventory_lookup", product="笔记本", variant="")
+    assert "飞岩 DDR4 笔记本内存条" in outcome["reply"]
+
+
 def test_the_flow_may_hand_over_with_any_reason(sample_engine: Engine, sample_shop: Shop) -> None:
     assert (
         ask(sample_engine, sample_shop, "?", tool="hand_off", reason="tool_failure")["handoff_reason"] == "tool_failure"

@@ -74,7 +74,7 @@ def test_a_tool_gets_what_dify_gives_it(server: Script, start: Start) -> None:
 
 
 def test_an_llm_turn_sends_the_question_once_with_memory(server: Script, start: Start) -> None:
-    """System text from the tool, earlier turns, then the question as asked; calls are counted from the server's mark."""
+    """System text from the tool, earlier turns, then the question as asked; calls are counted by the server."""
     server.tools["understand"] = {"needs_llm": True, "route": "llm", "context": "口吻：亲切", "query": "“安全”的问题"}
     server.completions["kefu"] = "这是大模型的回答"
     server.llm_calls["kefu"] = 1

@@ -101,8 +101,8 @@ class Reading:
     def resolution(self) -> Resolution:
         """What this text alone means in the catalogue; an extractor's words count only where it leaves a choice."""
         wanted = self.wanted
-        if self.alone.kind == "exact" or not (wanted.product or wanted.variant):
-            return self.alone
+        if self.alone.product or not (wanted.product or wanted.variant):
+            return self.alone  # named by the customer: an extractor's shorter word (笔记本) must not change it
         return self.parts.catalogue.resolve(self.asked.query, wanted=wanted, ignore=self.no_product_words)
 
     @cached_property
