@@ -154,7 +154,7 @@ class State:
             return cls()
         owner: Literal["bot", "human"] = "human" if data.get("owner") == "human" else "bot"
         return cls(
-            turns=tuple(_turn(row) for row in _rows(data.get("turns")) if row.get("said"))[-MAX_TURNS:],
+            turns=tuple(_turn(row) for row in _rows(data.get("turns")) if _text(row.get("said")))[-MAX_TURNS:],
             topic=_text(data.get("topic")),
             products=_named_list(data.get("products")),
             product=_named(data.get("product")),
