@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from sqlalchemy import Column, Connection, ForeignKey, Integer, String, Table, bindparam, select
+from sqlalchemy.dialects import postgresql, sqlite
 
 from kefu.store.db import metadata
 
@@ -20,13 +21,16 @@ _CURRENT = select(revisions.c.kind, revisions.c.revision).where(revisions.c.shop
 
 
 def bump(connection: Connection, shop_id: int, kind: str) -> int:
-    """Count one change of ``kind`` in the caller's transaction and return the new number."""
-    here = (revisions.c.shop_id == shop_id) & (revisions.c.kind == kind)
-    if connection.execute(revisions.update().where(here).values(revision=revisions.c.revision + 1)).rowcount == 0:
-        connection.execute(revisions.insert().values(shop_id=shop_id, kind=kind, revision=1))
-    return connection.execute(select(revisions.c.revision).where(here)).scalar_one()
+    """Count one change of ``kind`` in the caller's transaction and return the new number.
+
+    One statement: of two writers that come at once the second waits here until the first has committed."""
+    dialect = postgresql if connection.dialect.name == "postgresql" else sqlite
+    first = dialect.insert(revisions).values(shop_id=shop_id, kind=kind, revision=1)
+    keys = [revisions.c.shop_id, revisions.c.kind]
+    counted = first.on_conflict_do_update(index_elements=keys, set_={"revision": revisions.c.revision + 1})
+    return connection.execute(counted.returning(revisions.c.revision)).scalar_one()
 
 
 def current(connection: Connection, shop_id: int) -> dict[str, int]:
     """All counters of the shop; a kind that never changed is absent."""
-    return {row.kind: row.revision for row in connection.execute(_CURRENT, {"shop": shop_id})}
+    return dict(connection.execute(_CURRENT, {"shop": shop_id}).all())
