@@ -84,4 +84,5 @@ def test_the_compiled_catalogue_answers_from_the_store(db, shop) -> None:
         store.save_product_rows(connection, shop.id, ROWS)
         store.save_jargon(connection, shop.id, [JargonTerm("大包", sku="L")])
     with db.read() as connection:
-        assert store.load_catalogue(connection, shop.id).resolve("大包").variant.sku == "L"
+        catalogue = store.load_catalogue(connection, shop.id).with_jargon(store.load_jargon(connection, shop.id))
+        assert catalogue.resolve("大包").variant.sku == "L"

@@ -104,12 +104,25 @@ def test_approving_as_knowledge_makes_an_entry(db: Database, shop: Shop) -> None
         assert rules.list_rules(connection, shop.id) == []
 
 
+def refuse_examples(db: Database) -> None:
+    """Let the database itself refuse the last row of an approval."""
+    with db.write() as connection:
+        if connection.dialect.name == "sqlite":
+            connection.exec_driver_sql(
+                "CREATE TRIGGER no_examples BEFORE INSERT ON intent_examples BEGIN SELECT RAISE(ABORT, 'full'); END"
+            )
+            return
+        connection.exec_driver_sql(
+            "CREATE FUNCTION refuse() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN RAISE EXCEPTION 'full'; END $$"
+        )
+        connection.exec_driver_sql(
+            "CREATE TRIGGER no_examples BEFORE INSERT ON intent_examples FOR EACH ROW EXECUTE FUNCTION refuse()"
+        )
+
+
 def test_approval_is_all_or_nothing(db: Database, shop: Shop) -> None:
     [cluster] = ask(db, shop, ["充电要多久"])
-    with db.write() as connection:
-        connection.exec_driver_sql(
-            "CREATE TRIGGER no_examples BEFORE INSERT ON intent_examples BEGIN SELECT RAISE(ABORT, 'full'); END"
-        )
+    refuse_examples(db)
     with pytest.raises(Exception, match="full"), db.write() as connection:
         unanswered.approve(connection, shop.id, cluster.id, Approval("2小时"), NOW)
     with db.read() as connection:

@@ -31,6 +31,7 @@ from kefu.core.rules.rule import Rule
 from kefu.errors import NotFound
 from kefu.store.db import metadata
 from kefu.store.revisions import bump, revisions
+from kefu.store.upsert import upsert
 
 KIND = "rules"
 
@@ -172,10 +173,8 @@ def current_revision(connection: Connection, shop_id: int) -> int:
 
 def record_hit(connection: Connection, shop_id: int, rule_id: str, at: datetime) -> None:
     """Count one firing; no revision changes."""
-    here = (rule_hits.c.shop_id == shop_id) & (rule_hits.c.rule_id == rule_id)
-    counted = rule_hits.update().where(here).values(count=rule_hits.c.count + 1, last_at=at)
-    if connection.execute(counted).rowcount == 0:
-        connection.execute(rule_hits.insert().values(shop_id=shop_id, rule_id=rule_id, count=1, last_at=at))
+    row = {"shop_id": shop_id, "rule_id": rule_id, "count": 1, "last_at": at}
+    upsert(connection, rule_hits, [row], counts="count")
 
 
 def list_hits(connection: Connection, shop_id: int) -> dict[str, Hits]:
@@ -186,8 +185,7 @@ def list_hits(connection: Connection, shop_id: int) -> dict[str, Hits]:
 
 def save_plans(connection: Connection, shop_id: int, revision: int, data: bytes) -> None:
     """Keep the analysed patterns of ``revision`` for the next start."""
-    connection.execute(rule_plans.delete().where(rule_plans.c.shop_id == shop_id))
-    connection.execute(rule_plans.insert().values(shop_id=shop_id, revision=revision, data=data))
+    upsert(connection, rule_plans, [{"shop_id": shop_id, "revision": revision, "data": data}])
 
 
 def kept_plans(connection: Connection, shop_id: int) -> bytes:

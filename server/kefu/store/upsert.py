@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from functools import lru_cache
 from typing import Any
 
-from sqlalchemy import Connection, Table
+from sqlalchemy import Connection, Insert, Table
 from sqlalchemy.dialects import postgresql, sqlite
 
 BATCH = 5_000
@@ -15,17 +16,20 @@ def upsert(connection: Connection, table: Table, rows: Sequence[Mapping[str, Any
     """Write ``rows`` (all with the same columns). ``counts`` names a column that a replaced row counts up instead."""
     if not rows:
         return
-    dialect = postgresql if connection.dialect.name == "postgresql" else sqlite
-    statement = dialect.insert(table)
-    keys = [column.name for column in table.primary_key]
-    changes: dict[str, Any] = {
-        name: statement.excluded[name] for name in rows[0] if name not in keys and name != counts
-    }
-    if counts:
-        changes[counts] = table.c[counts] + 1
-    statement = statement.on_conflict_do_update(index_elements=keys, set_=changes)
+    statement = _statement(table, connection.dialect.name, tuple(rows[0]), counts)
     for start in range(0, len(rows), BATCH):
         connection.execute(statement, [dict(row) for row in rows[start : start + BATCH]])
+
+
+@lru_cache
+def _statement(table: Table, dialect: str, columns: tuple[str, ...], counts: str) -> Insert:
+    """Built once: building costs more than running it for one row."""
+    statement = (postgresql if dialect == "postgresql" else sqlite).insert(table)
+    keys = [column.name for column in table.primary_key]
+    changes: dict[str, Any] = {name: statement.excluded[name] for name in columns if name not in keys}
+    if counts:
+        changes[counts] = table.c[counts] + 1
+    return statement.on_conflict_do_update(index_elements=keys, set_=changes)
 
 
 def insert_or_skip(connection: Connection, table: Table, row: Mapping[str, Any]) -> bool:
