@@ -74,25 +74,14 @@ def postgres_address() -> Iterator[str]:
         shutil.chown(folder, user)
     data, address = folder / "data", f"postgresql://kefu@/{{}}?host={folder}"
     make = (programs / "initdb", "-D", data, "-U", "kefu", "-A", "trust", "-E", "UTF8", "--locale=C", "--no-sync")
-    subprocess.run(make, user=user, cwd=folder, check=True, stdout=subprocess.DEVNULL)
-    options = (
-        "-c",
-        "listen_addresses=",
-        "-c",
-        f"unix_socket_directories={folder}",
-        "-c",
-        "fsync=off",
-        "-c",
-        "full_page_writes=off",
-    )
-    log = folder / "log"
-    control = (programs / "pg_ctl", "-D", data, "-l", log, "-w")
-    start = (*control, "-o", " ".join(options), "start")
+    options = f"-c listen_addresses= -c unix_socket_directories={folder} -c fsync=off -c full_page_writes=off"
+    control = (programs / "pg_ctl", "-D", data, "-l", folder / "log", "-w")
     try:
-        subprocess.run(start, user=user, cwd=folder, check=True, stdout=subprocess.DEVNULL)
+        subprocess.run(make, user=user, cwd=folder, check=True, stdout=subprocess.DEVNULL)
+        subprocess.run((*control, "-o", options, "start"), user=user, cwd=folder, check=True, stdout=subprocess.DEVNULL)
         with psycopg.connect(address.format("postgres"), autocommit=True) as connection:
             connection.execute("CREATE DATABASE template")
-        template = Database(address.format("template").replace("://", "+psycopg://", 1))
+        template = Database(_sqlalchemy_url(address, "template"))
         template.migrate()
         template.close()
         yield address
@@ -101,13 +90,17 @@ def postgres_address() -> Iterator[str]:
         shutil.rmtree(folder)
 
 
+def _sqlalchemy_url(address: str, database: str) -> str:
+    return address.format(database).replace("postgresql:", "postgresql+psycopg:", 1)
+
+
 @pytest.fixture
 def postgres_database(postgres_address: str) -> Iterator[Database]:
     """A migrated PostgreSQL database of the test's own."""
     name = f"test_{uuid.uuid4().hex}"
     with psycopg.connect(postgres_address.format("postgres"), autocommit=True) as server:
         server.execute(f"CREATE DATABASE {name} TEMPLATE template STRATEGY FILE_COPY")
-        database = Database(postgres_address.format(name).replace("://", "+psycopg://", 1))
+        database = Database(_sqlalchemy_url(postgres_address, name))
         yield database
         database.close()
         server.execute(f"DROP DATABASE {name} WITH (FORCE)")

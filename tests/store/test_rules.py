@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime
+from threading import Barrier
 
 import pytest
 
@@ -57,6 +58,27 @@ def test_hits_are_counted_without_a_new_revision(db, shop):
         store.record_hit(connection, shop.id, "a", at)
         assert store.list_hits(connection, shop.id)["a"].count == 2
         assert store.current_revision(connection, shop.id) == revision
+
+
+def test_what_many_workers_write_for_the_first_time_at_once_all_counts(db, shop):
+    at = datetime(2026, 11, 20, 12, tzinfo=UTC)
+    together = Barrier(6)
+
+    def write(worker: int) -> None:
+        together.wait()
+        with db.write() as connection:
+            store.record_hit(connection, shop.id, "a", at)
+        with db.write() as connection:
+            store.save_rule(connection, shop.id, rule(f"r{worker}"))
+        with db.write() as connection:
+            store.save_plans(connection, shop.id, worker, b"plans")
+
+    with ThreadPoolExecutor(6) as pool:
+        list(pool.map(write, range(6)))
+    with db.read() as connection:
+        assert store.list_hits(connection, shop.id)["a"].count == 6
+        assert store.current_revision(connection, shop.id) == 6
+        assert sorted(r.position for r in store.list_rules(connection, shop.id)) == [1, 2, 3, 4, 5, 6]
 
 
 def test_plans_are_kept_once_for_a_shop(db, shop):

@@ -43,6 +43,7 @@ class Intent:
 
 def save_intents(connection: Connection, shop_id: int, changed: Iterable[Intent]) -> None:
     """Add or replace intents; an empty name or description leaves the stored one."""
+    revisions.bump(connection, shop_id, "intents")
     present = {intent.id: intent for intent in list_intents(connection, shop_id)}
     for intent in changed:
         old = present.get(intent.id)
@@ -58,7 +59,6 @@ def save_intents(connection: Connection, shop_id: int, changed: Iterable[Intent]
         else:
             connection.execute(intents.insert().values(shop_id=shop_id, intent=intent.id, **values))
         present[intent.id] = intent
-    revisions.bump(connection, shop_id, "intents")
 
 
 def list_intents(connection: Connection, shop_id: int) -> list[Intent]:

@@ -61,6 +61,7 @@ def save_entries(connection: Connection, shop_id: int, entries: Sequence[Entry])
     """Insert or replace ``entries``; a replaced one counts its version up."""
     if not entries:
         return
+    revisions.bump(connection, shop_id, "knowledge")
     ids = [entry.id for entry in entries]
     here = (knowledge_entries.c.shop_id == shop_id) & knowledge_entries.c.id.in_(ids)
     known = select(knowledge_entries.c.id, knowledge_entries.c.version).where(here)
@@ -87,7 +88,6 @@ def save_entries(connection: Connection, shop_id: int, entries: Sequence[Entry])
             for entry in entries
         ],
     )
-    revisions.bump(connection, shop_id, "knowledge")
 
 
 def delete_entries(connection: Connection, shop_id: int, ids: Sequence[str]) -> int:

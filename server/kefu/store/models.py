@@ -63,6 +63,7 @@ def save_model(
     connection: Connection, shop_id: int, kind: str, data: bytes, report: dict, *, trained_on: int, now: datetime
 ) -> ModelVersion:
     """Store the next version and make it the active one, all in the caller's transaction."""
+    revisions.bump(connection, shop_id, "models")
     here = (models.c.shop_id == shop_id) & (models.c.kind == kind)
     newest = connection.execute(select(func.max(models.c.version)).where(here)).scalar() or 0
     connection.execute(models.update().where(here).values(active=False))
@@ -73,7 +74,6 @@ def save_model(
         )
     )  # fmt: skip
     connection.execute(models.delete().where(here, ~models.c.active, models.c.version <= newest + 1 - KEPT))
-    revisions.bump(connection, shop_id, "models")
     return list_models(connection, shop_id, kind)[0]
 
 

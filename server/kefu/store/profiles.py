@@ -83,11 +83,11 @@ def set_profile(connection: Connection, shop_id: int, kind: str, data: Mapping[s
     if not isinstance(data, Mapping):
         raise BadInput("A profile is an object of names and values.", "Send JSON such as {}.")
     value = _kind(kind).from_dict(data)
+    revisions.bump(connection, shop_id, kind)
     here = (profiles.c.shop_id == shop_id) & (profiles.c.kind == kind)
     row = {"data": json.dumps(asdict(value), ensure_ascii=False), "updated_at": now.astimezone(UTC)}
     if connection.execute(profiles.update().where(here).values(**row)).rowcount == 0:
         connection.execute(profiles.insert().values(shop_id=shop_id, kind=kind, **row))
-    revisions.bump(connection, shop_id, kind)
     return value
 
 
@@ -99,11 +99,11 @@ def list_identity(connection: Connection, shop_id: int) -> dict[str, str]:
 
 def save_identity(connection: Connection, shop_id: int, answers: Mapping[str, str]) -> None:
     """Add or replace answers."""
+    revisions.bump(connection, shop_id, "identity")
     for question, answer in answers.items():
         here = (identity_answers.c.shop_id == shop_id) & (identity_answers.c.question == question)
         if connection.execute(identity_answers.update().where(here).values(answer=answer)).rowcount == 0:
             connection.execute(identity_answers.insert().values(shop_id=shop_id, question=question, answer=answer))
-    revisions.bump(connection, shop_id, "identity")
 
 
 def _kind(kind: str) -> _Kind:

@@ -100,6 +100,7 @@ def get_upstream(connection: Connection, shop_id: int, name: str) -> Upstream:
 
 def save_upstream(connection: Connection, shop_id: int, upstream: Upstream) -> None:
     """Add or replace. Raises BadInput for a fallback that is no model, Conflict if an alias has the name."""
+    revisions.bump(connection, shop_id, REVISION)
     known = _targets(connection, shop_id) | {upstream.name}
     for name in upstream.fallback:
         if name not in known:
@@ -111,7 +112,6 @@ def save_upstream(connection: Connection, shop_id: int, upstream: Upstream) -> N
     values = asdict(upstream)
     values.update(abilities=list(upstream.abilities), fallback=list(upstream.fallback))
     connection.execute(upstreams.insert().values(shop_id=shop_id, **values))
-    revisions.bump(connection, shop_id, REVISION)
 
 
 def remove_upstream(connection: Connection, shop_id: int, name: str) -> None:
@@ -136,6 +136,7 @@ def list_aliases(connection: Connection, shop_id: int) -> list[Alias]:
 
 def save_alias(connection: Connection, shop_id: int, alias: Alias, now: datetime) -> None:
     """Let the name lead elsewhere from the next request on. Raises BadInput for a target that is no model."""
+    revisions.bump(connection, shop_id, REVISION)
     known = _targets(connection, shop_id)
     for target in filter(None, (alias.target, alias.share_target)):
         if target not in known:
@@ -148,7 +149,6 @@ def save_alias(connection: Connection, shop_id: int, alias: Alias, now: datetime
     old = [row.id for row in connection.execute(select(model_aliases.c.id).where(here))]
     keep = {row.id for row in connection.execute(kept)}
     connection.execute(model_aliases.delete().where(model_aliases.c.id.in_([i for i in old if i not in keep])))
-    revisions.bump(connection, shop_id, REVISION)
 
 
 def share_alias(connection: Connection, shop_id: int, name: str, target: str, percent: float, now: datetime) -> Alias:
