@@ -12,7 +12,7 @@ sys.path.insert(0, str(Path(__file__).parent))  # importlib mode: `contract_serv
 
 from contract_server import Script, contract_server
 
-from kefu.playground.play import Plugins
+from kefu.playground.plugins import Plugins
 
 
 @pytest.fixture(scope="session")

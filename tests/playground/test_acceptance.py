@@ -16,7 +16,8 @@ from shop_server import running
 from kefu.demo.install import ensure_sample_shop
 from kefu.engine import Engine
 from kefu.playground.conversation import Conversation
-from kefu.playground.play import Playground, Plugins
+from kefu.playground.play import Playground
+from kefu.playground.plugins import Plugins
 from kefu.playground.server import free_port
 from kefu.playground.trace import TurnTrace
 from kefu.settings import load_settings

@@ -15,7 +15,8 @@ from kefu.dify.dsl.render import to_yaml
 from kefu.errors import BadInput, NotFound
 from kefu.playground.conversation import Conversation
 from kefu.playground.knowledge import KnowledgeAccess
-from kefu.playground.play import Playground, Plugins, load_document
+from kefu.playground.play import Playground, load_document
+from kefu.playground.plugins import Plugins
 from kefu.playground.trace import TurnTrace
 
 Start = Callable[..., Playground]

@@ -18,7 +18,8 @@ from kefu.demo.install import NAME, ensure_sample_shop
 from kefu.errors import BadInput
 from kefu.jobs.training import ensure_model
 from kefu.playground.conversation import Conversation
-from kefu.playground.play import Playground, Plugins, load_document
+from kefu.playground.play import Playground, load_document
+from kefu.playground.plugins import Plugins
 from kefu.playground.server import ServerProcess, free_port
 from kefu.playground.trace import TurnTrace
 from kefu.store import shops

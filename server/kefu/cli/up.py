@@ -11,9 +11,11 @@ import threading
 import time
 from dataclasses import replace
 
-from kefu.cli.context import add_data_argument, open_database, settings_of
+from kefu.cli.context import add_data_argument, make_data_dir, open_database, settings_of
 from kefu.cli.serve import check_port, server_command, server_environment
+from kefu.playground.plugins import Plugins
 from kefu.playground.server import ServerProcess
+from kefu.settings import Settings
 from kefu.store import models, revisions, shops
 from kefu.store.db import Database
 
@@ -39,17 +41,24 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 def run(args: argparse.Namespace) -> int:
     signal.signal(signal.SIGTERM, _interrupt)
     logging.getLogger("graphon").setLevel(logging.CRITICAL)  # a node's failure is in the trace
+    started = time.monotonic()
     settings = replace(settings_of(args), host="127.0.0.1")
     check_port(settings)
+    make_data_dir(settings.data_dir)
+    with Plugins() as plugins:
+        plugins.begin()
+        return _up(args, settings, plugins, started)
+
+
+def _up(args: argparse.Namespace, settings: Settings, plugins: Plugins, started: float) -> int:
     db = open_database(args)
     shop = _ready_sample_shop(db) or _make_sample_shop(db)
     with db.write() as connection:
         token = shops.create_token(connection, shop.id, label="up")
     environment = {**server_environment(settings), "KEFU_HOST": settings.host, "KEFU_WORKERS": "1"}
-    started = time.monotonic()
     try:
         with ServerProcess(server_command(), environment, settings.port) as server:
-            _converse(server, token, started)
+            _converse(server, plugins, token, started)
             _show_addresses(server.url)
             if not args.once:
                 threading.Event().wait()
@@ -79,20 +88,18 @@ def _interrupt(_signal: int, _frame: object) -> None:
     raise KeyboardInterrupt
 
 
-def _converse(server: ServerProcess, token: str, started: float) -> None:
+def _converse(server: ServerProcess, plugins: Plugins, token: str, started: float) -> None:
     """One conversation through the real app file, engine, plugins and server, which starts meanwhile."""
     play = importlib.import_module("kefu.playground.play")  # Dify's engine takes a second to import
     described = importlib.import_module("kefu.cli.chat").described
-    with play.Plugins() as plugins:
-        plugins.start()
-        server.wait_ready()
-        playground = play.Playground(APP, server.url, token, plugins=plugins)
-        playground.warm_up()
-        say(f"server, engine and plugins ready after {time.monotonic() - started:.1f} s")
-        conversation = None
-        for sentence in CONVERSATION:
-            trace, conversation = playground.turn(sentence, conversation)
-            print(described(trace), flush=True)
+    server.wait_ready()
+    playground = play.Playground(APP, server.url, token, plugins=plugins)
+    playground.warm_up()
+    say(f"server, engine and plugins ready after {time.monotonic() - started:.1f} s")
+    conversation = None
+    for sentence in CONVERSATION:
+        trace, conversation = playground.turn(sentence, conversation)
+        print(described(trace), flush=True)
 
 
 def _show_addresses(url: str) -> None:

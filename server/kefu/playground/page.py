@@ -9,7 +9,8 @@ from typing import Any
 from kefu.dify.dsl.source import app_names, load_app
 from kefu.errors import Unavailable
 from kefu.playground.conversation import Conversation
-from kefu.playground.play import Playground, Plugins
+from kefu.playground.play import Playground
+from kefu.playground.plugins import Plugins
 
 AT_ONCE = 2
 """Turns at a time: each calls this very server, and must not take all of its threads."""

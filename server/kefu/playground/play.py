@@ -6,8 +6,6 @@ import contextlib
 import time
 import uuid
 from collections.abc import Iterator, Mapping
-from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Self
 
@@ -46,36 +44,12 @@ from kefu.playground.conversation import Conversation
 from kefu.playground.factory import PlayNodeFactory, TurnParts
 from kefu.playground.knowledge import KnowledgeAccess
 from kefu.playground.models import CallMeter, ModelAccess
-from kefu.playground.stdio import PluginProcess
+from kefu.playground.plugins import Plugins
 from kefu.playground.tools import ToolAccess
 from kefu.playground.trace import NodeTrace, TurnTrace
 
 _WORKERS = 2
 _LOAD_SECONDS = 120
-
-
-@dataclass(frozen=True, slots=True)
-class Plugins:
-    """Our two plugins as running processes (each starts on first use). Close them: they never end by themselves."""
-
-    tools: PluginProcess = field(default_factory=lambda: PluginProcess(REPOSITORY))
-    models: PluginProcess = field(default_factory=lambda: PluginProcess(REPOSITORY / "models"))
-
-    def __enter__(self) -> Self:
-        return self
-
-    def __exit__(self, *exception: object) -> None:
-        self.close()
-
-    def start(self) -> None:
-        """Start both now, side by side, so that no turn waits for them."""
-        with ThreadPoolExecutor(2) as pool:
-            for started in [pool.submit(plugin.start) for plugin in (self.tools, self.models)]:
-                started.result()
-
-    def close(self) -> None:
-        self.tools.close()
-        self.models.close()
 
 
 class Playground:

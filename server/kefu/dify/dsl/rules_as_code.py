@@ -10,8 +10,10 @@ import json
 import re
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
-from kefu.core.rules import Pattern, Rule
+if TYPE_CHECKING:  # every app is rendered through this module; only some commands have rules at hand
+    from kefu.core.rules import Pattern, Rule
 
 LIMIT = 200
 """Rules in one Code node; Dify's editor becomes slow with more."""
