@@ -12,6 +12,7 @@ from kefu.errors import BadInput
 from kefu.evaluation.bench_catalogue import run_catalogue
 from kefu.evaluation.bench_knowledge import SIZES as KNOWLEDGE_SIZES
 from kefu.evaluation.bench_knowledge import run_knowledge
+from kefu.evaluation.bench_load import CLIENTS, run_load
 from kefu.evaluation.bench_models import run_models
 from kefu.evaluation.bench_rules import SIZES, run_rules
 
@@ -31,9 +32,14 @@ def _knowledge(args: argparse.Namespace) -> list[dict[str, Any]]:
     return run_knowledge(args.sizes or KNOWLEDGE_SIZES, asked=args.messages, seed=args.seed, say=_say)
 
 
+def _load(args: argparse.Namespace) -> list[dict[str, Any]]:
+    return run_load(tuple(args.sizes) if args.sizes else CLIENTS, messages=args.messages, seed=args.seed, say=_say)
+
+
 BENCHES: dict[str, Bench] = {
     "catalogue": _catalogue,
     "knowledge": _knowledge,
+    "load": _load,
     "models": lambda args: run_models(args.messages, say=_say),
     "rules": _rules,
 }
@@ -43,7 +49,9 @@ BENCHES: dict[str, Bench] = {
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("name", metavar="NAME", help=f"one of {', '.join(BENCHES)}")
     parser.add_argument("--json", action="store_true", help='one object, {"rows": [{…}, …]}')
-    parser.add_argument("--sizes", type=int, nargs="+", metavar="N", help="how many rules, products, … to measure with")
+    parser.add_argument(
+        "--sizes", type=int, nargs="+", metavar="N", help="how many rules, products, clients, … to measure with"
+    )
     parser.add_argument("--messages", type=int, default=200, help="messages of each sort (200)")
     parser.add_argument("--seed", type=int, default=1, help="of the made data (1)")
 
