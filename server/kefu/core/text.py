@@ -81,7 +81,7 @@ _COUNTING = tuple(range(MAX_CHARS))
 def normalise(text: str, limit: int = MAX_CHARS) -> Normalised:
     """NFKC per character, traditional → simplified, straight quotes, no invisible characters, runs of the same
     punctuation and of spaces folded to one, ends trimmed, lower case; cut to ``limit`` characters."""
-    if len(text) <= limit <= MAX_CHARS:
+    if len(text) <= min(limit, MAX_CHARS):
         plain = text.translate(_FOLDS)
         if not (_SUSPECT.search(plain) and _NOT_PLAIN.search(plain)):
             return Normalised(plain, text, _COUNTING[: len(plain)])

@@ -11,7 +11,6 @@ from typing import Any
 
 from sqlalchemy import Connection
 
-from kefu.core.catalogue.catalogue import Catalogue
 from kefu.core.catalogue.compatibility import Compatibility
 from kefu.core.catalogue.delivery import DeliveryBook
 from kefu.core.decide import ShopParts
@@ -50,10 +49,6 @@ class _Part:
 
 def _compatibility(connection: Connection, shop_id: int, built: Mapping[str, Any]) -> Compatibility:
     return Compatibility(*catalogue.split_compatibility(catalogue.load_compatibility(connection, shop_id)))
-
-
-def _catalogue(connection: Connection, shop_id: int, built: Mapping[str, Any]) -> Catalogue:
-    return Catalogue.build(catalogue.load_products(connection, shop_id))
 
 
 def _book(connection: Connection, shop_id: int, built: Mapping[str, Any]) -> DeliveryBook:
@@ -96,7 +91,7 @@ EXAMPLES_FOR_NAMES = 30
 
 
 PARTS: dict[str, _Part] = {
-    "catalogue": _Part(("products",), _catalogue),
+    "catalogue": _Part(("products",), lambda c, s, _: catalogue.load_catalogue(c, s)),
     "jargon": _Part(("jargon",), lambda c, s, _: catalogue.load_jargon(c, s)),
     "compatibility": _Part(("compatibility",), _compatibility),
     "book": _Part(("delivery",), _book),

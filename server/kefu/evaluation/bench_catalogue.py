@@ -7,8 +7,6 @@ clock on one core; ``p50`` is over questions, of each question the best of ``REP
 from __future__ import annotations
 
 import csv
-import gc
-import importlib
 import statistics
 import tempfile
 from collections.abc import Callable, Sequence
@@ -16,15 +14,14 @@ from datetime import timedelta
 from functools import partial
 from pathlib import Path
 from time import perf_counter, process_time
-from types import ModuleType
 from typing import Any
 
 import numpy as np
 
 from kefu.core.catalogue import Catalogue, DeliveryBook, Shelf, StockAnswer, StockRow, stock_answer
-from kefu.core.catalogue.textindex import TextIndex
 from kefu.core.text import tokenise
-from kefu.errors import Unavailable
+from kefu.core.textindex import TextIndex
+from kefu.evaluation.baseline import jieba_cut, positive_bm25, resident_mib
 from kefu.evaluation.made_catalogue import Question, products, questions, title
 from kefu.jobs.imports import run_import
 from kefu.jobs.kinds.cells import now
@@ -40,6 +37,7 @@ REPEATS = 5
 IMPORTED = 100_000
 
 Say = Callable[[str], None]
+Cut = Callable[[str], list[str]]
 Row = dict[str, Any]
 
 
@@ -47,27 +45,17 @@ def run_catalogue(
     sizes: Sequence[int] = SIZES, *, asked: int = 200, seed: int = 1, say: Say = lambda _: None
 ) -> list[Row]:
     """One row a size. Raises Unavailable without the test extras (the baseline is in them)."""
-    baseline = {name: _extra(name) for name in ("rank_bm25", "jieba")}
+    cut = jieba_cut()
     with tempfile.TemporaryDirectory(prefix="kefu-bench-") as folder:
-        return [_one_size(size, Path(folder), asked, seed, baseline, say) for size in sizes]
+        return [_one_size(size, Path(folder), asked, seed, cut, say) for size in sizes]
 
 
-def _extra(name: str) -> ModuleType:
-    try:
-        return importlib.import_module(name)
-    except ImportError as error:
-        raise Unavailable(
-            f"The baseline {name} is not installed.", "Install the test extras: ./kefu test does."
-        ) from error
-
-
-def _one_size(size: int, folder: Path, asked: int, seed: int, baseline: dict[str, ModuleType], say: Say) -> Row:
+def _one_size(size: int, folder: Path, asked: int, seed: int, cut: Cut, say: Say) -> Row:
     db = Database(f"sqlite:///{folder / f'{size}.sqlite'}")
     try:
         say(f"{size:,} SKUs: store")
         shop_id = _fill(db, size, seed)
-        before = _resident_mb()
-        gc.collect()
+        before = resident_mib()
         start, worked = perf_counter(), process_time()
         with db.read() as connection:
             catalogue = load_catalogue(connection, shop_id)
@@ -75,7 +63,7 @@ def _one_size(size: int, folder: Path, asked: int, seed: int, baseline: dict[str
             "skus": size,
             "start_s": round(perf_counter() - start, 2),
             "start_cpu_s": round(process_time() - worked, 2),
-            "memory_mb": round(_resident_mb() - before),
+            "memory_mb": round(resident_mib() - before),
         }
         made = questions(asked, size, seed)
         say(f"{size:,} SKUs: questions")
@@ -84,7 +72,7 @@ def _one_size(size: int, folder: Path, asked: int, seed: int, baseline: dict[str
         row |= _import(db, folder, size, say) if size >= IMPORTED else {}
         del catalogue
         say(f"{size:,} SKUs: baseline")
-        row |= _against(size, seed, made, row["p50_us"], baseline)
+        row |= _against(size, seed, made, row["p50_us"], cut)
         return row
     finally:
         db.close()
@@ -161,7 +149,7 @@ def _import(db: Database, folder: Path, size: int, say: Say) -> Row:
     }
 
 
-def _against(size: int, seed: int, made: Sequence[Question], ours_us: float, baseline: dict[str, ModuleType]) -> Row:
+def _against(size: int, seed: int, made: Sequence[Question], ours_us: float, cut: Cut) -> Row:
     """rank-bm25 over one line a SKU, cut by jieba; the same words through our index must give the same ten scores."""
     skus: list[str] = []
     documents: list[list[str]] = []
@@ -170,9 +158,8 @@ def _against(size: int, seed: int, made: Sequence[Question], ours_us: float, bas
             skus.append(variant.sku)
             documents.append(tokenise(title(product, variant)))
     few = made[: 40 if size <= 100_000 else 12]
-    cut = baseline["jieba"].lcut
     ours, search_us = _searches(TextIndex(documents), [cut(question.text) for question in few])
-    bm25 = _positive(baseline["rank_bm25"])(documents)
+    bm25 = positive_bm25(documents)
     del documents
     took, right, same = [], 0, True
     for question, found in zip(few, ours, strict=True):
@@ -200,17 +187,6 @@ def _searches(index: TextIndex, queries: Sequence[list[str]]) -> tuple[list[list
     return [[score for _, score in index.search(query, 10)] for query in queries], statistics.median(took) * 1e6
 
 
-def _positive(rank_bm25: ModuleType) -> Any:
-    """rank-bm25's Okapi with the IDF that stays positive."""
-
-    class Positive(rank_bm25.BM25Okapi):  # type: ignore[name-defined]
-        def _calc_idf(self, nd: dict[str, int]) -> None:
-            for word, frequency in nd.items():
-                self.idf[word] = float(np.log1p((self.corpus_size - frequency + 0.5) / (frequency + 0.5)))
-
-    return Positive
-
-
 def _best(work: Callable[[], Any]) -> float:
     took = []
     for _ in range(REPEATS):
@@ -222,12 +198,3 @@ def _best(work: Callable[[], Any]) -> float:
 
 def _micro(seconds: float) -> float:
     return round(seconds * 1e6, 1)
-
-
-def _resident_mb() -> float:
-    """Resident memory of this process (Linux; 0 elsewhere)."""
-    status = Path("/proc/self/status")
-    if not status.exists():
-        return 0.0
-    line = next(line for line in status.read_text().splitlines() if line.startswith("VmRSS:"))
-    return int(line.split()[1]) / 1024

@@ -2,14 +2,10 @@
 
 from __future__ import annotations
 
-import gc
-import importlib
-import logging
 import random
 import time
 from collections.abc import Callable, Sequence
 from functools import partial
-from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -17,7 +13,7 @@ import numpy as np
 from kefu.core.knowledge import Entry, KnowledgeIndex
 from kefu.core.knowledge.index import index_terms
 from kefu.core.knowledge.terms import query_terms
-from kefu.errors import BadInput
+from kefu.evaluation.baseline import jieba_cut, positive_bm25, resident_mib
 
 SIZES = (1_000, 10_000, 100_000)
 BASELINE_QUESTIONS = 5
@@ -69,12 +65,12 @@ def _measure(size: int, asked: int, seed: int, say: Callable[[str], None]) -> di
     entries = made_entries(size, seed)
     questions = made_questions(asked, entries, seed)
     say(f"{size} entries: index")
-    before, began = _resident_mib(), time.perf_counter()
+    before, began = resident_mib(), time.perf_counter()
     index = KnowledgeIndex(entries)
-    built, after = time.perf_counter() - began, _resident_mib()
+    built, after = time.perf_counter() - began, resident_mib()
     ours = sorted(_timed(partial(index.search, question, 10)) for question in questions)
     say(f"{size} entries: rank-bm25 + jieba")
-    oracle, cut = _baseline(index)
+    oracle, cut = positive_bm25(index_terms(entry) for entry in index.entries), jieba_cut()
     theirs = []
     for question in questions[:BASELINE_QUESTIONS]:
         terms = query_terms(question)
@@ -98,34 +94,7 @@ def _measure(size: int, asked: int, seed: int, say: Callable[[str], None]) -> di
     }
 
 
-def _baseline(index: KnowledgeIndex) -> tuple[Any, Callable[[str], Any]]:
-    """rank-bm25 with the IDF that stays positive over the same terms, and jieba's cut of a question."""
-    try:
-        okapi = importlib.import_module("rank_bm25").BM25Okapi
-        jieba = importlib.import_module("jieba")
-    except ImportError as error:
-        raise BadInput("The baseline is not installed.", "pip install 'kefu[test]'") from error
-    jieba.setLogLevel(logging.ERROR)
-    jieba.initialize()
-    positive = type("PositiveBm25", (okapi,), {"_calc_idf": _positive_idf})
-    return positive([index_terms(entry) for entry in index.entries]), jieba.lcut
-
-
-def _positive_idf(okapi: Any, frequencies: dict[str, int]) -> None:
-    size = okapi.corpus_size
-    okapi.idf = {word: float(np.log(1 + (size - n + 0.5) / (n + 0.5))) for word, n in frequencies.items()}
-
-
 def _timed(call: Callable[[], object]) -> float:
     began = time.perf_counter()
     call()
     return time.perf_counter() - began
-
-
-def _resident_mib() -> float:
-    """Resident memory of this process; 0 where the system does not tell."""
-    gc.collect()
-    try:
-        return int(Path("/proc/self/statm").read_text().split()[1]) * 4096 / 2**20
-    except OSError:
-        return 0.0

@@ -10,10 +10,10 @@ import re
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from kefu.core.catalogue.textindex import TextIndex
 from kefu.core.knowledge import split_passage
 from kefu.core.knowledge.index import ceiling, coverage
 from kefu.core.knowledge.terms import query_terms, terms_of
+from kefu.core.textindex import TextIndex
 from kefu.gateway.nodes import text_of
 
 DESCRIPTION = "不是大语言模型：只从检索到的资料里挑选原文作答，资料里没有的就说不确定。"

@@ -111,8 +111,15 @@ class ProductRow:
     variant: Variant
 
 
-def _json(values: object) -> str:
-    return orjson.dumps(values).decode()
+def _row(table: Table, shop_id: int, value: object, **more: object) -> dict[str, object]:
+    """``value`` as a row: each column is given in ``more`` or is the field of its name, tuples as JSON."""
+    given = {"shop_id": shop_id, **more}
+    names = (column.name for column in table.c)
+    return {name: given[name] if name in given else _stored(getattr(value, name)) for name in names}
+
+
+def _stored(value: object) -> object:
+    return orjson.dumps(value).decode() if isinstance(value, tuple) else value
 
 
 class _Tuples(dict[str, tuple]):
@@ -122,6 +129,18 @@ class _Tuples(dict[str, tuple]):
         value = tuple(tuple(item) if isinstance(item, list) else item for item in orjson.loads(text))
         self[text] = value
         return value
+
+
+def _load[T](connection: Connection, shop_id: int, table: Table, kind: type[T]) -> list[T]:
+    """The shop's rows of ``table`` as ``kind``, in the order of their keys."""
+    tuples = _Tuples()
+    columns = [column for column in table.c if column.name != "shop_id"]
+    lists = [column.name for column in columns if isinstance(column.type, Text)]
+    query = select(*columns).where(table.c.shop_id == shop_id).order_by(*table.primary_key)
+    return [
+        kind(**{**row._mapping, **{name: tuples[row._mapping[name]] for name in lists}})
+        for row in connection.execute(query)
+    ]
 
 
 def load_products(connection: Connection, shop_id: int) -> list[Product]:
@@ -167,14 +186,10 @@ def save_product_rows(connection: Connection, shop_id: int, rows: Sequence[Produ
     first = _next_position(connection, variants, shop_id)
     present = connection.execute(select(variants.c.sku, variants.c.position).where(variants.c.shop_id == shop_id))
     places = {row[0]: row[1] for row in present}
+    place = [places.get(row.variant.sku, first + at) for at, row in enumerate(rows)]
     upsert(connection, variants, [
-        {
-            "shop_id": shop_id, "sku": row.variant.sku, "product_id": row.product.id,
-            "attributes": _json(row.variant.attributes), "aliases": _json(row.variant.aliases),
-            "barcodes": _json(row.variant.barcodes), "price": row.variant.price,
-            "position": places.get(row.variant.sku, first + number),
-        }
-        for number, row in enumerate(rows)
+        _row(variants, shop_id, row.variant, product_id=row.product.id, position=at)
+        for at, row in zip(place, rows, strict=True)
     ])  # fmt: skip
     _save_products(connection, shop_id, list({row.product.id: row.product for row in rows}.values()))
     revisions.bump(connection, shop_id, "products")
@@ -185,12 +200,8 @@ def _save_products(connection: Connection, shop_id: int, found: Sequence[Product
     present = connection.execute(select(products.c.id, products.c.position).where(products.c.shop_id == shop_id))
     places = {row[0]: row[1] for row in present}
     upsert(connection, products, [
-        {
-            "shop_id": shop_id, "id": product.id, "name": product.name, "aliases": _json(product.aliases),
-            "category": product.category, "brand": product.brand, "unit": product.unit, "virtual": product.virtual,
-            "description": product.description, "position": places.get(product.id, first + number),
-        }
-        for number, product in enumerate(found)
+        _row(products, shop_id, product, position=places.get(product.id, first + at))
+        for at, product in enumerate(found)
     ])  # fmt: skip
 
 
@@ -210,14 +221,11 @@ def delete_variants(connection: Connection, shop_id: int, skus: Sequence[str]) -
 
 
 def load_jargon(connection: Connection, shop_id: int) -> list[JargonTerm]:
-    rows = connection.execute(select(jargon).where(jargon.c.shop_id == shop_id).order_by(jargon.c.term))
-    return [JargonTerm(row.term, row.means, row.product, row.sku) for row in rows]
+    return _load(connection, shop_id, jargon, JargonTerm)
 
 
 def save_jargon(connection: Connection, shop_id: int, terms: Sequence[JargonTerm]) -> None:
-    upsert(connection, jargon, [
-        {"shop_id": shop_id, "term": t.term, "means": t.means, "product": t.product, "sku": t.sku} for t in terms
-    ])  # fmt: skip
+    upsert(connection, jargon, [_row(jargon, shop_id, term) for term in terms])
     if terms:
         revisions.bump(connection, shop_id, "jargon")
 
@@ -227,23 +235,11 @@ CompatibilityItem = Device | CompatibilityRule | CompatibilityPair
 
 def load_compatibility(connection: Connection, shop_id: int) -> list[CompatibilityItem]:
     """Devices, rules and pairs, in this order; give them to :func:`split_compatibility`."""
-    d, r, p = devices.c, compatibility_rules.c, compatibility_pairs.c
-    tuples = _Tuples()
-    found: list[CompatibilityItem] = [
-        Device(row.model, tuples[row.aliases], tuples[row.attributes])
-        for row in connection.execute(select(devices).where(d.shop_id == shop_id).order_by(d.model))
+    return [
+        *_load(connection, shop_id, devices, Device),
+        *_load(connection, shop_id, compatibility_rules, CompatibilityRule),
+        *_load(connection, shop_id, compatibility_pairs, CompatibilityPair),
     ]
-    rules = select(compatibility_rules).where(r.shop_id == shop_id)
-    order = (r.category, r.device_attribute, r.operator, r.part_attribute, r.value)
-    for row in connection.execute(rules.order_by(*order)):
-        found.append(
-            CompatibilityRule(row.category, row.device_attribute, row.operator, row.part_attribute, row.value, row.note)
-        )
-    pairs = select(compatibility_pairs).where(p.shop_id == shop_id).order_by(p.device, p.product, p.sku)
-    found.extend(
-        CompatibilityPair(row.device, row.fits, row.product, row.sku, row.note) for row in connection.execute(pairs)
-    )
-    return found
 
 
 def split_compatibility(
@@ -258,35 +254,22 @@ def split_compatibility(
 
 
 def save_compatibility(connection: Connection, shop_id: int, items: Sequence[CompatibilityItem]) -> None:
-    found, rules, pairs = split_compatibility(items)
-    upsert(connection, devices, [
-        {"shop_id": shop_id, "model": d.model, "aliases": _json(d.aliases), "attributes": _json(d.attributes)}
-        for d in found
-    ])  # fmt: skip
-    upsert(connection, compatibility_rules, [
-        {
-            "shop_id": shop_id, "category": r.category, "part_attribute": r.part_attribute, "operator": r.operator,
-            "device_attribute": r.device_attribute, "value": r.value, "note": r.note,
-        }
-        for r in rules
-    ])  # fmt: skip
-    upsert(connection, compatibility_pairs, [
-        {"shop_id": shop_id, "device": p.device, "product": p.product, "sku": p.sku, "fits": p.fits, "note": p.note}
-        for p in pairs
-    ])  # fmt: skip
+    kinds: tuple[Sequence[object], ...] = split_compatibility(items)
+    for table, found in zip((devices, compatibility_rules, compatibility_pairs), kinds, strict=True):
+        upsert(connection, table, [_row(table, shop_id, item) for item in found])
     if items:
         revisions.bump(connection, shop_id, "compatibility")
 
 
 def load_catalogue(connection: Connection, shop_id: int) -> Catalogue:
-    """The shop's catalogue with its jargon, compiled.
+    """The shop's products, compiled; `Catalogue.with_jargon` adds its terms.
 
     Python's cycle collector rests meanwhile: over a million new values it takes longer than the work itself.
     """
     resting = gc.isenabled()
     gc.disable()
     try:
-        return Catalogue.build(load_products(connection, shop_id), load_jargon(connection, shop_id))
+        return Catalogue(load_products(connection, shop_id))
     finally:
         if resting:
             gc.enable()

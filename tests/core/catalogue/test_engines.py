@@ -6,22 +6,14 @@ import random
 
 import numpy as np
 import pytest
-from rank_bm25 import BM25Okapi
 
 from kefu.core.catalogue.codes import Codes
 from kefu.core.catalogue.gazetteer import Gazetteer
-from kefu.core.catalogue.textindex import TextIndex
 from kefu.core.catalogue.values import Product, Variant
 from kefu.core.catalogue.vocabulary import common
 from kefu.core.catalogue.words import Query, canonical_value, fold, key, measures
-
-
-class PositiveBm25(BM25Okapi):
-    """rank-bm25 with the IDF that stays positive: the oracle."""
-
-    def _calc_idf(self, nd):
-        for word, count in nd.items():
-            self.idf[word] = float(np.log1p((self.corpus_size - count + 0.5) / (count + 0.5)))
+from kefu.core.textindex import TextIndex
+from kefu.evaluation.baseline import positive_bm25
 
 
 @pytest.mark.parametrize("seed", range(12))
@@ -29,7 +21,7 @@ def test_the_ten_best_scores_are_those_of_rank_bm25(seed: int) -> None:
     dice = random.Random(seed)
     words = [f"w{int(dice.paretovariate(0.6)) % 60}" for _ in range(200)]
     documents = [dice.choices(words, k=dice.randint(1, 12)) for _ in range(300)]
-    oracle, index = PositiveBm25(documents), TextIndex(documents)
+    oracle, index = positive_bm25(documents), TextIndex(documents)
     for _ in range(20):
         query = dice.choices([*words, "nowhere"], k=dice.randint(1, 6))
         scores = oracle.get_scores(query)

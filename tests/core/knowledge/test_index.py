@@ -12,7 +12,6 @@ import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from rank_bm25 import BM25Okapi
 
 import kefu.demo
 from kefu.core.decide.values import Thresholds
@@ -21,18 +20,12 @@ from kefu.core.knowledge.index import index_terms
 from kefu.core.knowledge.terms import query_terms, terms_of
 from kefu.core.text import tokenise
 from kefu.errors import BadInput
+from kefu.evaluation.baseline import positive_bm25
 from kefu.jobs.imports import parse_rows
 from kefu.jobs.kinds.knowledge import KNOWLEDGE, SCRIPTS
 
 DEMO = Path(kefu.demo.__file__).parent
 QUESTIONS = list(csv.DictReader((Path(__file__).parent / "questions.csv").read_text(encoding="utf-8").splitlines()))
-
-
-class PositiveBm25(BM25Okapi):
-    """rank-bm25 with ln(1 + (N − df + 0.5) / (df + 0.5)); everything else is its own."""
-
-    def _calc_idf(self, nd: dict[str, int]) -> None:
-        self.idf = {word: float(np.log(1 + (self.corpus_size - df + 0.5) / (df + 0.5))) for word, df in nd.items()}
 
 
 @pytest.fixture(scope="module")
@@ -53,7 +46,7 @@ def entry(name: str, content: str = "内容", **more: object) -> Entry:
 
 def test_raw_scores_are_those_of_rank_bm25(index: KnowledgeIndex) -> None:
     """Every question of the test set: the same ten scores, in the same order."""
-    oracle = PositiveBm25([index_terms(one) for one in index.entries])
+    oracle = positive_bm25([index_terms(one) for one in index.entries])
     for row in QUESTIONS:
         terms = query_terms(row["question"])
         expected = np.asarray(oracle.get_scores(terms))
@@ -71,7 +64,7 @@ def test_any_texts_score_as_rank_bm25(texts: list[str], query: str) -> None:
     made = [entry(f"e{number:03}", text + "。") for number, text in enumerate(texts)]
     index = KnowledgeIndex(made)
     terms = query_terms(query)
-    oracle = PositiveBm25([index_terms(one) for one in index.entries])
+    oracle = positive_bm25([index_terms(one) for one in index.entries])
     expected = dict(zip((one.id for one in index.entries), oracle.get_scores(terms), strict=True))
     found = index.raw_scores(terms, len(made))
     assert {name for name, _ in found} == {name for name, score in expected.items() if score > 0}

@@ -9,9 +9,9 @@ from dataclasses import dataclass
 from rapidfuzz import fuzz
 
 from kefu.core.catalogue.facets import content_words
-from kefu.core.catalogue.textindex import TextIndex
 from kefu.core.catalogue.values import Product
 from kefu.core.catalogue.words import Query, key
+from kefu.core.textindex import TextIndex
 
 SURE_SHARE = 0.75
 """Share of the question's information that a product's text must hold to be meant for sure."""

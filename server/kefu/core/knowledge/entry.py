@@ -43,8 +43,3 @@ class Entry:
                 f"Entry “{self.title or self.id}” has {len(self.content)} characters.",
                 f"At most {MAX_CONTENT} each: `./kefu import knowledge FILE.md` splits documents by headings.",
             )
-
-    @property
-    def searchable(self) -> str:
-        """The text that is indexed: what customers ask counts, and so does the title."""
-        return "\n".join(part for part in (self.title, self.question, self.content, " ".join(self.tags)) if part)

@@ -6,11 +6,11 @@ from collections import Counter
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
-from kefu.core.catalogue.textindex import K1, TextIndex
 from kefu.core.knowledge.conditions import Conditions
 from kefu.core.knowledge.entry import Entry
 from kefu.core.knowledge.terms import MAX_TEXT, query_terms, terms_of
 from kefu.core.text import normalise
+from kefu.core.textindex import K1, TextIndex
 
 
 @dataclass(frozen=True, slots=True)
@@ -108,4 +108,4 @@ def ceiling(index: TextIndex, terms: Iterable[str]) -> float:
 
 def index_terms(entry: Entry) -> list[str]:
     """Title and question stand twice: they say what the entry is about."""
-    return terms_of(entry.searchable) + terms_of(f"{entry.title}\n{entry.question}")
+    return terms_of(f"{entry.title}\n{entry.question}") * 2 + terms_of(f"{entry.content}\n{' '.join(entry.tags)}")

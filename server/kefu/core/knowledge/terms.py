@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from itertools import pairwise
+import re
 
 from kefu.core.text import normalise, tokenise
 
 MAX_TEXT = 10_000
+_HAN = re.compile("[\u3400-\u9fff]+")
 
 _ASKING = """
 怎么 怎么样 怎样 怎么办 怎么弄 如何 什么 啥 吗 呢 吧 啊 呀 哦 了 的 得 地 着 过
@@ -27,8 +28,7 @@ TOLD = 3
 def terms_of(text: str) -> list[str]:
     """The terms of a text that is indexed."""
     folded = normalise(text, limit=MAX_TEXT).text
-    words = [word for word in tokenise(folded) if any(c.isalnum() for c in word)]
-    return words + _bigrams(folded)
+    return [word for word in tokenise(folded) if _says(word)] + _bigrams(folded)
 
 
 def query_terms(text: str) -> list[str]:
@@ -38,14 +38,14 @@ def query_terms(text: str) -> list[str]:
     """
     folded = normalise(text, limit=MAX_TEXT).text
     words = tokenise(folded)
-    told = [word for word in words if word not in ASKING and any(c.isalnum() for c in word)]
+    told = [word for word in words if word not in ASKING and _says(word)]
     told += _bigrams("".join(" " if word in ASKING else word for word in words))
     return told * (TOLD - 1) + terms_of(text)
 
 
+def _says(word: str) -> bool:
+    return word.isalnum() or any(c.isalnum() for c in word)
+
+
 def _bigrams(text: str) -> list[str]:
-    return [f"₂{a}{b}" for a, b in pairwise(text) if _is_han(a) and _is_han(b)]
-
-
-def _is_han(character: str) -> bool:
-    return "\u3400" <= character <= "\u9fff"
+    return [f"₂{run[at : at + 2]}" for run in _HAN.findall(text) for at in range(len(run) - 1)]

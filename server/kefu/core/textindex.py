@@ -1,4 +1,4 @@
-"""BM25 over product texts: exact top ten, rarest word first, common words only looked up where they can still matter.
+"""BM25 over texts: exact top ten, rarest word first, common words only looked up where they can still matter.
 
 Okapi BM25 as rank-bm25 computes it (k1 = 1.5, b = 0.75) with the IDF that stays positive,
 ``ln(1 + (N - df + 0.5) / (df + 0.5))``; equal scores in the order of the documents.
@@ -6,76 +6,70 @@ Okapi BM25 as rank-bm25 computes it (k1 = 1.5, b = 0.75) with the IDF that stays
 
 from __future__ import annotations
 
+import itertools
 from array import array
-from collections import Counter
+from collections import Counter, defaultdict
 from collections.abc import Iterable, Sequence
 
 import numpy as np
 
 K1 = 1.5
 B = 0.75
+LINE_END = ord("\n")
 
 
 class TextIndex:
     """Documents are numbered in the order given. Not changed after it is built; safe for many threads."""
 
     def __init__(self, documents: Iterable[Sequence[str]] = ()) -> None:
-        words: dict[str, int] = {}
-        word_of, document_of, count_of, lengths = array("i"), array("i"), array("H"), array("i")
-        for document, tokens in enumerate(documents):
+        numbers: defaultdict[str, int] = defaultdict(itertools.count().__next__)
+        words, lengths = array("q"), array("q")
+        for tokens in documents:
+            words.extend(map(numbers.__getitem__, tokens))
             lengths.append(len(tokens))
-            for token, count in _counts(tokens):
-                word_of.append(words.setdefault(token, len(words)))
-                document_of.append(document)
-                count_of.append(min(count, 65_535))
-        self.size = len(lengths)
-        self._words = words
-        self._lay_out(_numpy(word_of), _numpy(document_of), _numpy(count_of), _numpy(lengths))
+        self._words: dict[str, int] = dict(numbers)
+        self._lay_out(np.array(words, dtype=np.int64), np.array(lengths, dtype=np.int64))
 
     @classmethod
     def of_bigrams(cls, texts: Sequence[str]) -> TextIndex:
         """An index of the pairs of neighbouring characters in ``texts``, built without a loop over them."""
         index = cls()
-        lengths = np.array([max(len(text) - 1, 0) for text in texts], dtype=np.int32)
-        index.size = len(texts)
-        if not lengths.sum():
-            return index
+        lengths = np.array([max(len(text) - 1, 0) for text in texts], dtype=np.int64)
         joined = np.frombuffer("\n".join(texts).encode("utf-32-le"), dtype=np.uint32)
         alphabet = np.flatnonzero(np.bincount(joined))
-        number = np.zeros(int(alphabet[-1]) + 1, dtype=np.int64)
+        number = np.zeros(int(alphabet[-1]) + 1 if len(alphabet) else 0, dtype=np.int64)
         number[alphabet] = np.arange(len(alphabet))
-        inside = (joined[:-1] != 10) & (joined[1:] != 10)
+        inside = (joined[:-1] != LINE_END) & (joined[1:] != LINE_END)
         pairs = (number[joined[:-1]] * len(alphabet) + number[joined[1:]])[inside]
-        # One sort by pair, then document; equal neighbours are the count of the pair in the document.
-        postings = pairs * len(texts) + np.repeat(np.arange(len(texts)), lengths)
-        postings.sort()
-        starts = np.flatnonzero(np.diff(postings, prepend=-1))
-        count = np.diff(starts, append=len(postings))
-        pair, document = np.divmod(postings[starts], len(texts))
-        first = np.diff(pair, prepend=-1) != 0
         letters = [chr(code) for code in alphabet.tolist()]
         index._words = {
-            letters[one // len(letters)] + letters[one % len(letters)]: at
-            for at, one in enumerate(pair[first].tolist())
+            letters[pair // len(letters)] + letters[pair % len(letters)]: at
+            for at, pair in enumerate(index._lay_out(pairs, lengths).tolist())
         }
-        index._lay_out(np.cumsum(first) - 1, document.astype(np.int32), count, lengths)
         return index
 
-    def _lay_out(self, word: np.ndarray, document: np.ndarray, count: np.ndarray, lengths: np.ndarray) -> None:
-        """Postings sorted by word, then document; each with its finished score part."""
-        if np.any(word[1:] < word[:-1]):
-            order = np.argsort(word, kind="stable")
-            word, document, count = word[order], document[order], count[order]
-        frequency = np.bincount(word, minlength=len(self._words))
-        self._starts = np.concatenate(([0], np.cumsum(frequency)))
-        self._documents = document
+    def _lay_out(self, words: np.ndarray, lengths: np.ndarray) -> np.ndarray:
+        """Postings by word, then document, each with its finished score part.
+
+        ``words`` is a number for each word of each document in turn; returned are those that occur, ascending.
+        """
+        self.size = len(lengths)
+        # One sort; equal neighbours are the count of the word in the document.
+        postings = words * self.size + np.repeat(np.arange(self.size), lengths)
+        postings.sort()
+        firsts = np.flatnonzero(np.diff(postings, prepend=-1))
+        tf = np.diff(firsts, append=len(postings)).astype(np.float64)
+        word, document = np.divmod(postings[firsts], max(self.size, 1))
+        self._documents = document.astype(np.int32)
+        starts = np.flatnonzero(np.diff(word, prepend=-1))
+        self._starts = np.append(starts, len(word))
+        frequency = np.diff(self._starts)
         self.idf = np.log1p((self.size - frequency + 0.5) / (frequency + 0.5))
         mean = max(float(lengths.mean()), 1e-9) if self.size else 1.0
         norm = K1 * (1 - B + B * lengths / mean)
-        tf = count.astype(np.float64)
-        self._impacts = self.idf[word] * tf * (K1 + 1) / (tf + norm[self._documents])
-        bounds = self._starts[:-1]
-        self._peak = np.maximum.reduceat(self._impacts, bounds) if len(self._impacts) else np.zeros(0)
+        self._impacts = np.repeat(self.idf, frequency) * tf * (K1 + 1) / (tf + norm[self._documents])
+        self._peak = np.maximum.reduceat(self._impacts, starts) if len(starts) else np.zeros(0)
+        return word[starts]
 
     def idf_of(self, token: str) -> float:
         """How much a word tells; a word that no document has tells as much as the rarest."""
@@ -119,16 +113,6 @@ class TextIndex:
             found = documents[at] == candidates
             scores[candidates[found]] += impacts[at[found]] * count
         return candidates
-
-
-def _counts(tokens: Sequence[str]) -> Iterable[tuple[str, int]]:
-    if len(set(tokens)) == len(tokens):
-        return ((token, 1) for token in tokens)
-    return Counter(tokens).items()
-
-
-def _numpy(values: array) -> np.ndarray:
-    return np.frombuffer(values, dtype=values.typecode) if len(values) else np.zeros(0, dtype=values.typecode)
 
 
 def _kth_best(scores: np.ndarray, k: int) -> float:
