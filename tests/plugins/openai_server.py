@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import threading
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -61,6 +62,8 @@ class Script:
     raw: bytes | None = None
     models: tuple[str, ...] = ("kefu-router", "kefu-local", "kefu")
     vectors: Any = None
+    reply: Callable[[Any], str] | None = None
+    """Makes the text from the request's body, in place of ``pieces``."""
 
 
 class OpenAIServer(Serving):
@@ -181,6 +184,8 @@ def _alternates(messages: list[dict[str, Any]]) -> bool:
 
 
 def _text(script: Script, body: Any) -> str:
+    if script.reply:
+        return script.reply(body)
     if KINDS[script.kind].obeys_response_format and "response_format" in body:
         return '{"ok": true}'
     return b"".join(_bytes(piece) for piece in script.pieces).decode(errors="replace")
