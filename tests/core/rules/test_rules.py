@@ -145,6 +145,36 @@ def test_a_rule_rests_for_its_cooldown():
         assert answer(rules, "请发货", context) == name
 
 
+@pytest.mark.parametrize(
+    ("other", "text", "name"),
+    [
+        (rule("other", "发货.*", position=0), "请发货", "other"),
+        (rule("other", "发货.*", position=2), "请发货", "exact"),
+        (rule("other", "发货.*", position=0), "请发货!", "other"),
+        (rule("other", r"^请发货\d*$", position=0), "请发货", "other"),
+        (rule("other", "[送发]货$", position=0), "请发货", "other"),
+        (rule("other", "请发货", position=0, scope=Scope(channels=("taobao",))), "请发货", "exact"),
+        (rule("other", "请发货", position=0, enabled=False), "请发货", "exact"),
+    ],
+)
+def test_a_whole_sentence_does_not_jump_the_queue(other: Rule, text: str, name: str):
+    """A message that is exactly a rule's sentence is found by one look-up; an earlier rule still comes first."""
+    assert answer([other, rule("exact", "请发货", position=1)], text) == name
+
+
+def test_an_edited_sentence_is_asked_in_its_new_place():
+    base = RuleSet.build([rule("exact", "请发货", position=1), rule("late", "发货.*", position=5)])
+    for edited, name in (
+        (base.edit([rule("late", "发货.*", position=0)]), "late"),
+        (base.edit([rule("exact", "在吗", position=1)]), "late"),
+        (base.edit(removed=["exact"]), "late"),
+        (base.edit([rule("new", "在吗", position=0)]), "exact"),
+    ):
+        found = edited.match(normalise("请发货"))
+        assert found is not None
+        assert found.rule_id == name
+
+
 def test_a_disabled_rule_never_fires():
     assert answer([rule("a", "请发货", enabled=False)], "请发货") == ""
 

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import re
+import sys
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Container, Sequence
 from dataclasses import dataclass
 from operator import itemgetter
 from typing import Any
@@ -13,7 +14,7 @@ import re2
 from ahocorasick_rs import AhoCorasick
 
 from kefu.core.rules.analysis import DIGITS
-from kefu.core.rules.message import Message
+from kefu.core.rules.message import is_one_form
 from kefu.core.rules.plan import NEEDS_DIGIT, NEEDS_LETTER, Plan, re2_options
 
 Proposal = tuple[int, Plan | None]
@@ -29,7 +30,6 @@ _LONGEST_RUN = 4
 
 _SET_CHUNK = 2_000
 _SET_MEMORY = 64 << 20
-_DIGIT = re.compile(r"\d")
 _DIGITS = re.compile(r"\d+")
 _RANK = itemgetter(0)
 _ODD_DIGIT = re.compile(r"(?![0-9])\d")
@@ -59,7 +59,7 @@ class _Loose:
     def __init__(self, proposals: list[tuple[int, Plan]]) -> None:
         self.all: list[Proposal] = list(proposals)
         self.always: list[Proposal] = [p for p in proposals if not p[1].set_source]
-        self.sets: list[tuple[Any, list[Proposal]]] = []
+        self.sets: list[tuple[Any, list[tuple[int, Plan]]]] = []
         said = [p for p in proposals if p[1].set_source]
         for at in range(0, len(said), _SET_CHUNK):
             self._add_set(said[at : at + _SET_CHUNK])
@@ -82,20 +82,23 @@ class _Loose:
         self.sets.append((made, list(chunk)))
 
     def propose(self, text: str, out: list[Proposal]) -> None:
+        """What a set finds does match: the set runs the whole pattern."""
         out.extend(self.always)
         for made, proposals in self.sets:
             found = made.Match(text)
             if len(found) == 1 and not found[0]:
                 continue
-            out.extend([proposals[i - 1] for i in found if i] if 0 in found else proposals)
+            out.extend([(proposals[i - 1][0], None) for i in found if i] if 0 in found else proposals)
 
 
 class Index:
     """Immutable once built; safe in any number of threads."""
 
     def __init__(self, plans: Sequence[tuple[int, Plan]]) -> None:
-        self._exact: dict[str, int | list[int]] = {}
+        self.exact: dict[str, int | list[int]] = {}
+        """Whole messages to ranks; a number where it answers a message of one form whatever else is known."""
         self._templates: dict[str, list[Proposal]] = {}
+        self._optional_digits = False
         self._buckets: list[_Bucket] = []
         ids: dict[str, int] = {}
         usage = Counter(word for _, plan in plans if plan.find == "literal" for c in plan.keys for word in c)
@@ -108,19 +111,30 @@ class Index:
                 for text in plan.keys:
                     proposal = (rank, None if plan.check == "sure" else plan)
                     self._templates.setdefault(text, []).append(proposal)
+                    self._optional_digits |= DIGITS not in text
             elif plan.find == "literal":
                 self._add_literal(rank, plan, ids, usage)
             else:
                 loose.setdefault((plan.needs, min(plan.digits, _LONGEST_RUN)), []).append((rank, plan))
         self._search = AhoCorasick(list(ids), store_patterns=False).find_matches_as_indexes if ids else None
         self._loose = [(needs, digits, _Loose(found)) for (needs, digits), found in loose.items()]
+        self._fewest_digits = min((digits for _, digits, _ in self._loose), default=sys.maxsize)
 
     def _add_exact(self, text: str, rank: int) -> None:
-        present = self._exact.setdefault(text, rank)
+        present = self.exact.setdefault(text, rank)
         if isinstance(present, list):
             present.append(rank)
         elif present != rank:
-            self._exact[text] = [present, rank]
+            self.exact[text] = [present, rank]
+
+    def settle(self, conditional: Container[int]) -> None:
+        """Tell the texts that one rule answers whatever else is known from those where ranks must be compared.
+        ``conditional``: the ranks of rules that do not always fire."""
+        for text, rank in self.exact.items():
+            if isinstance(rank, int) and (
+                rank in conditional or not is_one_form(text) or self.propose(text, text)[0][0] != rank
+            ):
+                self.exact[text] = [rank]
 
     def _bucket(self, word: str, ids: dict[str, int]) -> _Bucket:
         at = ids.setdefault(word, len(ids))
@@ -146,38 +160,39 @@ class Index:
             for word in main:
                 self._bucket(word, ids).add(proposal)
 
-    def propose(self, message: Message) -> list[Proposal]:
-        """Every rule that may match ``message``, in the order of rules; some twice."""
-        full, bare = message.full, message.bare
+    def propose(self, full: str, bare: str) -> list[Proposal]:
+        """Every rule that may match the message of these two forms, in the order of rules; some twice."""
         found: list[Proposal] = []
-        digits = _DIGIT.search(full) is not None
-        self._by_text(bare, BARE, digits, found)
-        if bare is not full:
-            self._by_text(full, FULL, digits, found)
+        rank = self.exact.get(bare)
+        if rank is not None:
+            found += [(rank, BARE)] if isinstance(rank, int) else [(r, BARE) for r in rank]
+        if bare is not full and (rank := self.exact.get(full)) is not None:
+            found += [(rank, FULL)] if isinstance(rank, int) else [(r, FULL) for r in rank]
         if self._search is not None:
-            hits = self._search(full, overlapping=True)
+            hits = self._search(full, True)  # overlapping
             if hits:
                 self._by_literal({hit[0] for hit in hits}, found)
-        if self._loose:
+        # One that is all letters holds no digit: this test is a tenth of the search for them.
+        template = full if full.isalpha() else _DIGITS.sub(DIGITS, full)
+        digits = 0 if template is full else len(full) - len(template) + template.count(DIGITS)
+        if self._templates and (digits or self._optional_digits):
+            whole = BARE if bare is full else FULL
+            found += [(rank, plan or whole) for rank, plan in self._templates.get(template, ())]
+            if bare is not full:
+                short = self._templates.get(_DIGITS.sub(DIGITS, bare), ())
+                found += [(rank, plan or BARE) for rank, plan in short]
+        if digits >= self._fewest_digits:
             self._by_set(full, bare, digits, found)
         if len(found) > 1:
             found.sort(key=_RANK)
         return found
 
-    def _by_text(self, text: str, whole: Plan, digits: bool, out: list[Proposal]) -> None:
-        rank = self._exact.get(text)
-        if rank is not None:
-            out.extend([(r, whole) for r in ((rank,) if isinstance(rank, int) else rank)])
-        if self._templates:
-            for proposal in self._templates.get(_DIGITS.sub(DIGITS, text) if digits else text, ()):
-                out.append(proposal if proposal[1] is not None else (proposal[0], whole))
-
-    def _by_set(self, full: str, bare: str, digit: bool, out: list[Proposal]) -> None:
-        longest = max(map(len, _DIGITS.findall(full))) if digit else 0
-        has = (NEEDS_DIGIT if digit else 0) | (NEEDS_LETTER if _LETTER.search(full) else 0)
-        odd = digit and _ODD_DIGIT.search(full) is not None
+    def _by_set(self, full: str, bare: str, most: int, out: list[Proposal]) -> None:
+        """``most``: how many digits the message has, which no run of them exceeds."""
+        has = (NEEDS_DIGIT if most else 0) | (NEEDS_LETTER if _LETTER.search(full) else 0)
+        odd = most and _ODD_DIGIT.search(full) is not None
         for needs, digits, loose in self._loose:
-            if needs & ~has or digits > longest:
+            if needs & ~has or digits > most:
                 continue
             if odd:
                 out.extend(loose.all)

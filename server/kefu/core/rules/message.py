@@ -19,28 +19,30 @@ class Message(NamedTuple):
     full: str
     bare: str
     shift: int
-    origin: tuple[int, ...]
-    source: Normalised
 
-    def original_span(self, start: int, end: int) -> tuple[int, int]:
-        """The half-open span of the customer's own text behind ``full[start:end]``."""
-        if start >= end:
-            at = self.origin[start] if start < len(self.origin) else len(self.source.original)
-            return at, at
-        return self.origin[start], self.origin[end - 1] + 1
+
+def is_one_form(text: str) -> bool:
+    """Whether a message of letters and digits only, which is its own full and bare form."""
+    return text.isalnum() and len(text) <= MAX_CHARS
 
 
 def prepare(source: Normalised) -> Message:
     """Cut to MAX_CHARS, drop spaces next to Chinese characters, find the bare message."""
-    full, origin = source.text, source.origin
-    if len(full) > MAX_CHARS:
-        full, origin = full[:MAX_CHARS], origin[:MAX_CHARS]
-    if " " in full:
-        full, origin = _drop_loose_spaces(full, origin)
+    full = squeeze(source.text[:MAX_CHARS])
     if not full or not (_EDGES[full[0]] or _EDGES[full[-1]]):
-        return Message(full, full, 0, origin, source)
+        return Message(full, full, 0)
     start, end = bare_span(full)
-    return Message(full, full[start:end] if end - start < len(full) else full, start, origin, source)
+    return Message(full, full[start:end] if end - start < len(full) else full, start)
+
+
+def original_span(source: Normalised, start: int, end: int) -> tuple[int, int]:
+    """The half-open span of the customer's own text behind ``prepare(source).full[start:end]``."""
+    loose = {found.start() for found in _LOOSE_SPACE.finditer(source.text[:MAX_CHARS])}
+    origin = [at for i, at in enumerate(source.origin) if i not in loose] if loose else source.origin
+    if start >= end:
+        at = origin[start] if start < len(origin) else len(source.original)
+        return at, at
+    return origin[start], origin[end - 1] + 1
 
 
 def squeeze(text: str) -> str:
@@ -68,11 +70,3 @@ class _Edges(dict[str, bool]):
 
 _EDGES = _Edges()
 """Punctuation, symbols, emoji and spaces: what may stand around a sentence without changing it."""
-
-
-def _drop_loose_spaces(text: str, origin: tuple[int, ...]) -> tuple[str, tuple[int, ...]]:
-    loose = {found.start() for found in _LOOSE_SPACE.finditer(text)}
-    if not loose:
-        return text, origin
-    kept = [i for i in range(len(text)) if i not in loose]
-    return "".join(text[i] for i in kept), tuple(origin[i] for i in kept)

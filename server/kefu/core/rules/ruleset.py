@@ -11,9 +11,9 @@ import orjson
 
 from kefu.core.rules.fold import fold_keyword
 from kefu.core.rules.index import BARE, Index, Proposal
-from kefu.core.rules.message import Message, prepare
+from kefu.core.rules.message import Message, is_one_form, original_span, prepare
 from kefu.core.rules.plan import VERSION, Plan, is_plain, plan_of
-from kefu.core.rules.rule import ANYWHERE, MatchContext, Pattern, Place, Rule, RuleMatch
+from kefu.core.rules.rule import ANYWHERE, EVERYWHERE, MatchContext, Pattern, Place, Rule, RuleMatch
 from kefu.core.rules.scope import blocked
 from kefu.core.rules.verify import Budget, Clock, confirm, locate
 from kefu.core.text import Normalised
@@ -70,6 +70,8 @@ class Layer:
             if progress and rank % 1000 == 999:
                 progress(rank + 1, len(self.rules))
         self.index = Index(flat)
+        self._conditional = {rank for rank, rule in enumerate(self.rules) if _is_conditional(rule)}
+        self.index.settle(self._conditional)
         if progress:
             progress(len(self.rules), len(self.rules))
 
@@ -99,12 +101,11 @@ class Layer:
         self, proposed: list[Proposal], message: Message, context: MatchContext, hidden: frozenset[str], budget: Budget
     ) -> Fired | None:
         """The first rule that fires, passing over rules whose id is in ``hidden``."""
-        rules, failed = self.rules, -1
+        failed = -1
         for rank, plan in proposed:
-            rule = rules[rank]
-            if rank == failed or rule.id in hidden:
+            if rank == failed or (hidden and self.rules[rank].id in hidden):
                 continue
-            if self.is_silenced(rank, message) or blocked(rule, context):
+            if rank in self._conditional and (self.is_silenced(rank, message) or blocked(self.rules[rank], context)):
                 failed = rank
             elif plan is None or confirm(plan, message, budget):
                 return self, rank, plan
@@ -112,7 +113,7 @@ class Layer:
 
     def every(self, message: Message, budget: Budget) -> list[int]:
         """The ranks of all enabled rules with a pattern that fits, whatever their scope; ascending."""
-        proposed = self.index.propose(message)
+        proposed = self.index.propose(message.full, message.bare)
         return sorted({rank for rank, plan in proposed if plan is None or confirm(plan, message, budget)})
 
     def is_silenced(self, rank: int, message: Message) -> bool:
@@ -126,10 +127,11 @@ class RuleSet:
     A large ``base`` plus a small ``overlay`` of rules edited since; ids in ``hidden`` are void in the base.
     """
 
-    __slots__ = ("_base", "_clock", "_hidden", "_overlay")
+    __slots__ = ("_base", "_clock", "_edited", "_hidden", "_overlay")
 
     def __init__(self, base: Layer, overlay: Layer, hidden: frozenset[str], clock: Clock | None) -> None:
         self._base, self._overlay, self._hidden, self._clock = base, overlay, hidden, clock
+        self._edited = bool(overlay.rules or hidden)
 
     @staticmethod
     def build(
@@ -154,15 +156,22 @@ class RuleSet:
 
     def match(self, text: Normalised, context: MatchContext = ANYWHERE) -> RuleMatch | None:
         """The first rule, by priority then order, that fits the message and holds in ``context``."""
-        message = prepare(text)
-        proposed = self._base.index.propose(message)
+        base, full = self._base, text.text
+        if is_one_form(full):
+            rank = base.index.exact.get(full)
+            if isinstance(rank, int) and not self._edited:
+                return RuleMatch(base.rules[rank], partial(_describe, base, rank, BARE, text, None))
+            proposed, message = base.index.propose(full, full), None
+        else:
+            message = prepare(text)
+            proposed = base.index.propose(message.full, message.bare)
         if not proposed and not self._overlay.rules:
             return None
-        won = self._first(proposed, message, context, Budget(self._clock))
+        won = self._first(proposed, message or Message(full, full, 0), context, Budget(self._clock))
         if won is None:
             return None
-        layer, rank, proposed_by = won
-        return RuleMatch(layer.rules[rank], partial(_describe, layer, rank, proposed_by, message, self._clock))
+        layer, rank, plan = won
+        return RuleMatch(layer.rules[rank], partial(_describe, layer, rank, plan, text, self._clock))
 
     def every(self, text: Normalised) -> list[Rule]:
         """All enabled rules with a pattern that fits the message, whatever their scope, in the order of asking."""
@@ -180,7 +189,7 @@ class RuleSet:
         fired = self._base.first(proposed, message, context, self._hidden, budget)
         if not self._overlay.rules:
             return fired
-        beside = self._overlay.index.propose(message)
+        beside = self._overlay.index.propose(message.full, message.bare)
         over = self._overlay.first(beside, message, context, frozenset(), budget)
         if over is None or fired is None:
             return over or fired
@@ -217,13 +226,17 @@ class RuleSet:
         return self._base.regexes | self._overlay.regexes
 
 
-def _describe(layer: Layer, rank: int, proposed_by: Plan | None, message: Message, clock: Clock | None) -> Place:
+def _is_conditional(rule: Rule) -> bool:
+    return bool(rule.none or rule.cooldown_s or rule.scope != EVERYWHERE)
+
+
+def _describe(layer: Layer, rank: int, proposed_by: Plan | None, text: Normalised, clock: Clock | None) -> Place:
     """Which pattern of the rule matched, and where."""
-    rule = layer.rules[rank]
+    message, rule = prepare(text), layer.rules[rank]
     pattern = rule.patterns[0]
     if proposed_by is BARE and layer.is_whole(rank):
         start, end = message.shift, message.shift + len(message.bare)
-        return Place(pattern, *message.original_span(start, end), message.bare, _NO_GROUPS)
+        return Place(pattern, *original_span(text, start, end), message.bare, _NO_GROUPS)
     budget = Budget(clock)
     start, end, groups = 0, len(message.full), dict[str, str]()
     for candidate, plan in zip(rule.patterns, layer.plans(rank), strict=True):
@@ -231,7 +244,7 @@ def _describe(layer: Layer, rank: int, proposed_by: Plan | None, message: Messag
         if place is not None:
             pattern, (start, end, groups) = candidate, place
             break
-    return Place(pattern, *message.original_span(start, end), message.full[start:end], groups)
+    return Place(pattern, *original_span(text, start, end), message.full[start:end], groups)
 
 
 def dump_plans(plans: Mapping[str, Plan]) -> bytes:
