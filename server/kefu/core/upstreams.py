@@ -6,6 +6,7 @@ import hashlib
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from urllib.parse import urlsplit
 
 from kefu.errors import BadInput
 
@@ -13,6 +14,8 @@ LOCAL = ("kefu-router", "kefu-local")
 """Built-in models that call nothing."""
 ALIAS = "kefu"
 """Always there: it leads to `kefu-local` until the shop points it at its tuned model."""
+EMBED = "kefu-embed"
+"""Where this name leads, knowledge is searched by meaning too; not set: by words alone."""
 
 KINDS = ("vllm", "sglang", "ollama", "llamafactory", "openai")
 ABILITIES = ("chat", "vision", "tools", "json", "embeddings")
@@ -21,7 +24,7 @@ NODES = ("cascade", "model", "through")
 """Dify's node requests: local first then the model; always the model, constrained; or untouched."""
 
 _NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._:/-]{0,99}")
-_URL = re.compile(r"https?://[^\s/?#]+(?:/[^\s?#]*)?")
+_URL = re.compile(r"https?://[!-~]+", re.ASCII)
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,7 +54,7 @@ class Upstream:
             raise BadInput(
                 f"“{self.name}” cannot name an upstream.", "Letters, digits, . _ : / -, and no built-in name."
             )
-        if not _URL.fullmatch(self.url):
+        if not _URL.fullmatch(self.url) or not _is_address(self.url):
             raise BadInput(f"“{self.url}” is no address.", "Like http://gpu-host:8000/v1.")
         if not self.model.strip():
             raise BadInput("The model's name on the server is empty.", "See its /v1/models.")
@@ -68,6 +71,15 @@ class Upstream:
             raise BadInput(f"A context of {self.context_size} tokens is out of range.", "At least 256.")
         if self.name in self.fallback:
             raise BadInput(f"“{self.name}” falls back to itself.", "Name another model, or kefu-local.")
+
+
+def _is_address(url: str) -> bool:
+    """A host, a port that is one or none, and no question or fragment."""
+    try:
+        parts = urlsplit(url)
+        return bool(parts.hostname) and parts.port != 0 and not parts.query and not parts.fragment
+    except ValueError:
+        return False
 
 
 def _check(what: str, value: str, known: tuple[str, ...]) -> None:
@@ -119,6 +131,12 @@ class ModelTable:
                 done.append(found)
                 waiting += found.fallback if isinstance(found, Upstream) else ()
         return tuple(done)
+
+    @property
+    def embedding(self) -> Upstream | None:
+        """The shop's embedding model. One only: vectors of two models cannot be compared."""
+        alias = self.aliases.get(EMBED)
+        return self.upstreams.get(alias.target) if alias else None
 
     def _target(self, name: str, key: str) -> str:
         alias = self.aliases.get(name)

@@ -33,22 +33,22 @@ class Database:
     def __init__(self, url: str) -> None:
         self.url = url
         self.engine = _create_engine(url)
-        self._reader = self.engine.execution_options(kefu_write=False)
+        self._writer = self.engine.execution_options(kefu_write=True)
 
     @contextmanager
     def read(self) -> Iterator[Connection]:
-        with self._reader.connect() as connection:
+        with self.engine.connect() as connection:
             yield connection
 
     @contextmanager
     def write(self) -> Iterator[Connection]:
-        with self.engine.begin() as connection:
+        with self._writer.begin() as connection:
             yield connection
 
     def migrate(self) -> None:
         """Bring the schema to the newest revision; repeatable, safe when two processes start at once."""
         try:
-            with self.engine.begin() as connection:
+            with self._writer.begin() as connection:
                 if connection.dialect.name == "postgresql":
                     connection.exec_driver_sql(f"SELECT pg_advisory_xact_lock({MIGRATION_LOCK})")
                 if _applied(connection) != newest_revisions():
@@ -105,7 +105,7 @@ def _create_engine(url: str) -> Engine:
     @event.listens_for(engine, "begin")
     def on_begin(connection: Connection) -> None:
         # A writer takes the lock at once: a deferred transaction that upgrades later fails with "database is locked".
-        if connection.get_execution_options().get("kefu_write", True):
+        if connection.get_execution_options().get("kefu_write"):
             connection.exec_driver_sql("BEGIN IMMEDIATE")
             return
         # Takes no lock and cannot fail: by way of SQLAlchemy it would cost a third of a short read.
