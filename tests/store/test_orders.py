@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime, timedelta
 
 from kefu.core.orders import Caller, Order, OrderItem
@@ -37,3 +38,39 @@ def test_shops_do_not_see_each_others_orders_or_urges(db, shop) -> None:
         assert store.orders_by_number(connection, other.id, ["A-1"]) == []
         assert store.list_urges(connection, other.id) == []
         assert store.list_urges(connection, shop.id) == [store.Urge("A-1", "conversation", NOW)]
+
+
+def test_the_sixth_wrong_try_on_a_number_or_in_a_conversation_is_refused(db, shop) -> None:
+    """Also on a number that no order has; the same try again is no new one; a day later all is forgotten."""
+
+    def attempt(number: str, conversation: str, digits: int, at: datetime = NOW) -> bool:
+        with db.write() as connection:
+            return store.may_try(connection, shop.id, store.Attempt([number], conversation, f"{digits:04}"), at)
+
+    assert all(attempt("A-1", f"c{n}", n) for n in range(5))
+    assert attempt("a-1", "c4", 4)
+    assert not attempt("A-1", "c9", 9)
+    assert attempt("A-1", "c9", 9, NOW + timedelta(hours=25))
+    assert all(attempt(f"B-{n}", "guesser", 1) for n in range(5))
+    assert not attempt("B-9", "guesser", 1)
+    assert all(attempt(f"C-{n}", "", 1) for n in range(9))
+
+
+def test_right_digits_were_no_guess(db, shop) -> None:
+    """However often the buyer asks."""
+    for number in range(8):
+        right = store.Attempt([f"A-{number}"], "c1", "1234")
+        with db.write() as connection:
+            assert store.may_try(connection, shop.id, right, NOW)
+            store.forget_try(connection, shop.id, right)
+
+
+def test_parallel_tries_wait_for_each_other(db, shop) -> None:
+    """Forty at once: five are answered."""
+
+    def attempt(number: int) -> bool:
+        with db.write() as connection:
+            return store.may_try(connection, shop.id, store.Attempt(["A-1"], f"c{number}", f"{number:04}"), NOW)
+
+    with ThreadPoolExecutor(8) as threads:
+        assert sum(threads.map(attempt, range(40))) == store.GUESSES

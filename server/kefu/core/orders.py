@@ -62,10 +62,13 @@ class Order:
                 "Give the whole number or four digits.",
             )
 
+    def is_of(self, caller: Caller) -> bool:
+        """By the channel's buyer id, which nobody can guess."""
+        return bool(caller.buyer_id) and caller.buyer_id == self.buyer_id
+
     def belongs_to(self, caller: Caller) -> bool:
         """By buyer id, or by the phone's last four digits."""
-        by_id = bool(caller.buyer_id) and caller.buyer_id == self.buyer_id
-        return by_id or (bool(caller.phone_last4) and caller.phone_last4 == self.phone_last4)
+        return self.is_of(caller) or (bool(caller.phone_last4) and caller.phone_last4 == self.phone_last4)
 
     def is_late(self, now: datetime) -> bool:
         """Paid, not shipped, and the promised time is over."""
@@ -140,6 +143,12 @@ def order_answer(
         return OrderAnswer(False, head + ask, missing=("order_no",), ask=ask)
     current = [order for order in mine if order.status in OPEN] or mine[:1]
     return _about(current[0], now, name_of, head) if len(current) == 1 else _which(current, name_of, head)
+
+
+def tried_too_often(address: str = "您") -> OrderAnswer:
+    """The answer once too many digits were wrong, the same whether or not there is such an order."""
+    said = "为了保护订单信息，这笔订单的核对次数已达上限，我请同事来帮您核实，请稍等。"
+    return OrderAnswer(False, opening(address) + said, handoff_reason="policy")
 
 
 def _not_found(asked: OrderQuestion, caller: Caller, head: str) -> OrderAnswer:

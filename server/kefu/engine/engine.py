@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import timedelta
+from functools import partial
 from typing import Any
 
 from sqlalchemy import text
@@ -15,6 +16,7 @@ from kefu.core.decide.decide import Stage
 from kefu.core.decide.goods import GOODS_INTENTS
 from kefu.core.decide.reading import Reading
 from kefu.engine import models
+from kefu.engine.questions import Count, Questions
 from kefu.engine.retrieval import Retrieval, find_records
 from kefu.engine.snapshots import Snapshots
 from kefu.engine.turns import Turn, take_turn
@@ -29,14 +31,17 @@ from kefu.store.shops import Shop, shop_of_token
 
 
 class Engine:
-    """Everything over one database. Thread-safe; `close` when done."""
+    """Everything over one database. Thread-safe; `close` when done. ``count(metric, **labels)`` notes outcomes."""
 
-    def __init__(self, db: Database, settings: Settings, clock: Clock) -> None:
+    def __init__(
+        self, db: Database, settings: Settings, clock: Clock, count: Count = lambda _name, **_labels: None
+    ) -> None:
         self.db = db
         self.settings = settings
         self.clock = clock
         self.snapshots = Snapshots(db, timedelta(hours=settings.stock_max_age_hours))
         self.models = models.Models()
+        self._questions = Questions(self.models.pool, count)
         self._live_stock = LiveStock(db)
         self._ttl = timedelta(hours=settings.conversation_ttl_hours)
 
@@ -72,6 +77,7 @@ class Engine:
             asked,
             self._ttl,
             tool=tool,
+            meaning=partial(self._questions.vector_of, snapshot),
             stages=stages,
             record_miss=record_miss,
         )
@@ -91,7 +97,8 @@ class Engine:
 
     def retrieve(self, shop: Shop, wanted: Retrieval) -> list[dict[str, Any]]:
         """Records for Dify's External Knowledge API; raises NotFound for an unknown knowledge id."""
-        parts = self.snapshots.of(shop.id).parts
+        snapshot = self.snapshots.of(shop.id)
+        parts = snapshot.parts
         shelf = Shelf(
             parts.catalogue,
             lambda skus: self._live_stock.rows_of(shop.id, skus),
@@ -100,7 +107,7 @@ class Engine:
             parts.stock_max_age,
             parts.voice.address or "您",
         )
-        return find_records(parts.knowledge, shelf, wanted)
+        return find_records(parts.knowledge, shelf, wanted, partial(self._questions.vector_of, snapshot))
 
     def list_models(self, shop: Shop) -> list[dict[str, Any]]:
         return models.list_models(self.snapshots.of(shop.id))
@@ -114,6 +121,7 @@ class Engine:
         return self.models.embed(self.snapshots.of(shop.id), raw, caller)
 
     def close(self) -> None:
+        self._questions.close()
         self.models.close()
         self.snapshots.close()
         self._live_stock.close()

@@ -8,6 +8,7 @@ from datetime import datetime, timedelta
 from functools import partial
 from typing import Any
 
+import numpy as np
 from sqlalchemy import Connection
 
 from kefu.core.catalogue.catalogue import Catalogue
@@ -37,13 +38,28 @@ SCORE_OF_KIND = {"exact": 0.95, "ambiguous": 0.75, "none": 0.5}
 """Products are found by name, not by words: how sure the catalogue is, as a score."""
 
 
-def find_records(index: KnowledgeIndex, shelf: Shelf, wanted: Retrieval) -> list[dict[str, Any]]:
-    """Records for Dify, best first. Raises NotFound for an unknown knowledge id."""
+def find_records(
+    index: KnowledgeIndex,
+    shelf: Shelf,
+    wanted: Retrieval,
+    meaning: Callable[[str], np.ndarray | None] = lambda _text: None,
+) -> list[dict[str, Any]]:
+    """Records for Dify, best first. Raises NotFound for an unknown knowledge id.
+
+    ``meaning``: the query's vector, None where words alone must do.
+    """
     if wanted.knowledge_id and wanted.knowledge_id not in KNOWLEDGE_IDS:
         raise NotFound(f"There is no knowledge “{wanted.knowledge_id}”.", f"Use one of {', '.join(KNOWLEDGE_IDS)}.")
     if wanted.knowledge_id == "products":
         return product_records(shelf, wanted)
-    hits = index.search(wanted.query, wanted.top_k, wanted.threshold, wanted.knowledge_id, wanted.conditions)
+    hits = index.search(
+        wanted.query,
+        wanted.top_k,
+        wanted.threshold,
+        wanted.knowledge_id,
+        wanted.conditions,
+        vector=meaning(wanted.query),
+    )
     return [entry_record(hit) for hit in hits]
 
 

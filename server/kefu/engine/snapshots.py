@@ -17,12 +17,24 @@ from kefu.core.decide import ShopParts
 from kefu.core.guard import Guard
 from kefu.core.intents import IntentModel, IntentNames
 from kefu.core.knowledge import KnowledgeIndex
+from kefu.core.knowledge.nearness import Nearness, digest_of
 from kefu.core.rules import RuleSet
 from kefu.core.slots import Lexicon
 from kefu.core.upstreams import ModelTable
 from kefu.engine.lexicon import lexicon_of
 from kefu.errors import BadInput
-from kefu.store import catalogue, delivery, examples, intents, knowledge, models, profiles, revisions, upstreams
+from kefu.store import (
+    catalogue,
+    delivery,
+    examples,
+    intents,
+    knowledge,
+    knowledge_vectors,
+    models,
+    profiles,
+    revisions,
+    upstreams,
+)
 from kefu.store.db import Database
 from kefu.store.rule_sets import RuleSets
 
@@ -57,6 +69,16 @@ def _book(connection: Connection, shop_id: int, built: Mapping[str, Any]) -> Del
 
 def _lexicon(connection: Connection, shop_id: int, built: Mapping[str, Any]) -> Lexicon:
     return lexicon_of(built["catalogue"].products, built["compatibility"].devices, built["jargon"])
+
+
+def _nearness(connection: Connection, shop_id: int, built: Mapping[str, Any]) -> Nearness:
+    """Vectors of the model in force, of entries as they are now."""
+    upstream, entries = built["upstreams"].embedding, built["knowledge"].entries
+    if upstream is None:
+        return Nearness(entries)
+    held = knowledge_vectors.load_vectors(connection, shop_id, upstream.model)
+    digests = {entry.id: digest_of(entry) for entry in entries}
+    return Nearness(entries, {name: pair for name, (digest, pair) in held.items() if digests.get(name) == digest})
 
 
 def _intents(connection: Connection, shop_id: int, built: Mapping[str, Any]) -> IntentModel | None:
@@ -101,6 +123,7 @@ PARTS: dict[str, _Part] = {
     "profiles": _Part(("voice", "emotion", "guard", "desk", "identity"), lambda c, s, _: profiles.load_profiles(c, s)),
     "upstreams": _Part(("upstreams",), lambda c, s, _: upstreams.load_table(c, s)),
     "lexicon": _Part(("products", "compatibility", "jargon"), _lexicon),
+    "nearness": _Part(("knowledge", "vectors", "upstreams"), _nearness),
 }
 """In build order: a later part may use an earlier one."""
 
@@ -158,7 +181,7 @@ class Snapshots:
             catalogue=built["catalogue"].with_jargon(built["jargon"]),
             compatibility=built["compatibility"],
             book=built["book"],
-            knowledge=built["knowledge"],
+            knowledge=built["knowledge"].with_nearness(built["nearness"]),
             intents=built["intents"],
             lexicon=built["lexicon"],
             voice=own.voice,

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import time
 import uuid
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import asdict, dataclass, replace
 from datetime import timedelta
 
+import numpy as np
 from sqlalchemy import Connection
 
 from kefu.core.catalogue.values import StockRow
@@ -16,7 +17,8 @@ from kefu.core.decide.decide import Stage
 from kefu.core.dialogue import Customer, Named, Outcome, State
 from kefu.core.guard import Facts
 from kefu.core.handoff import HandOff, Line, priority_of
-from kefu.core.orders import Caller, OrderAnswer, order_answer, read_question
+from kefu.core.orders import OrderAnswer
+from kefu.engine.order_lookup import look_up_order
 from kefu.engine.snapshots import Snapshot
 from kefu.store import conversations, handoffs, orders, rules
 from kefu.store.db import Database
@@ -45,6 +47,7 @@ def take_turn(
     ttl: timedelta,
     *,
     tool: str,
+    meaning: Callable[[str], np.ndarray | None] = lambda _text: None,
     stages: tuple[Stage, ...] | None = None,
     record_miss: bool = True,
     turn_id: str = "",
@@ -60,7 +63,7 @@ def take_turn(
         # Who hands over marks the state too; a state that is gone (expired, first message) cannot tell.
         asks = bool(asked.conversation_id) and (state.owner == "human" or state.turn_count == 0)
         live = handoffs.live_handoff(connection, shop_id, asked.conversation_id) if asks else None
-        ports = _ports(connection, shop_id, snapshot, live_stock, live.state if live else "")
+        ports = _ports(db, connection, shop_id, snapshot, live_stock, live.state if live else "", meaning)
         decision = decide(snapshot.parts, asked, state, ports, stages)
     decision = _guarded(snapshot, decision)
     ms = (time.perf_counter() - started) * 1000
@@ -79,26 +82,21 @@ def _meet(db: Database, shop_id: int, asked: Asked) -> Customer:
 
 
 def _ports(
-    connection: Connection, shop_id: int, snapshot: Snapshot, live_stock: LiveStock, handoff_state: str
+    db: Database,
+    connection: Connection,
+    shop_id: int,
+    snapshot: Snapshot,
+    live_stock: LiveStock,
+    handoff_state: str,
+    meaning: Callable[[str], np.ndarray | None],
 ) -> Ports:
     def stock_of(skus: Sequence[str]) -> Mapping[str, Sequence[StockRow]]:
         return live_stock.rows_of(shop_id, skus)
 
     def orders_of(asked: Asked, number: str) -> OrderAnswer:
-        question = read_question(asked.query)
-        numbers = question.order_nos or ((number,) if number else ())
-        caller = Caller(asked.user_id, asked.phone_last4 or question.phone_last4)
-        found = orders.orders_asked_for(connection, shop_id, numbers, caller)
-        question = replace(question, order_nos=numbers)
-        catalogue, address = snapshot.parts.catalogue, snapshot.parts.voice.address or "您"
+        return look_up_order(db, connection, shop_id, snapshot.parts, asked, number)
 
-        def name_of(sku: str) -> str:
-            pair = catalogue.by_sku(sku)
-            return pair[0].name if pair else ""
-
-        return order_answer(question, found, caller, asked.now, name_of, address)
-
-    return Ports(stock_of, orders_of, handoff_state)
+    return Ports(stock_of, orders_of, handoff_state, meaning)
 
 
 def _guarded(snapshot: Snapshot, decision: Decision) -> Decision:

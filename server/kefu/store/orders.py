@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 
 import orjson
 from sqlalchemy import Column, Connection, ForeignKey, Integer, String, Table, Text, func, select
@@ -12,7 +12,8 @@ from sqlalchemy import Column, Connection, ForeignKey, Integer, String, Table, T
 from kefu.core.orders import Caller, Order, OrderItem
 from kefu.store.db import metadata
 from kefu.store.moments import Moment
-from kefu.store.upsert import upsert
+from kefu.store.shops import shops
+from kefu.store.upsert import insert_or_skip, upsert
 
 orders = Table(
     "orders",
@@ -40,6 +41,21 @@ order_urges = Table(
     Column("conversation_id", String(128), nullable=False),
     Column("at", Moment, nullable=False),
 )
+
+order_guesses = Table(
+    "order_guesses",
+    metadata,
+    Column("shop_id", ForeignKey("shops.id", ondelete="CASCADE"), primary_key=True),
+    Column("order_no", String(64), primary_key=True),
+    Column("conversation_id", String(128), primary_key=True),
+    Column("digits", String(4), primary_key=True),
+    Column("at", Moment, nullable=False),
+)
+"""Four digits that were tried on an order and were not its own."""
+
+GUESSES = 5
+"""Different wrong tries on one order number, or in one conversation, before a person must look."""
+GUESSES_KEPT = timedelta(hours=24)
 
 LATEST = 20
 """So many of a buyer's newest orders are looked at."""
@@ -95,6 +111,44 @@ def save_orders(connection: Connection, shop_id: int, found: Sequence[Order]) ->
         }
         for o in found
     ])  # fmt: skip
+
+
+@dataclass(frozen=True, slots=True)
+class Attempt:
+    """Somebody gives ``digits`` as the last four of the phone of the orders ``numbers``."""
+
+    numbers: Sequence[str]
+    conversation_id: str
+    digits: str
+
+    def folded(self) -> list[str]:
+        return [number.lower()[:64] for number in self.numbers]
+
+
+def may_try(connection: Connection, shop_id: int, attempt: Attempt, now: datetime) -> bool:
+    """Note ``attempt`` before anything is told; False when there were too many.
+
+    Numbers that no order has count alike, so that the limit betrays nothing. Parallel tries wait for each other here.
+    """
+    connection.execute(select(shops.c.id).where(shops.c.id == shop_id).with_for_update(key_share=True))
+    g = order_guesses.c
+    connection.execute(order_guesses.delete().where(g.shop_id == shop_id, g.at < now - GUESSES_KEPT))
+    for number in attempt.folded():
+        row = {"shop_id": shop_id, "order_no": number, "conversation_id": attempt.conversation_id}
+        insert_or_skip(connection, order_guesses, {**row, "digits": attempt.digits, "at": now})
+    named = (g.shop_id == shop_id) & g.order_no.in_(attempt.folded())
+    tried = select(func.count(g.digits.distinct())).where(named).group_by(g.order_no)
+    if any(count > GUESSES for count in connection.execute(tried).scalars()):
+        return False
+    here = select(func.count()).where(g.shop_id == shop_id, g.conversation_id == attempt.conversation_id)
+    return not attempt.conversation_id or connection.execute(here).scalar_one() <= GUESSES
+
+
+def forget_try(connection: Connection, shop_id: int, attempt: Attempt) -> None:
+    """The digits were right: it was no guess."""
+    g = order_guesses.c
+    same = (g.conversation_id == attempt.conversation_id) & (g.digits == attempt.digits)
+    connection.execute(order_guesses.delete().where(g.shop_id == shop_id, same, g.order_no.in_(attempt.folded())))
 
 
 def record_urge(connection: Connection, shop_id: int, order_no: str, conversation_id: str, at: datetime) -> None:

@@ -13,6 +13,7 @@ from kefu.settings import load_settings
 from kefu.store.db import Database
 from kefu.web import logs
 from kefu.web.app import create_app
+from kefu.web.metrics import METRICS
 
 
 def make_app() -> Flask:
@@ -24,4 +25,4 @@ def make_app() -> Flask:
     housekeeping = Housekeeping(db)
     housekeeping.start()
     atexit.register(housekeeping.stop)
-    return create_app(Engine(db, settings, make_clock(settings)))
+    return create_app(Engine(db, settings, make_clock(settings), METRICS.count))

@@ -14,7 +14,7 @@ from kefu.core.decide.values import Asked, Decision, Ports, ShopParts, address_o
 from kefu.core.dialogue import Named, Pending, State
 from kefu.core.emotion import Emotion, read_emotion, soothe
 from kefu.core.handoff import opening_sentence, silence
-from kefu.core.knowledge import said
+from kefu.core.knowledge import Hit, said
 from kefu.core.rules import MatchContext, RuleMatch, choose
 from kefu.core.voice import Touch, fill, identity_answer, variables, welcome
 
@@ -202,9 +202,9 @@ def smalltalk(reading: Reading, ports: Ports, emotion: Emotion) -> Decision | No
 def knowledge(reading: Reading, ports: Ports, emotion: Emotion) -> Decision | None:
     """What the shop has written down: a script as it stands, else the material for one model call."""
     limits = reading.parts.thresholds
-    hits = reading.parts.knowledge.search(reading.asked.query, top_k=4)
+    hits = _search(reading, ports, reading.asked.query)
     if reading.follow.is_follow_up and (not hits or hits[0].score < limits.knows):
-        hits = reading.parts.knowledge.search(reading.follow.standalone, top_k=4) or hits
+        hits = _search(reading, ports, reading.follow.standalone) or hits
     expected = reading.topic in KNOWLEDGE_INTENTS
     least = limits.knows * (0.8 if expected else 1.0)
     if not hits or hits[0].score < least:
@@ -224,6 +224,10 @@ def knowledge(reading: Reading, ports: Ports, emotion: Emotion) -> Decision | No
         hits=close,
         reason=f"knowledge {hits[0].score:.2f}",
     )
+
+
+def _search(reading: Reading, ports: Ports, text: str) -> list[Hit]:
+    return reading.parts.knowledge.search(text, top_k=4, vector=ports.meaning(text))
 
 
 def nothing(reading: Reading, ports: Ports, emotion: Emotion) -> Decision | None:

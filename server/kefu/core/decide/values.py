@@ -6,6 +6,8 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
+import numpy as np
+
 from kefu.core.catalogue.catalogue import Catalogue
 from kefu.core.catalogue.compatibility import Compatibility
 from kefu.core.catalogue.delivery import DeliveryBook
@@ -83,13 +85,17 @@ class Asked:
 
 @dataclass(frozen=True, slots=True)
 class Ports:
-    """Live data at this moment, asked for only when needed. ``handoff_state`` is the open hand-off's, "" if none."""
+    """Live data at this moment, asked for only when needed. ``handoff_state`` is the open hand-off's, "" if none.
+
+    ``meaning``: a question's vector of the shop's embedding model, None where there is none.
+    """
 
     stock: StockOf
     orders: Callable[[Asked, str], OrderAnswer]
     handoff_state: str = ""
 
 
+    meaning: Callable[[str], np.ndarray | None] = lambda _text: None
 @dataclass(frozen=True, slots=True)
 class Decision:
     """What one turn comes to. ``reply`` is said unless ``needs_llm``: then a model writes from ``context``."""

@@ -5,9 +5,13 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from itertools import islice
+
+import numpy as np
 
 from kefu.core.knowledge.conditions import Conditions
 from kefu.core.knowledge.entry import Entry
+from kefu.core.knowledge.nearness import BY_CHANCE, Nearness, fuse
 from kefu.core.knowledge.terms import MAX_TEXT, query_terms, terms_of
 from kefu.core.text import normalise
 from kefu.core.textindex import K1, TextIndex
@@ -38,6 +42,10 @@ class Filter:
         return self.conditions is None or self.conditions.accept({**entry.metadata, **named})
 
 
+DEPTH = 50
+"""So many entries of each way of searching are fused."""
+
+
 class KnowledgeIndex:
     """An immutable index over entries. Ties are broken by entry id, so that the same question gives the same list."""
 
@@ -48,6 +56,14 @@ class KnowledgeIndex:
         for number, entry in enumerate(self.entries):
             for name in {fold(entry.question), fold(entry.title)} - {""}:
                 self._asked.setdefault(name, []).append(number)
+        self.nearness = Nearness()
+
+    def with_nearness(self, nearness: Nearness) -> KnowledgeIndex:
+        """The same entries with vectors, which are made for ``entries`` in their order."""
+        twin = KnowledgeIndex.__new__(KnowledgeIndex)
+        twin.__dict__.update(self.__dict__)
+        twin.nearness = nearness
+        return twin
 
     def search(
         self,
@@ -57,27 +73,39 @@ class KnowledgeIndex:
         knowledge_id: str = "",
         conditions: Conditions | None = None,
         product: str = "",
+        vector: np.ndarray | None = None,
     ) -> list[Hit]:
         """At most ``top_k`` hits with ``score`` ≥ ``threshold`` (and > 0), best first.
 
         An entry whose question or title is the query has 1. ``product`` keeps entries of that product and of the whole
-        shop. Filters do not change scores.
+        shop. Filters do not change scores. ``vector`` is the query's, of the model that ``nearness`` is of; None: words
+        alone.
         """
         asked = Filter(knowledge_id, conditions, product)
-        same = [self.entries[number] for number in self._asked.get(fold(query), ())]
-        same = [entry for entry in same if asked.accepts(entry)]
-        close = self._found(query, top_k + len(same), threshold, asked)
-        hits = [Hit(entry, 1.0) for entry in same] + [hit for hit in close if hit.entry not in same]
-        return hits[:top_k]
+        same = [number for number in self._asked.get(fold(query), ()) if asked.accepts(self.entries[number])]
+        if vector is None:
+            found = self._found(query, top_k + len(same), threshold, asked)
+        else:
+            found = self._fused(query, vector, threshold, asked)
+        scored = [(number, 1.0) for number in same] + [one for one in found if one[0] not in same]
+        return [Hit(self.entries[number], score) for number, score in scored[:top_k]]
 
-    def _found(self, query: str, top_k: int, threshold: float, asked: Filter) -> list[Hit]:
+    def _fused(self, query: str, vector: np.ndarray, threshold: float, asked: Filter) -> list[tuple[int, float]]:
+        words = self._found(query, DEPTH, 0.0, asked)
+        scores = self.nearness.scores(vector)
+        outstanding = np.flatnonzero(scores > BY_CHANCE)
+        best = outstanding[np.lexsort((outstanding, -scores[outstanding]))].tolist()
+        near = list(islice((number for number in best if asked.accepts(self.entries[number])), DEPTH))
+        return fuse(words, {number: float(scores[number]) for number in (*near, *dict(words))}, threshold)
+
+    def _found(self, query: str, top_k: int, threshold: float, asked: Filter) -> list[tuple[int, float]]:
         terms = query_terms(query)
         most = ceiling(self._index, terms)
         wanted = top_k
         while most > 0 and top_k > 0:
             ranked = self._index.search(terms, wanted)
-            scored = [(self.entries[number], coverage(raw, most)) for number, raw in ranked]
-            hits = [Hit(entry, score) for entry, score in scored if score >= threshold and asked.accepts(entry)]
+            scored = [(number, coverage(raw, most)) for number, raw in ranked]
+            hits = [one for one in scored if one[1] >= threshold and asked.accepts(self.entries[one[0]])]
             if len(hits) >= top_k or len(ranked) < wanted or scored[-1][1] < threshold:
                 return hits[:top_k]
             wanted *= 8

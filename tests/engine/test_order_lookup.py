@@ -1,0 +1,42 @@
+"""Who guesses at an order's phone digits meets a person, and learns nothing on the way."""
+
+from __future__ import annotations
+
+import pytest
+
+from kefu.engine import TOOLS, Engine, ToolRequest
+from kefu.store.shops import Shop
+
+NUMBER, RIGHT = "202611190004", "8765"
+
+
+def ask(engine: Engine, shop: Shop, digits: str, conversation: str, number: str = NUMBER) -> dict:
+    query = f"帮我查下订单{number}，手机尾号{digits}"
+    return TOOLS["order_lookup"](engine, shop, ToolRequest(query, conversation, "", "", {}))
+
+
+@pytest.mark.parametrize("number", [NUMBER, "202611199999"])
+def test_five_wrong_digits_are_answered_and_then_a_person_takes_over(
+    sample_engine: Engine, sample_shop: Shop, number: str
+) -> None:
+    """The same whether or not there is such an order; the right digits open nothing any more."""
+    said = [ask(sample_engine, sample_shop, f"000{n}", f"c{n}", number) for n in range(5)]
+    assert all("没有查到" in answer["reply"] and not answer["handed_off"] for answer in said)
+    late = ask(sample_engine, sample_shop, RIGHT, "c9", number)
+    assert "核对次数已达上限" in late["reply"]
+    assert (late["handed_off"], late["handoff_reason"], late["found"]) == (True, "policy", False)
+
+
+def test_a_conversation_that_tries_one_order_after_another_is_stopped_too(
+    sample_engine: Engine, sample_shop: Shop
+) -> None:
+    """Five pairs of number and digits."""
+    for n in range(5):
+        assert not ask(sample_engine, sample_shop, RIGHT, "c1", f"20261119888{n}")["handed_off"]
+    assert ask(sample_engine, sample_shop, RIGHT, "c1")["handed_off"]
+
+
+def test_a_buyer_who_is_known_or_right_is_never_stopped(sample_engine: Engine, sample_shop: Shop) -> None:
+    """Eight times the right digits, in one conversation."""
+    for _ in range(8):
+        assert ask(sample_engine, sample_shop, RIGHT, "c1")["found"]
