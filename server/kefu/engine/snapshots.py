@@ -122,8 +122,8 @@ PARTS: dict[str, _Part] = {
     "intent_names": _Part(("intents",), _intent_names),
     "profiles": _Part(("voice", "emotion", "guard", "desk", "identity"), lambda c, s, _: profiles.load_profiles(c, s)),
     "upstreams": _Part(("upstreams",), lambda c, s, _: upstreams.load_table(c, s)),
-    "lexicon": _Part(("products", "compatibility", "jargon"), _lexicon),
     "nearness": _Part(("knowledge", "vectors", "upstreams"), _nearness),
+    "lexicon": _Part(("products", "compatibility", "jargon"), _lexicon),
 }
 """In build order: a later part may use an earlier one."""
 

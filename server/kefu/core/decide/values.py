@@ -93,9 +93,9 @@ class Ports:
     stock: StockOf
     orders: Callable[[Asked, str], OrderAnswer]
     handoff_state: str = ""
-
-
     meaning: Callable[[str], np.ndarray | None] = lambda _text: None
+
+
 @dataclass(frozen=True, slots=True)
 class Decision:
     """What one turn comes to. ``reply`` is said unless ``needs_llm``: then a model writes from ``context``."""
