@@ -6,14 +6,17 @@ import json
 from pathlib import Path
 
 import pytest
+from hypothesis import given, reject, settings
+from hypothesis import strategies as st
 from openpyxl import Workbook
 
 from kefu.cli import main
-from kefu.core.rules import Pattern
+from kefu.core.rules import Pattern, Rule, check_rule
+from kefu.core.rules.record import from_record
 from kefu.errors import BadInput
 from kefu.jobs.imports import run_import
 from kefu.jobs.kinds.rules import KIND, dump, parse
-from kefu.store.rules import list_rules
+from kefu.store.rules import list_rules, save_rules
 
 CSV = """id,sentences,regexes,keywords_all,keywords_any,keywords_none,replies,priority,action
 send,"请发货
@@ -61,6 +64,61 @@ def test_what_is_exported_imports_as_the_same(db, shop, tmp_path):
     run_import(db, shop.id, KIND, wrote(tmp_path, "r.csv", CSV))
     for rule in rules_in(db, shop):
         assert parse(dump(rule)) == [rule]
+
+
+HARD = [
+    Rule(
+        "groups",
+        (Pattern("keywords", all=("退款",), any=("慢", "久")), Pattern("keywords", all=("换货", "慢"))),
+        ("好",),
+    ),
+    Rule("any", (Pattern("keywords", any=("催",)), Pattern("keywords", all=("快",), any=("点", "些"))), ("好",)),
+    Rule(
+        "bars", (Pattern("regex", "^(a||b)$"), Pattern("keywords", all=("a|b", "甲、乙"))), ("第一行\n第二行", "好||行")
+    ),
+    Rule("brackets", (Pattern("sentence", '["好"]'), Pattern("regex", "[送发]货$")), ('["好"]',), none=("不|要",)),
+    Rule("order", (Pattern("regex", "发货.*"), Pattern("sentence", "请发货")), ("好", "行"), enabled=False),
+]
+
+
+def test_every_rule_comes_back_from_an_exported_file(db, shop, tmp_path):
+    with db.write() as connection:
+        save_rules(connection, shop.id, HARD)
+    path = tmp_path / "out.csv"
+    assert main(["export", "rules", "--out", str(path), "--data", str(tmp_path)]) == 0
+    report = run_import(db, shop.id, KIND, path)
+    assert [row.status for row in report.rows] == ["same"] * len(HARD)
+
+
+AWKWARD = st.text(st.sampled_from('退货ab|、[]"\\,^$ \n\r;'), min_size=1, max_size=8)
+WORDS = st.lists(AWKWARD, max_size=3)
+
+
+@settings(max_examples=300, deadline=None)
+@given(
+    sentences=st.lists(AWKWARD, max_size=2),
+    keywords=st.lists(st.tuples(WORDS, WORDS), max_size=3),
+    none=WORDS,
+    replies=WORDS,
+    channels=WORDS,
+)
+def test_what_is_written_reads_back_whatever_its_signs(sentences, keywords, none, replies, channels):
+    patterns = [*sentences, *({"all": every, "any": some} for every, some in keywords)]
+    record = {"id": "r", "patterns": patterns, "none": none, "replies": replies, "channels": channels}
+    try:
+        rule = from_record(record)
+        check_rule(rule)
+    except BadInput:
+        reject()
+    assert parse(dump(rule)) == [rule]
+
+
+def test_keyword_groups_that_do_not_pair_up_are_refused(db, shop, tmp_path):
+    text = "id,keywords_all,keywords_any,replies\na,退||换||修,慢||久,好\nb,退||换,,好\n"
+    report = run_import(db, shop.id, KIND, wrote(tmp_path, "r.csv", text), keep_going=True)
+    assert [row.status for row in report.rows] == ["error", "new"]
+    assert "different numbers of keyword patterns" in report.rows[0].message
+    assert [pattern.all for pattern in rules_in(db, shop)[0].patterns] == [("退",), ("换",)]
 
 
 def test_excel_with_chinese_headers(db, shop, tmp_path):

@@ -5,7 +5,8 @@ from __future__ import annotations
 import ast
 import hashlib
 import json
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -21,13 +22,14 @@ from kefu.store.rules import list_rules, save_rules
 
 _LINES = "several: one a line in the cell, or separated by ||"
 _WORDS = "several: separated by | or 、 or one a line"
+_GROUPS = f"{_WORDS}; || between keyword patterns of one rule"
 
 COLUMNS = (
     Column("id", "name of the rule; empty = made from its patterns", aliases=("编号", "规则", "rule_id")),
     Column("sentences", f"whole messages; {_LINES}", aliases=("句子", "sentence", "问法")),
     Column("regexes", f"regular expressions; {_LINES}", aliases=("正则", "regex", "pattern", "patterns")),
-    Column("keywords_all", f"all of these words; {_WORDS}", aliases=("全部关键词", "all")),
-    Column("keywords_any", f"at least one of these words; {_WORDS}", aliases=("任一关键词", "关键词", "any")),
+    Column("keywords_all", f"all of these words; {_GROUPS}", aliases=("全部关键词", "all")),
+    Column("keywords_any", f"at least one of these words; {_GROUPS}", aliases=("任一关键词", "关键词", "any")),
     Column("keywords_none", f"silent if one of these words is there; {_WORDS}", aliases=("排除关键词", "none")),
     Column("replies", f"reply variants with {{customer}} {{order_no}} {{product}} {{time}}; {_LINES}",
            aliases=("回复", "reply", "answer", "话术")),
@@ -61,14 +63,18 @@ def parse(cells: Mapping[str, str]) -> list[Rule]:
     """One row as one rule, its patterns checked. Raises BadInput with the reason."""
     patterns: list[dict[str, Any]] = [{"sentence": text} for text in _lines(cells["sentences"])]
     patterns += [{"regex": text} for text in _lines(cells["regexes"])]
-    words = {name: _words(cells[f"keywords_{name}"]) for name in ("all", "any", "none")}
-    if words["all"] or words["any"]:
-        patterns.append({"all": words["all"], "any": words["any"]})
+    keywords = _keywords(cells["keywords_all"], cells["keywords_any"])
+    if keywords is None:
+        raise BadInput(
+            "keywords_all and keywords_any hold different numbers of keyword patterns.",
+            "Write as many || in one as in the other.",
+        )
+    patterns += [{"all": every, "any": some} for every, some in keywords]
     record: dict[str, Any] = {
         "id": cells["id"] or _made_id(patterns),
         "patterns": patterns,
         "replies": _lines(cells["replies"]),
-        "none": words["none"],
+        "none": _words(cells["keywords_none"]),
         "channels": _words(cells["channels"]),
         "products": _words(cells["products"]),
         **{name: _number(name, cells[name]) for name in ("priority", "cooldown_s")},
@@ -81,21 +87,33 @@ def parse(cells: Mapping[str, str]) -> list[Rule]:
 
 
 def dump(rule: Rule) -> dict[str, str]:
-    """The row that `parse` reads back. A rule with several keyword patterns raises BadInput: YAML can hold it."""
+    """The row that `parse` reads back as the same rule, its patterns in the order of the columns."""
     record = to_record(rule)
     keywords = [pattern for pattern in rule.patterns if pattern.kind == "keywords"]
-    if len(keywords) > 1:
-        raise BadInput(f"Rule {rule.id} has several keyword patterns.", "Split it into several rules to export it.")
     row = {column.name: str(record.get(column.name, "")) for column in COLUMNS}
-    row["sentences"] = "\n".join(pattern.text for pattern in rule.patterns if pattern.kind == "sentence")
-    row["regexes"] = "\n".join(pattern.text for pattern in rule.patterns if pattern.kind == "regex")
-    row["keywords_all"] = "|".join(keywords[0].all) if keywords else ""
-    row["keywords_any"] = "|".join(keywords[0].any) if keywords else ""
-    row["keywords_none"] = "|".join(rule.none)
-    row["replies"] = "\n".join(rule.replies)
-    row["channels"], row["products"] = "|".join(rule.scope.channels), "|".join(rule.scope.products)
+    row["sentences"] = _written([p.text for p in rule.patterns if p.kind == "sentence"], "\n", _lines)
+    row["regexes"] = _written([p.text for p in rule.patterns if p.kind == "regex"], "\n", _lines)
+    row["keywords_all"], row["keywords_any"] = _written_keywords([(p.all, p.any) for p in keywords])
+    row["keywords_none"] = _written(rule.none, "|", _words)
+    row["replies"] = _written(rule.replies, "\n", _lines)
+    row["channels"], row["products"] = (_written(n, "|", _words) for n in (rule.scope.channels, rule.scope.products))
     row["first_message"], row["enabled"] = "yes" if rule.scope.first_message else "", "" if rule.enabled else "no"
     return row
+
+
+def _written(items: Sequence[str], between: str, reads: Callable[[str], list[str]]) -> str:
+    """A cell for ``items``: as people write it, or a JSON list where that would read back as something else."""
+    plain = between.join(items)
+    return plain if reads(plain) == list(items) else json.dumps(list(items), ensure_ascii=False)
+
+
+def _written_keywords(pairs: Sequence[tuple[Sequence[str], Sequence[str]]]) -> tuple[str, str]:
+    """The two cells of the keyword patterns, likewise."""
+    every, some = ("||".join("|".join(pair[at]) for pair in pairs) for at in (0, 1))
+    plain = every if every.strip("|") else "", some if some.strip("|") else ""
+    if _keywords(*plain) == [(list(a), list(b)) for a, b in pairs]:
+        return plain
+    return json.dumps([a for a, _ in pairs], ensure_ascii=False), json.dumps([b for _, b in pairs], ensure_ascii=False)
 
 
 def read(path: Path) -> Iterator[TableRow]:
@@ -167,7 +185,7 @@ def _python_row(item: Any, shared: str, name: str, line: int) -> dict[str, Any]:
     if isinstance(value, str):
         value = [value, shared]
     if isinstance(value, list | tuple) and len(value) == 2:
-        patterns, reply = value
+        patterns, reply = ([part] if isinstance(part, str) else part for part in value)
         return {"regexes": patterns, "replies": reply}
     if isinstance(value, dict):
         return value
@@ -192,21 +210,63 @@ def _literal(node: ast.AST, name: str, line: int) -> Any:
 
 
 def _cell(value: Any) -> str:
+    """A value of YAML, JSON or Python as a cell; a list as JSON, so that its texts stay as they are."""
     if value is None:
         return ""
     if isinstance(value, bool):
         return "yes" if value else "no"
     if isinstance(value, list | tuple):
-        return "\n".join(_cell(item) for item in value)
+        nested = any(isinstance(item, list | tuple) for item in value)
+        texts = [[_cell(part) for part in item] for item in value] if nested else [_cell(item) for item in value]
+        return json.dumps(texts, ensure_ascii=False)
     return str(value).strip()
 
 
 def _lines(cell: str) -> list[str]:
+    listed = _json_list(cell)
+    if listed is not None:
+        return [text for text in listed if text.strip()]
     return [line.strip() for part in cell.splitlines() for line in part.split("||") if line.strip()]
 
 
 def _words(cell: str) -> list[str]:
+    listed = _json_list(cell)
+    if listed is not None:
+        return [word.strip() for word in listed if word.strip()]
     return [word.strip() for line in cell.splitlines() for word in line.replace("、", "|").split("|") if word.strip()]
+
+
+def _keywords(every: str, some: str) -> list[tuple[list[str], list[str]]] | None:
+    """Keyword patterns of the two cells, the first of one with the first of the other; None if they do not pair up."""
+    groups = _groups(every), _groups(some)
+    count = max(map(len, groups))
+    if all(map(any, groups)) and min(map(len, groups)) != count:
+        return None
+    filled = [[*group, *[[]] * (count - len(group))] for group in groups]
+    return [(a, b) for a, b in zip(*filled, strict=True) if a or b]
+
+
+def _groups(cell: str) -> list[list[str]]:
+    try:
+        listed = json.loads(cell) if cell.startswith("[[") else None
+    except json.JSONDecodeError:
+        listed = None
+    if isinstance(listed, list) and all(isinstance(group, list) for group in listed):
+        return [[str(word) for word in group] for group in listed]
+    if _json_list(cell) is not None:
+        return [_words(cell)]
+    return [_words(part) for part in cell.split("||")] if cell else []
+
+
+def _json_list(cell: str) -> list[str] | None:
+    """The texts of a cell that is a JSON list of texts; None for any other cell."""
+    if not (cell.startswith("[") and cell.endswith("]")):
+        return None
+    try:
+        listed = json.loads(cell)
+    except json.JSONDecodeError:
+        return None
+    return listed if isinstance(listed, list) and all(isinstance(item, str) for item in listed) else None
 
 
 def _number(name: str, cell: str) -> int:
@@ -229,7 +289,12 @@ def _made_id(patterns: list[dict[str, Any]]) -> str:
 
 
 def load(connection: Connection, shop_id: int) -> dict[str, Rule]:
-    return {rule.id: rule for rule in list_rules(connection, shop_id)}
+    """By id; patterns in the order of the columns, so that what was exported compares as the same."""
+    kinds = ("sentence", "regex", "keywords")
+    return {
+        rule.id: replace(rule, patterns=tuple(sorted(rule.patterns, key=lambda pattern: kinds.index(pattern.kind))))
+        for rule in list_rules(connection, shop_id)
+    }
 
 
 def save(connection: Connection, shop_id: int, rules: list[Rule]) -> None:
