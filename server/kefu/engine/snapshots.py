@@ -15,7 +15,7 @@ from kefu.core.catalogue.compatibility import Compatibility
 from kefu.core.catalogue.delivery import DeliveryBook
 from kefu.core.decide import ShopParts
 from kefu.core.guard import Guard
-from kefu.core.intents import IntentModel, IntentNames
+from kefu.core.intents import IntentModel, IntentNames, roles_of
 from kefu.core.knowledge import KnowledgeIndex
 from kefu.core.knowledge.nearness import Nearness, digest_of
 from kefu.core.rules import RuleSet
@@ -120,6 +120,7 @@ PARTS: dict[str, _Part] = {
     "knowledge": _Part(("knowledge",), lambda c, s, _: KnowledgeIndex(knowledge.list_entries(c, s).values())),
     "intents": _Part(("models",), _intents),
     "intent_names": _Part(("intents",), _intent_names),
+    "roles": _Part(("intents",), lambda _, __, built: roles_of(built["intent_names"])),
     "profiles": _Part(("voice", "emotion", "guard", "desk", "identity"), lambda c, s, _: profiles.load_profiles(c, s)),
     "upstreams": _Part(("upstreams",), lambda c, s, _: upstreams.load_table(c, s)),
     "nearness": _Part(("knowledge", "vectors", "upstreams"), _nearness),
@@ -189,5 +190,6 @@ class Snapshots:
             desk=own.desk,
             emotion=own.emotion,
             stock_max_age=self._max_age,
+            roles=built["roles"],
         )
         return Snapshot(parts, Guard.build(own.guard, own.voice), tuple(built["intent_names"]), built["upstreams"])

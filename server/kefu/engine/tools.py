@@ -60,7 +60,7 @@ def understand(engine: Engine, shop: Shop, wanted: ToolRequest) -> dict[str, Any
     decision = engine.turn(shop, asked, tool="understand").decision
     return {
         "route": decision.route,
-        "intent": decision.intent,
+        "intent": decision.shop_intent,
         "confidence": decision.confidence,
         "needs_llm": decision.needs_llm,
         "reply": decision.reply,

@@ -175,7 +175,7 @@ def _row(asked: Asked, turn: Turn, tool: str) -> conversations.TurnRecord:
         turn_id=turn.turn_id,
         channel=asked.channel,
         tool=tool,
-        intent=decision.intent,
+        intent=decision.shop_intent,
         confidence=decision.confidence,
         rule_id=decision.rule_id,
         reason=decision.reason,

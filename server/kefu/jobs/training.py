@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable
 from datetime import UTC, datetime
 
-from kefu.core.intents import Example, IntentModel, IntentNames, train
+from kefu.core.intents import Example, IntentModel, IntentNames, role_of, roles_of, train
 from kefu.errors import BadInput
 from kefu.store import revisions
 from kefu.store.db import Database
@@ -48,6 +48,13 @@ def ensure_model(db: Database, shop_id: int, say: Callable[[str], None], now: da
     say("Learning the shop's intents …")
     version = train_shop(db, shop_id, now or datetime.now(UTC))
     say(f"Learnt {version.report['intents']} intents, held-out accuracy {version.report['accuracy']:.2f}.")
+    own = [row for row in intent_names(db, shop_id)[0] if row.examples]
+    acting = {name: role for name, role in roles_of(own).items() if name != role}
+    if acting:
+        say(f"Understood as: {', '.join(f'{name} = {role}' for name, role in acting.items())}.")
+    rest = [row.id for row in own if not role_of(row)]
+    if rest:
+        say(f"Answered from knowledge or by a model: {', '.join(rest)}. An alias such as stock_query changes that.")
     return True
 
 

@@ -75,7 +75,7 @@ def test_an_unknown_product_is_not_found_and_the_like_is_offered(little) -> None
 def test_an_unknown_variant_is_not_found_and_the_known_ones_are_named(little) -> None:
     found = answer(little.shelf(), "疾澜D5 64G有货吗")
     assert not found.found
-    assert "没有“64g”这个规格" in found.reply
+    assert "没有“64G”这个规格" in found.reply
     assert "16GB、32GB" in found.reply
 
 

@@ -133,7 +133,7 @@ def _nothing(shelf: Shelf, meant: Resolution) -> StockAnswer:
     if meant.product:
         kinds = _kinds(meant.product)
         said = (
-            f"{meant.product.name}没有“{meant.unknown}”这个规格"
+            f"{meant.product.name}没有“{_as_written(meant.unknown)}”这个规格"
             if meant.unknown
             else f"{meant.product.name}没有您说的规格"
         )
@@ -151,6 +151,11 @@ def _nothing(shelf: Shelf, meant: Resolution) -> StockAnswer:
     said = f"没有查到“{meant.unknown}”这款商品" if meant.unknown else "没有完全对上您说的商品"
     skus = tuple(variant.sku for product in meant.candidates[:3] for variant in product.variants)
     return StockAnswer(False, f"{opening(shelf.address)}{said}。{ask}", missing=("product",), ask=ask, skus=skus[:20])
+
+
+def _as_written(value: str) -> str:
+    """A size of letters as labels show it: XL."""
+    return value.upper() if value.isascii() else value
 
 
 def _kinds(product: Product) -> str:
@@ -245,13 +250,14 @@ def _several_variants(
             True, reply, missing=("variant",), ask=question, route="ask", product=product.id, skus=skus[:20]
         )
     states = shelf.states(skus)
-    parts = [f"{label(product, v)}{_short(product, v, states[v.sku], ask.focus)}" for v in variants]
+    colon, comma = ("：", "；") if ask.focus == "price" else ("", "、")
+    parts = [f"{label(product, v)}{colon}{_short(product, v, states[v.sku], ask.focus)}" for v in variants]
     dates = [state.as_of for state in states.values() if state.as_of]
     as_of = f"（库存更新于{say_moment(min(dates), shelf.now)}）" if dates else ""
     ask_which = "请问您要哪一款？"
     if ask.place or ask.when or ask.focus == "delivery":
         ask_which = "请问您要哪一款？我帮您看送达时间。"
-    reply = f"{opening(shelf.address)}{product.name}{'、'.join(parts)}{as_of}。{ask_which}"
+    reply = f"{opening(shelf.address)}{product.name}{comma.join(parts)}{as_of}。{ask_which}"
     return StockAnswer(
         True, reply, as_of=min(dates, default=None), missing=("variant",), ask=question, product=product.id, skus=skus,
         uncertain=all(state.kind == "unknown" for state in states.values()),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from array import array
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -12,6 +13,9 @@ from kefu.core.catalogue.gazetteer import Gazetteer, Hit
 from kefu.core.catalogue.values import Product
 from kefu.core.catalogue.words import COLOURS, SIZES, Query, canonical_value, measures, value_key
 
+_BARE = re.compile(
+    r"(?<![a-z0-9.])(?:[a-z]|\d{1,4})(?![a-z0-9.%个件条双只台套张盒箱包袋根块元毛折天点分秒月日年岁斤倍人次遍层楼栋])"
+)
 NOTHING = np.zeros(0, dtype=np.uint32)
 
 
@@ -49,9 +53,23 @@ class Vocabulary:
                         posting.append(at)
         self._postings = {value: np.frombuffer(found, dtype=np.uint32) for value, found in postings.items()}
         self._names = Gazetteer({name: name for name in names if not name.isdigit()})
+        self._bare = frozenset(value for value in postings if value.isascii() and (value.isdigit() or len(value) == 1))
 
     def read(self, query: Query) -> Said:
-        return Said(query, tuple(self._names.find(query)), tuple(measures(query.folded)))
+        values = self._names.find(query)
+        if self._bare:
+            values += self._bare_values(query, values)
+        return Said(query, tuple(values), tuple(measures(query.folded)))
+
+    def _bare_values(self, query: Query, found: Sequence[Hit[str]]) -> list[Hit[str]]:
+        """Sizes of one letter and numbers without a unit (那M呢, 41的有吗) that this shop sells."""
+        return [
+            Hit(match.start(), match.end(), match[0])
+            for match in _BARE.finditer(query.text)
+            if match[0] in self._bare
+            and query.is_word(match.start(), match.end())
+            and not any(hit.start < match.end() and match.start() < hit.end for hit in found)
+        ]
 
     def attributes_of(self, value: str) -> set[str]:
         """Names of the attributes that have this canonical value somewhere in the shop."""

@@ -268,7 +268,18 @@ def _finish(reading: Reading, emotion: Emotion, decision: Decision) -> Decision:
     confidence = decision.confidence or (reading.intent.confidence if read else 0.0)
     return replace(
         decision,
+        shop_intent=_as_the_shop_says(reading, decision.intent),
         emotion=emotion.level,
         confidence=round(confidence, 4),
         slots=decision.slots or (reading.slots_said() if read else ()),
     )
+
+
+def _as_the_shop_says(reading: Reading, intent: str) -> str:
+    """The shop's id for an intent: the one just heard if it has that role, else the first that has it."""
+    roles = reading.parts.roles
+    if intent in ("", *(name for name, role in roles.items() if name == role)):
+        return intent
+    if "shop_intent" in reading.__dict__ and roles.get(reading.shop_intent.label) == intent:
+        return reading.shop_intent.label
+    return min((name for name, role in roles.items() if role == intent), default=intent)

@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 
-from kefu.core.catalogue.choose import full_name, label
+from kefu.core.catalogue.choose import full_name, label, which_variant
 from kefu.core.catalogue.delivery import promise_delivery
 from kefu.core.catalogue.fit_answer import FitAnswer, fit_answer
 from kefu.core.catalogue.phrases import opening, say_moment
 from kefu.core.catalogue.stock import Ask, Focus, Shelf, StockAnswer, stock_answer
 from kefu.core.catalogue.values import Product, Resolution, Variant, Wanted
+from kefu.core.catalogue.words import canonical_value
 from kefu.core.decide.reading import Reading, named
 from kefu.core.decide.values import Decision, Ports
 from kefu.core.dialogue import Named, Pending
@@ -19,6 +20,8 @@ from kefu.core.dialogue.words import CUES
 FOCUS: dict[str, Focus] = {"price_query": "price", "delivery_query": "delivery"}
 GOODS_INTENTS = ("stock_query", "price_query", "delivery_query", "compatibility")
 """Intents answered here. A shop's own intents are mapped to them by name (`core.intents.map_classes`)."""
+
+FOCUSABLE = ("stock_query", "price_query", "delivery_query")
 
 SHOWN = 4
 
@@ -42,6 +45,27 @@ def shelf_of(reading: Reading, ports: Ports) -> Shelf:
 
 def meant(reading: Reading) -> Resolution:
     """What the message means in the catalogue, with what the conversation carries over."""
+    return _narrowed(_resolved(reading), reading.follow.attributes)
+
+
+def _narrowed(found: Resolution, attributes: Mapping[str, str]) -> Resolution:
+    """Of several variants of one product those with the attributes that were said, now or before (M码有吗 … 米白)."""
+    if found.kind != "ambiguous" or found.product is None:
+        return found
+    wanted = {name: canonical_value(value) for name, value in attributes.items()}
+    fitting = tuple(
+        variant
+        for variant in found.variants
+        if all(canonical_value(value) == wanted.get(name, canonical_value(value)) for name, value in variant.attributes)
+    )
+    if not fitting or len(fitting) == len(found.variants):
+        return found
+    if len(fitting) == 1:
+        return replace(found, kind="exact", variants=fitting, question="")
+    return replace(found, variants=fitting, question=which_variant(found.product, fitting))
+
+
+def _resolved(reading: Reading) -> Resolution:
     own, follow = reading.resolution, reading.follow
     if own.kind == "exact" or (own.product and own.how in ("name", "code")):
         return own
@@ -62,7 +86,7 @@ def meant(reading: Reading) -> Resolution:
 
 
 def _stock(reading: Reading, ports: Ports, intent: str) -> Decision:
-    intent = first_wish(reading.text.text, intent)
+    intent = first_wish(reading.text.text, intent, reading.sure)
     ask = Ask(reading.carried_place, reading.when, reading.quantity, FOCUS.get(intent, "stock"))
     resolution = meant(reading)
     shelf = shelf_of(reading, ports)
@@ -92,10 +116,15 @@ def _stock(reading: Reading, ports: Ports, intent: str) -> Decision:
     )
 
 
-def first_wish(text: str, intent: str) -> str:
-    """Of two wishes in one sentence (有货吗？明天能到吗) the first; the classifier's if the words name fewer."""
-    found = {name: match.start() for name, pattern in CUES if (match := pattern.search(text))}
-    return min(found, key=lambda name: found[name]) if intent in found and len(found) > 1 else intent
+def first_wish(text: str, intent: str, sure: bool) -> str:
+    """What to answer of what the words ask for; the classifier's intent if it is sure and the words are not two.
+
+    With a price asked for among others, the price: its answer holds the stock too. Else the first (有货吗？明天能到吗).
+    """
+    found = {name: match.start() for name, pattern in CUES if name in FOCUSABLE and (match := pattern.search(text))}
+    if not found or (intent not in found and sure):
+        return intent
+    return "price_query" if "price_query" in found else min(found, key=lambda name: found[name])
 
 
 def _in_warehouse(shelf: Shelf, warehouse: str, resolution: Resolution, answer: StockAnswer) -> StockAnswer:

@@ -45,11 +45,18 @@ class Reading:
         return normalise(self.asked.query)
 
     @cached_property
-    def intent(self) -> IntentResult:
+    def shop_intent(self) -> IntentResult:
+        """The shop's own intent."""
         if self.parts.intents is None:
             return NOTHING
         history = tuple(turn.said for turn in self.state.turns)
         return self.parts.intents.classify(self.asked.query, history)
+
+    @cached_property
+    def intent(self) -> IntentResult:
+        """The intent by its role."""
+        found = self.shop_intent
+        return replace(found, label=self.parts.roles.get(found.label, found.label))
 
     @property
     def sure(self) -> bool:

@@ -62,6 +62,8 @@ class ShopParts:
     desk: Desk = field(default_factory=Desk)
     emotion: EmotionSettings = field(default_factory=EmotionSettings)
     thresholds: Thresholds = Thresholds()
+    roles: Mapping[str, str] = field(default_factory=dict)
+    """The shop's own intents → what Kefu does for them; an intent with one of our ids needs none."""
     stock_max_age: timedelta = timedelta(hours=48)
 
 
@@ -98,7 +100,10 @@ class Ports:
 
 @dataclass(frozen=True, slots=True)
 class Decision:
-    """What one turn comes to. ``reply`` is said unless ``needs_llm``: then a model writes from ``context``."""
+    """What one turn comes to. ``reply`` is said unless ``needs_llm``: then a model writes from ``context``.
+
+    ``intent`` is what Kefu acts on, ``shop_intent`` the id by which the shop knows it.
+    """
 
     route: str
     reply: str = ""
@@ -130,6 +135,7 @@ class Decision:
     pending: Pending | None = None
     topic: str = ""
     failed: bool = False
+    shop_intent: str = ""
 
     @property
     def handed_off(self) -> bool:

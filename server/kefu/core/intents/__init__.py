@@ -3,6 +3,7 @@
 from kefu.core.intents.cascade import decide
 from kefu.core.intents.mapping import ClassMapping, IntentNames, map_classes
 from kefu.core.intents.model import IntentModel
+from kefu.core.intents.roles import role_of, roles_of
 from kefu.core.intents.training import train
 from kefu.core.intents.values import Candidate, Example, IntentResult
 
@@ -15,5 +16,7 @@ __all__ = [
     "IntentResult",
     "decide",
     "map_classes",
+    "role_of",
+    "roles_of",
     "train",
 ]

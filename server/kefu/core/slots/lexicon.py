@@ -70,14 +70,15 @@ _SIZED = re.compile(r"(\d{1,4})(g|t)b")
 
 
 def _bare_numbers(words: Mapping[str, Term]) -> dict[str, Term]:
-    """32gb → 32, where no other unit of the same attribute has that number."""
+    """32gb → 32, where no other unit of the same attribute has that number; and values that are numbers (鞋码 42)."""
     sized = [
         (match[1], term) for word, term in words.items() if (match := _SIZED.fullmatch(word)) and term.name != "model"
     ]
     found: dict[str, Term] = {}
     for number, term in sized:
         found.setdefault(number, term)
-    return {number: term for number, term in found.items() if all(t == term for n, t in sized if n == number)}
+    plain = {word: term for word, term in words.items() if word.isdigit() and term.kind == "attribute"}
+    return plain | {n: term for n, term in found.items() if all(t == term for m, t in sized if m == n)}
 
 
 def _short_units(words: Mapping[str, Term]) -> dict[str, Term]:

@@ -88,7 +88,9 @@ def find_attributes(text: str, lexicon: Lexicon) -> Iterator[Found]:
     if not _HAS_MEASURE.search(text):
         return
     for match in _SIZE.finditer(text):
-        yield Found("attribute", *match.span(), _size(match[0]), 0.85, "尺码")
+        term = lexicon.numbers.get(match[0].rstrip("码号"))  # 42码 where the shop's 鞋码 is 42
+        meaning, name = (term.canonical, term.name) if term else (_size(match[0]), "尺码")
+        yield Found("attribute", *match.span(), meaning, 0.85, name)
     for match in _CAPACITY.finditer(text):
         meaning, confidence, name = _measure(match[0].replace(" ", ""))
         yield Found("attribute", *match.span(), meaning, confidence, name)
