@@ -31,18 +31,26 @@ def test_the_set_is_large_enough_and_has_every_level() -> None:
     assert all(sum(row["level"] == level for row in ROWS) >= 30 for level in LEVELS)
 
 
-@pytest.mark.parametrize("split", ["", "dev", "held", "test"])
+@pytest.mark.parametrize("split", ["", "dev", "held", "test", "fresh"])
 def test_angry_is_said_with_precision(split: str) -> None:
-    """`test` was written after the word lists and looked at only as a figure."""
+    """`test` was written after the word lists, `fresh` after the shapes of complaints: calls that name no bad word."""
     precision, recall = _score("angry", split)
     assert precision >= 0.9
-    assert recall >= 0.8
+    assert recall >= (0.6 if split == "fresh" else 0.8)
 
 
 def test_the_other_levels_are_useful() -> None:
     assert min(_score("calm")) >= 0.85
-    assert min(_score("urgent")) >= 0.85
-    assert min(_score("dissatisfied")) >= 0.75
+    assert min(_score("urgent")) >= 0.8
+    assert min(_score("dissatisfied")) >= 0.8
+
+
+@pytest.mark.parametrize("split", ["dev", "held", "test", "fresh"])
+def test_an_apology_is_rarely_out_of_place(split: str) -> None:
+    """Of the sentences called dissatisfied; of those that are, half are found even where no bad word is said."""
+    precision, recall = _score("dissatisfied", split)
+    assert precision >= 0.85
+    assert recall >= 0.5
 
 
 def test_evidence_is_the_customers_own_words() -> None:

@@ -72,6 +72,9 @@ class Emotion:
 
 CALM = Emotion()
 
+SHAPED_CHARS = 200
+"""A complaint's shape is looked for in so many characters; words count wherever they stand."""
+
 
 @dataclass(frozen=True, slots=True)
 class _Hit:
@@ -88,22 +91,23 @@ def read_emotion(
 ) -> Emotion:
     """The emotion of ``text``; ``previous`` is the level of the turn before: anger fades, it does not vanish at once.
 
-    Cost: one pass of a multi-pattern automaton, microseconds; length does not matter.
+    Cost: one pass of a multi-pattern automaton over all, and about twenty expressions over the first characters.
     """
     n = text if isinstance(text, Normalised) else normalise(text)
     hits = _hits(n.text) if settings.enabled else []
     if not hits:
         return CALM
-    anger = (_sum(hits, "anger") + _pressing(n, hits)) * (0.5 if _asks_of_goods(n.text) else 1.0)
-    discontent = _sum(hits, "discontent")
+    anger = (_sum(hits, "anger") + _pressing(n, hits)) * (0.4 if _asks_of_goods(n.text) else 1.0)
+    complaint = _sum(hits, "complaint")
+    discontent = complaint + _sum(hits, "discontent") * (1.0 if anger or complaint else _weight_of_words(n.text))
     calming = _sum(hits, "calming")
     carried = {"angry": 0.75, "dissatisfied": 0.5}.get(previous, 0.0) if anger or discontent else 0.0
     angry = anger + 0.35 * min(discontent, 3.0) * (anger > 0) + carried * (anger > 0) - 0.75 * calming
     if anger and angry >= settings.angry:
-        return _emotion("angry", n, hits, ("anger", "discontent"), angry)
+        return _emotion("angry", n, hits, _UPSET, angry)
     upset = anger + discontent - 0.75 * calming + carried
     if upset >= settings.dissatisfied and (anger or discontent >= settings.dissatisfied or carried):
-        return _emotion("dissatisfied", n, hits, ("anger", "discontent"), upset)
+        return _emotion("dissatisfied", n, hits, _UPSET, upset)
     urgency = _sum(hits, "urgency")
     if urgency >= settings.urgent:
         return _emotion("urgent", n, hits, ("urgency",), urgency)
@@ -146,6 +150,13 @@ _ENTRIES = [(kind, word, weight) for kind, table in _WEIGHTS for word, weight in
 _AUTOMATON = ahocorasick_rs.AhoCorasick(
     [word for _, word, _ in _ENTRIES], matchkind=ahocorasick_rs.MatchKind.LeftmostLongest
 )
+_COMPLAINTS = [(re.compile(pattern), weight) for pattern, weight in words.COMPLAINTS.items()]
+_EXCUSES = re.compile(words.EXCUSES)
+_QUESTION = re.compile(
+    "(吗|么|呢|嘛|不|(?<![都也])没有?|对吧|是吧|哪[里儿]?|哪[个种款些][^,。!?]{0,3}|多少|多久|几[天年个号]|(?<![有做])什么|怎么(区分|办|[^,。!?]))"
+    "[?!。~啊呀]*$"
+)
+_UPSET = ("anger", "discontent", "complaint")
 _NEGATED = re.compile(rf"(?:{'|'.join(words.NEGATIONS)})(?:是|太|很|那么|怎么|想|觉得|敢|要)?$")
 _SUPPOSED = re.compile("如果|要是|万一|假如|若是|倘若|怕|会不会|有没有|容易")
 _SHOPPING = re.compile("(?:吗|呢|么|嘛|[?]|怎么区分|推荐)[?!。~]*$|有货|多少钱|有卖")
@@ -160,12 +171,22 @@ def _hits(text: str) -> list[_Hit]:
         before = text[max(0, start - 4) : start]
         if kind == "harmless" or (kind != "calming" and _NEGATED.search(before)):
             continue
-        if kind in ("anger", "discontent") and _SUPPOSED.search(text[max(0, start - 8) : start]):
+        if kind in _UPSET and _SUPPOSED.search(text[max(0, start - 8) : start]):
             continue
         if kind == "calming" and _NEGATED.search(before):
             kind, weight = "discontent", 0.5
         found.append(_Hit(kind, weight * (1.25 if _INTENSE.search(before) else 1.0), start, end))
+    head = text[:SHAPED_CHARS]
+    shapes = [(pattern.search(head), weight) for pattern, weight in _COMPLAINTS]
+    found += [
+        _Hit("complaint", weight, *shape.span()) for shape, weight in shapes if shape and not _EXCUSES.search(head)
+    ]
     return found
+
+
+def _weight_of_words(text: str) -> float:
+    """What words of discontent count where no complaint is made: little in a plain question, or beside an excuse."""
+    return 0.3 if _QUESTION.search(text) or _EXCUSES.search(text) else 1.0
 
 
 def _sum(hits: list[_Hit], kind: str) -> float:
@@ -189,6 +210,6 @@ def _asks_of_goods(text: str) -> bool:
 
 
 def _emotion(level: Level, n: Normalised, hits: list[_Hit], kinds: tuple[str, ...], score: float) -> Emotion:
-    spans = [n.span(hit.start, hit.end) for hit in hits if hit.kind in kinds]
+    spans = sorted(n.span(hit.start, hit.end) for hit in hits if hit.kind in kinds)
     words_shown = " ".join(n.original[a:b] for a, b in spans[:5])
-    return Emotion(level, words_shown, (spans[0][0], spans[-1][1]), round(score, 2))
+    return Emotion(level, words_shown, (spans[0][0], max(end for _, end in spans)), round(score, 2))

@@ -20,3 +20,5 @@ CALMING = dict.fromkeys(_DATA["calming"].split(), 1.0)
 HARMLESS = dict.fromkeys(_DATA["harmless"].split(), 0.0)
 INTENSIFIERS = tuple(_DATA["intensifiers"].split())
 NEGATIONS = tuple(_DATA["negations"].split())
+COMPLAINTS = {pattern: float(weight) for weight, patterns in _DATA["complaints"].items() for pattern in patterns}
+EXCUSES = _DATA["excuses"]
