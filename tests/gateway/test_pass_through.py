@@ -5,20 +5,7 @@ from __future__ import annotations
 import json
 
 import pytest
-
-ASK = {"model": "tuned", "messages": [{"role": "user", "content": "羽绒服怎么洗"}]}
-
-
-def frames(response) -> list:
-    return [
-        json.loads(line[6:]) if line != "data: [DONE]" else "[DONE]"
-        for line in response.get_data(as_text=True).split("\n\n")
-        if line
-    ]
-
-
-def text_of(chunks) -> str:
-    return "".join(c["choices"][0]["delta"].get("content") or "" for c in chunks if c != "[DONE]" and c.get("choices"))
+from asking import ASK, frames, text_of
 
 
 def test_a_whole_answer_carries_usage_our_name_and_the_number_of_calls(client, server, add):
@@ -238,36 +225,6 @@ def test_a_malformed_body_is_refused(client, add, raw):
     response = client.post("/v1/chat/completions", data=raw)
     assert response.status_code == 400
     assert response.json["error"]["type"] == "invalid_request_error"
-
-
-def test_the_brand_guard_replaces_claims_in_any_split_and_counts_them(client, server, add):
-    add(guard=True)
-    claim = "您好，我是通义千问，由阿里云训练。这款有货，今天下单请留意物流信息，感谢您的耐心等待。"
-    for size in (1, 3, 7, 100):
-        pieces = tuple(claim[at : at + size] for at in range(0, len(claim), size))
-        server.answers(pieces=pieces)
-        said = text_of(frames(client.post("/v1/chat/completions", json=ASK | {"stream": True})))
-        assert "通义" not in said
-        assert "阿里" not in said
-        assert said.endswith("感谢您的耐心等待。")
-    whole = client.post("/v1/chat/completions", json=ASK).json["choices"][0]["message"]["content"]
-    assert whole == said
-    metrics = client.get("/metrics").get_data(as_text=True)
-    assert 'kefu_guard_replaced_total{kind="identity",model="tuned"}' in metrics
-
-
-def test_the_guard_holds_back_at_most_thirty_characters(engine, shop, server, add):
-    add(guard=True)
-    text = "这款羽绒服可以机洗请用三十度以下的冷水洗完平铺晾干不要暴晒也不要拧干记得先把拉链拉好再放进洗衣袋里面"
-    server.answers(pieces=tuple(text))
-    sent = ""
-    answer = engine.chat(shop, json.dumps(ASK | {"stream": True}).encode())
-    for number, event in enumerate(answer.stream):
-        for line in event.split(b"\n\n"):
-            if line.startswith(b"data: {"):
-                sent += text_of([json.loads(line[6:])])
-        assert len(text[: max(0, number)]) - len(sent) <= 30 or sent == text
-    assert sent == text
 
 
 def test_a_caller_that_goes_ends_the_upstream_call(engine, shop, server, add):

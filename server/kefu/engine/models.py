@@ -23,6 +23,7 @@ from kefu.gateway.ask import class_question, extract_question, labels_of, read_c
 from kefu.gateway.calls import Caller, Said
 from kefu.gateway.completion import ChatAnswer, local_answer
 from kefu.gateway.errors import REFUSALS, UpstreamError
+from kefu.gateway.fit import Unfit, check_chat, check_embeddings
 from kefu.gateway.http import Pool
 from kefu.gateway.kinds import UPSTREAM_KINDS
 from kefu.gateway.local import DESCRIPTION, UNSURE, answer_locally
@@ -108,7 +109,12 @@ class Models:
             raise NotFound(
                 f"There is no embedding model “{body.get('model')}”.", "Name an upstream.", code="model_not_found"
             )
-        answered, _ = self._first(tuple(targets), lambda target, _: calls.embed(self.pool, target, raw, body, caller))
+
+        def attempt(target: Upstream, _before: int) -> bytes:
+            check_embeddings(target, body, len(raw))
+            return calls.embed(self.pool, target, raw, body, caller)
+
+        answered, _ = self._first(tuple(targets), attempt)
         assert isinstance(answered, bytes)
         return answered
 
@@ -117,6 +123,7 @@ class Models:
 
     def _pass_on(self, request: _Request) -> ChatAnswer:
         def attempt(target: Upstream, before: int) -> ChatAnswer:
+            check_chat(target, request.body, len(request.raw))
             guard = Guard.build(_BRAND_ONLY, request.snapshot.parts.voice) if target.guard else None
             return calls.relay(self.pool, target, request.raw, request.body, request.caller, guard, before)
 
@@ -185,6 +192,8 @@ class Models:
             try:
                 return attempt(target, sent), sent
             except UpstreamError as error:
+                if isinstance(error, Unfit) and target is not chain[0]:
+                    continue  # a fallback that cannot take it is none
                 sent += error.reached
                 meant = meant or error
                 if error.status in REFUSALS:

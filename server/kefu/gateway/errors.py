@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 
 import orjson
@@ -48,6 +49,12 @@ class UpstreamError(KefuError):
         self.requests = 0
 
 
+_TOO_LONG = re.compile(
+    r"context[ _](?:length|window|size)|maximum context|too many tokens|prompt is too long", re.IGNORECASE
+)
+"""How vLLM, SGLang, llama.cpp, OpenAI and others say that a request does not fit."""
+
+
 class ClientGone(Exception):
     """The caller hung up; nobody is left to answer."""
 
@@ -67,10 +74,12 @@ def refused(name: str, refusal: Refusal, key: str) -> UpstreamError:
     if key:
         said = said.replace(key, "…")
     status = refusal.status if 400 <= refusal.status < 600 else 502
+    too_long = status in REFUSALS and _TOO_LONG.search(said)
     return UpstreamError(
         f"The upstream “{name}” answered {refusal.status}{f': {said}' if said else '.'}",
         HINTS.get(status, ""),
         status=status,
+        code="context_length_exceeded" if too_long else "",
         retry_after=refusal.retry_after,
     )
 

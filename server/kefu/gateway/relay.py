@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -12,6 +12,7 @@ from kefu.core.guard import Guard, GuardStream
 from kefu.gateway.completion import fingerprint, usage_of
 from kefu.gateway.errors import UpstreamError, words_of
 from kefu.gateway.http import Reply
+from kefu.gateway.nodes import text_of
 
 Chunk = dict[str, Any]
 Replaced = Callable[[str, str], None]
@@ -38,18 +39,19 @@ def whole_answer(reply: Reply, relayed: Relayed) -> dict[str, Any]:
     answer = parse_completion(reply.read(), relayed.name)
     answer["model"] = relayed.name
     answer["system_fingerprint"] = fingerprint(relayed.llm_calls)
-    said = ""
-    for choice in answer["choices"]:
-        message = choice.get("message") if isinstance(choice, dict) else None
-        if not isinstance(message, dict) or not isinstance(message.get("content"), str):
+    said: list[str] = []
+    for message in [choice.get("message") for choice in _choices(answer)]:
+        if not isinstance(message, dict):
             continue
-        if relayed.guard:
-            verdict = relayed.guard.check(message["content"])
-            relayed.report(list(verdict.findings))
-            message["content"] = verdict.text
-        said += message["content"]
+        for name in TEXTS:
+            text = text_of(message.get(name))
+            said.append(text)
+            if relayed.guard and text:
+                verdict = relayed.guard.check(text)
+                relayed.report(list(verdict.findings))
+                message[name] = verdict.text
     if not isinstance(answer.get("usage"), dict):
-        answer["usage"] = usage_of(relayed.request, said)
+        answer["usage"] = usage_of(relayed.request, "".join(said))
     return answer
 
 
@@ -95,103 +97,129 @@ DONE = b"data: [DONE]\n\n"
 
 
 def _events(reply: Reply, relayed: Relayed) -> Iterator[bytes]:
-    state = _State(relayed, GuardStream(relayed.guard) if relayed.guard else None)
+    state = _State(relayed)
     mark = fingerprint(relayed.llm_calls)
     done = False
-    for payload in payloads(reply):
-        if payload == b"[DONE]":
-            done = True
-            break
-        chunk = _parse(payload)
-        if not isinstance(chunk, dict):
+    try:
+        for payload in payloads(reply):
+            if payload == b"[DONE]":
+                done = True
+                break
+            chunk = _parse(payload)
+            if not isinstance(chunk, dict):
+                raise UpstreamError(
+                    f"The upstream “{relayed.name}” sent an event that is no JSON.", "Look at its log.",
+                    code="upstream_malformed",
+                )  # fmt: skip
+            if chunk.get("error") and not chunk.get("choices"):
+                raise told(relayed.name, chunk)
+            chunk["model"] = relayed.name
+            chunk["system_fingerprint"] = mark
+            for ready in state.take(chunk):
+                yield frame(ready)
+        if not done and not state.finished:
             raise UpstreamError(
-                f"The upstream “{relayed.name}” sent an event that is no JSON.", "Look at its log.",
-                code="upstream_malformed",
+                f"The upstream “{relayed.name}” broke off its answer.", "Look at its log; try again.",
+                code="upstream_cut",
             )  # fmt: skip
-        if chunk.get("error") and not chunk.get("choices"):
-            raise told(relayed.name, chunk)
-        chunk["model"] = relayed.name
-        chunk["system_fingerprint"] = mark
-        for ready in state.take(chunk):
+        for ready in state.end():
             yield frame(ready)
-    if not done and not state.finished:
-        raise UpstreamError(
-            f"The upstream “{relayed.name}” broke off its answer.", "Look at its log; try again.", code="upstream_cut"
-        )
-    for ready in state.end():
-        yield frame(ready)
+    finally:
+        state.report()
     if done:
         reply.drain()
     yield DONE
 
 
+TEXTS = ("reasoning_content", "reasoning", "content")
+"""Members of a message or delta that a reader may see, in the order in which they are written."""
+
+
 @dataclass(slots=True)
 class _State:
-    """Holds back the chunk that ends the answer until it is known whether usage follows, and what the guard holds."""
+    """Holds back the chunks that end an answer until it is known whether usage follows, and what the guard holds."""
 
     relayed: Relayed
-    guard: GuardStream | None
-    last: Chunk | None = None
+    ends: list[Chunk] = field(default_factory=list)
+    finished: bool = False
     usage: bool = False
     said: list[str] = field(default_factory=list)
     pattern: Chunk = field(default_factory=dict)
-
-    @property
-    def finished(self) -> bool:
-        return self.last is not None
+    streams: dict[tuple[int, str], GuardStream] = field(default_factory=dict)
 
     def take(self, chunk: Chunk) -> Iterator[Chunk]:
         self.usage = self.usage or isinstance(chunk.get("usage"), dict)
         self.pattern = chunk
-        choice = _first_choice(chunk)
-        if choice is None:
-            if self.last is not None and self.usage:
+        choices = _choices(chunk)
+        if not choices:
+            if self.usage:
                 yield from self._release()
             yield chunk
             return
-        if self.guard:
-            self._screen(choice)
-        else:
-            self._note(choice)
-        if not choice.get("finish_reason"):
-            if not self.guard or _says(choice):
-                yield chunk
-            return
-        if self.guard and (rest := self.guard.flush()):
-            choice.setdefault("delta", {})
-            choice["delta"] = {**(choice["delta"] or {}), "content": (choice["delta"] or {}).get("content", "") + rest}
-        self.last = chunk
-        if self.usage:
-            yield from self._release()
+        for choice in choices:
+            yield from self._screen(choice)
+        if any(choice.get("finish_reason") for choice in choices):
+            self.finished = True
+            self.ends.append(chunk)
+            if self.usage:
+                yield from self._release()
+        elif not self.relayed.guard or any(map(_says, choices)):
+            yield chunk
 
     def end(self) -> Iterator[Chunk]:
         """What is left, with usage in it if the server counted nothing."""
-        if self.last is None:
-            rest = self.guard.flush() if self.guard else ""
-            choice = {"index": 0, "delta": {"content": rest} if rest else {}, "finish_reason": "stop"}
-            self.last = {**self.pattern, "object": "chat.completion.chunk", "choices": [choice]}
+        for index in {index for index, _ in self.streams}:
+            yield from self._flush(index, {}, TEXTS)
+        if not self.finished:
+            self.ends.append(self._chunk({"index": 0, "delta": {}, "finish_reason": "stop"}))
         if not self.usage:
-            self.last["usage"] = usage_of(self.relayed.request, "".join(self.said))
+            self.ends[-1]["usage"] = usage_of(self.relayed.request, "".join(self.said))
         yield from self._release()
-        if self.guard:
-            self.relayed.report(self.guard.findings)
+
+    def report(self) -> None:
+        for stream in self.streams.values():
+            self.relayed.report(stream.findings)
 
     def _release(self) -> Iterator[Chunk]:
-        if self.last:
-            last, self.last = self.last, {}
-            yield last
+        ready, self.ends = self.ends, []
+        yield from ready
 
-    def _screen(self, choice: Chunk) -> None:
+    def _screen(self, choice: Chunk) -> Iterator[Chunk]:
+        """Note what is said; with a guard, replace it by what may be sent now, after what was held before it."""
         delta = choice.get("delta")
-        if self.guard and isinstance(delta, dict) and isinstance(delta.get("content"), str):
-            self._note(choice)
-            delta["content"] = self.guard.feed(delta["content"])
-
-    def _note(self, choice: Chunk) -> None:
-        delta = choice.get("delta")
-        text = delta.get("content") if isinstance(delta, dict) else None
-        if isinstance(text, str):
+        if not isinstance(delta, dict):
+            delta = choice["delta"] = {}
+        index = choice.get("index")
+        index = index if isinstance(index, int) else 0
+        for at, name in enumerate(TEXTS):
+            if not (text := text_of(delta.get(name))):
+                continue
             self.said.append(text)
+            if self.relayed.guard:
+                yield from self._flush(index, delta, TEXTS[:at])
+                stream = self.streams.setdefault((index, name), GuardStream(self.relayed.guard))
+                delta[name] = stream.feed(text)
+        if choice.get("finish_reason"):
+            delta.update({name: (delta.get(name) or "") + rest for name, rest in self._held(index, TEXTS)})
+
+    def _flush(self, index: int, delta: Chunk, names: Sequence[str]) -> Iterator[Chunk]:
+        """What is held of ``names``: at the end of what ``delta`` says of it, else in chunks of its own."""
+        for name, rest in self._held(index, names):
+            if delta.get(name):
+                delta[name] += rest
+            else:
+                yield self._chunk({"index": index, "delta": {name: rest}, "finish_reason": None})
+
+    def _held(self, index: int, names: Sequence[str]) -> Iterator[tuple[str, str]]:
+        for name in names:
+            stream = self.streams.get((index, name))
+            if stream and (rest := stream.flush()):
+                yield name, rest
+
+    def _chunk(self, *choices: Chunk) -> Chunk:
+        """Like the server's own last one, but with these choices and no usage."""
+        rest = {name: value for name, value in self.pattern.items() if name != "usage"}
+        return {**rest, "object": "chat.completion.chunk", "choices": list(choices)}
 
 
 def _says(choice: Chunk) -> bool:
@@ -200,9 +228,9 @@ def _says(choice: Chunk) -> bool:
     return not isinstance(delta, dict) or any(value for value in delta.values())
 
 
-def _first_choice(chunk: Chunk) -> Chunk | None:
-    choices = chunk.get("choices")
-    return choices[0] if isinstance(choices, list) and choices and isinstance(choices[0], dict) else None
+def _choices(answer: Chunk) -> list[Chunk]:
+    choices = answer.get("choices")
+    return [choice for choice in choices if isinstance(choice, dict)] if isinstance(choices, list) else []
 
 
 def payloads(reply: Reply) -> Iterator[bytes]:
