@@ -12,6 +12,7 @@ import pytest
 from tests.conftest import NOW
 from tests.engine.embedding_server import KEY, EmbeddingServer
 
+from kefu.cli import main
 from kefu.clock import make_clock
 from kefu.core.knowledge import Entry
 from kefu.core.upstreams import EMBED, Alias, Upstream
@@ -19,7 +20,7 @@ from kefu.engine import TOOLS, Engine, Retrieval, ToolRequest
 from kefu.gateway.errors import UpstreamError
 from kefu.gateway.http import Pool
 from kefu.jobs import embeddings
-from kefu.jobs.embeddings import Embedded, embed_knowledge
+from kefu.jobs.embeddings import Embedded, VectorKeeper, embed_knowledge
 from kefu.settings import load_settings
 from kefu.store import knowledge_vectors, upstreams
 from kefu.store.db import Database
@@ -239,7 +240,7 @@ def test_vectors_of_another_model_or_of_an_older_text_do_not_count(
         save_entries(connection, sample_shop.id, [changed])
     now = engine.snapshots.of(sample_shop.id).parts.knowledge
     place = now.entries.index(changed)
-    vector = engine._questions.vector_of(engine.snapshots.of(sample_shop.id), PARAPHRASE)
+    vector = engine.questions.vector_of(engine.snapshots.of(sample_shop.id), PARAPHRASE)
     assert vector is not None
     assert now.nearness.scores(vector)[place] == 0
     assert whole.nearness.scores(vector)[place] > 0
@@ -248,3 +249,45 @@ def test_vectors_of_another_model_or_of_an_older_text_do_not_count(
 def test_without_a_model_there_is_nothing_to_do(sample_db: Database, sample_shop: Shop, pool: Pool) -> None:
     """No alias, no job."""
     assert embed_knowledge(sample_db, sample_shop.id, pool) is None
+
+
+def test_a_running_server_makes_what_is_missing(
+    sample_db: Database, sample_shop: Shop, server: EmbeddingServer
+) -> None:
+    """Each round of its thread: a new model, an edit, and nothing when nothing changed; a fault waits."""
+    keeper = VectorKeeper(sample_db)
+    keeper.look()
+    assert server.asked == []
+    point(sample_db, sample_shop, server)
+    keeper.look()
+    made = sum(map(len, server.asked))
+    with sample_db.read() as connection:
+        assert made == 2 * len(knowledge_vectors.made_vectors(connection, sample_shop.id)) > 0
+    keeper.look()
+    assert sum(map(len, server.asked)) == made
+    with sample_db.write() as connection:
+        save_entries(connection, sample_shop.id, [Entry("x", "manuals", "新条", "内容。")])
+    server.status = 401
+    keeper.look()
+    keeper.look()
+    assert server.asked[-1:] == [["新条", "内容。"]]
+    assert sum(map(len, server.asked)) == made + 2
+
+
+def test_the_command_makes_them_and_says_whether_the_model_fits(
+    sample_db: Database, sample_shop: Shop, server: EmbeddingServer, tmp_path: Any, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """`./kefu knowledge embed`, `list` and `search`, on the store that they open themselves."""
+    flags = ["--data", str(tmp_path)]
+    assert main(["knowledge", "embed", *flags]) == 0
+    assert "models alias kefu-embed" in capsys.readouterr().out
+    point(sample_db, sample_shop, server)
+    assert main(["knowledge", "embed", *flags]) == 0
+    said = capsys.readouterr().out
+    assert "m1: " in said
+    assert "by its own title" in said
+    assert main(["knowledge", "list", *flags]) == 0
+    there, _, every = capsys.readouterr().out.splitlines()[-1].removeprefix("vectors of m1: ").split()[:3]
+    assert there == every
+    assert main(["knowledge", "search", PARAPHRASE, *flags]) == 0
+    assert RETURNS in capsys.readouterr().out

@@ -41,7 +41,7 @@ class Engine:
         self.clock = clock
         self.snapshots = Snapshots(db, timedelta(hours=settings.stock_max_age_hours))
         self.models = models.Models()
-        self._questions = Questions(self.models.pool, count)
+        self.questions = Questions(self.models.pool, count)
         self._live_stock = LiveStock(db)
         self._ttl = timedelta(hours=settings.conversation_ttl_hours)
 
@@ -77,7 +77,7 @@ class Engine:
             asked,
             self._ttl,
             tool=tool,
-            meaning=partial(self._questions.vector_of, snapshot),
+            meaning=partial(self.questions.vector_of, snapshot),
             stages=stages,
             record_miss=record_miss,
         )
@@ -107,7 +107,7 @@ class Engine:
             parts.stock_max_age,
             parts.voice.address or "您",
         )
-        return find_records(parts.knowledge, shelf, wanted, partial(self._questions.vector_of, snapshot))
+        return find_records(parts.knowledge, shelf, wanted, partial(self.questions.vector_of, snapshot))
 
     def list_models(self, shop: Shop) -> list[dict[str, Any]]:
         return models.list_models(self.snapshots.of(shop.id))
@@ -121,7 +121,7 @@ class Engine:
         return self.models.embed(self.snapshots.of(shop.id), raw, caller)
 
     def close(self) -> None:
-        self._questions.close()
+        self.questions.close()
         self.models.close()
         self.snapshots.close()
         self._live_stock.close()

@@ -6,23 +6,28 @@ workers of a server, a person at the command line): each takes its own order and
 
 from __future__ import annotations
 
+import logging
 import random
 import threading
+import time
 from collections.abc import Callable, Collection, Iterator, Sequence
 from dataclasses import dataclass
 
 import numpy as np
+from sqlalchemy.exc import SQLAlchemyError
 
 from kefu.core.knowledge import Entry
 from kefu.core.knowledge.nearness import digest_of, texts_of
-from kefu.core.upstreams import Upstream
+from kefu.core.upstreams import EMBED, Upstream
 from kefu.gateway.errors import REFUSALS, UpstreamError
 from kefu.gateway.http import Pool
 from kefu.gateway.vectors import vectors_of
 from kefu.store import knowledge_vectors as store
-from kefu.store import upstreams
+from kefu.store import revisions, upstreams
 from kefu.store.db import Database
 from kefu.store.knowledge import list_entries
+
+log = logging.getLogger("kefu.jobs")
 
 BATCH = 32
 """Entries in one request, two texts each."""
@@ -30,6 +35,11 @@ PAUSES = (1.0, 4.0, 15.0)
 """Seconds before a busy, silent or unreachable server is asked again."""
 PUBLISHED = 1_000
 """After so many entries the workers read what is there so far."""
+
+ROUND_SECONDS = 3.0
+"""How often a running server looks for knowledge without vectors."""
+REST_SECONDS = 60.0
+"""A shop whose server failed is left alone for so long."""
 
 Progress = Callable[[int, int], None]
 
@@ -127,3 +137,50 @@ def _publish(db: Database, shop_id: int, made: int, gone: Collection[str] = ()) 
         store.forget_vectors(connection, shop_id, gone)
         store.publish(connection, shop_id)
     return made
+
+
+class VectorKeeper:
+    """A thread of a worker process that makes what is missing whenever a shop's knowledge or model changed."""
+
+    def __init__(self, db: Database) -> None:
+        self._db = db
+        self._pool = Pool()
+        self._stopped = threading.Event()
+        self._seen: dict[int, tuple[int | None, ...]] = {}
+        self._resting: dict[int, float] = {}
+        self._thread = threading.Thread(target=self._run, name="kefu-vectors", daemon=True)
+
+    def start(self) -> None:
+        self._thread.start()
+
+    def stop(self) -> None:
+        """Wait for the request in hand."""
+        self._stopped.set()
+        self._thread.join(timeout=15)
+        self._pool.close()
+
+    def _run(self) -> None:
+        while not self._stopped.wait(ROUND_SECONDS):
+            try:
+                self.look()
+            except SQLAlchemyError:
+                log.exception("looking for missing vectors failed")  # the next round finds the database again
+
+    def look(self) -> None:
+        """One round over the shops."""
+        with self._db.read() as connection:
+            shops = upstreams.shops_with_alias(connection, EMBED)
+            now = {shop_id: revisions.current(connection, shop_id) for shop_id in shops}
+        for shop_id, counted in now.items():
+            state = tuple(counted.get(kind) for kind in ("knowledge", upstreams.REVISION))
+            if self._seen.get(shop_id) == state or self._resting.get(shop_id, 0) > time.monotonic():
+                continue
+            try:
+                done = embed_knowledge(self._db, shop_id, self._pool, stop=self._stopped)
+            except UpstreamError as error:
+                self._resting[shop_id] = time.monotonic() + REST_SECONDS
+                log.warning("knowledge has no vectors yet", extra={"error": str(error)})
+                continue
+            self._seen[shop_id] = state
+            if done and done.made:
+                log.info(f"made vectors of {done.made} pieces of knowledge")

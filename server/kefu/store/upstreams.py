@@ -134,6 +134,12 @@ def list_aliases(connection: Connection, shop_id: int) -> list[Alias]:
     return list(newest.values())
 
 
+def shops_with_alias(connection: Connection, name: str) -> list[int]:
+    """Ids of the shops that ever set the name."""
+    query = select(model_aliases.c.shop_id).where(model_aliases.c.name == name).distinct()
+    return list(connection.execute(query.order_by(model_aliases.c.shop_id)).scalars())
+
+
 def save_alias(connection: Connection, shop_id: int, alias: Alias, now: datetime) -> None:
     """Let the name lead elsewhere from the next request on. Raises BadInput for a target that is no model."""
     revisions.bump(connection, shop_id, REVISION)
