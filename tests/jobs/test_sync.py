@@ -193,12 +193,18 @@ def test_many_documents_are_read_page_by_page(dify: Dify, sample_shop: Shop) -> 
     assert run(dify, sample_shop, material).same == 205
 
 
-def test_a_dry_run_changes_no_document(dify: Dify, sample_shop: Shop) -> None:
-    """It says what is left."""
+def test_a_dry_run_only_reads(dify: Dify, sample_shop: Shop) -> None:
+    """It says what is left, before and after there is anything, and makes not even the knowledge base."""
     said: list[str] = []
     run(dify, sample_shop, ECONOMY, dry_run=True, progress=said.append)
     assert said == ["manuals 1/1: create 手册"]
-    assert dify.datasets == {"demo · manuals": {}}
+    assert (dify.datasets, dify.writes()) == ({}, [])
+    run(dify, sample_shop, ECONOMY)
+    dify.calls.clear()
+    changed = {"manuals": [Wanted("手册", "丙"), Wanted("新书", "丁")]}
+    run(dify, sample_shop, changed, dry_run=True, progress=said.append)
+    assert said[1:] == ["manuals 1/2: update 手册", "manuals 2/2: create 新书"]
+    assert dify.writes() == []
 
 
 def test_wrong_key_address_and_a_dead_dify_are_named(dify: Dify, sample_shop: Shop) -> None:

@@ -33,7 +33,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         help="of a new knowledge base: vectors (needs an embedding model in Dify) or keywords",
     )
     parser.add_argument("--with-stock", action="store_true", help="copy today's stock too; it is old at the next sale")
-    parser.add_argument("--dry-run", action="store_true", help="say what is left to do, change no document")
+    parser.add_argument("--dry-run", action="store_true", help="say what is left to do, change nothing")
     add_shop_argument(parser)
 
 

@@ -57,11 +57,12 @@ class Datasets:
     def __exit__(self, *exception: object) -> None:
         self._client.close()
 
-    def find_or_create(self, name: str, indexing: str) -> str:
-        """The id of the knowledge base of that name. ``indexing``: high_quality (vectors) or economy (keywords)."""
-        for item in self._pages("/datasets"):
-            if item.get("name") == name:
-                return str(item["id"])
+    def find(self, name: str) -> str:
+        """The id of the knowledge base of that name, ``""`` if there is none."""
+        return next((str(item["id"]) for item in self._pages("/datasets") if item.get("name") == name), "")
+
+    def make(self, name: str, indexing: str) -> str:
+        """The id of a new knowledge base. ``indexing``: high_quality (vectors) or economy (keywords)."""
         body = {"name": name, "indexing_technique": indexing, "permission": "all_team_members"}
         return str(self._call("POST", "/datasets", body)["id"])
 

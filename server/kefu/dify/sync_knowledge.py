@@ -59,11 +59,17 @@ def sync_shop(
     dry_run: bool = False,
     progress: Progress = lambda _line: None,
 ) -> SyncReport:
-    """Bring Dify's knowledge bases “SHOP · ID” in line with ``material``; a document's failure stops no other."""
+    """Bring Dify's knowledge bases “SHOP · ID” in line with ``material``; a document's failure stops no other.
+
+    ``dry_run`` only reads: what is left to do goes to ``progress``.
+    """
     report = SyncReport()
     for knowledge_id, wanted in material.items():
-        dataset = datasets.find_or_create(f"{shop} · {knowledge_id}"[:40], indexing)
-        steps, same = plan(wanted, datasets.documents(dataset))
+        name = f"{shop} · {knowledge_id}"[:40]
+        dataset = datasets.find(name)
+        if not dataset and not dry_run:
+            dataset = datasets.make(name, indexing)
+        steps, same = plan(wanted, datasets.documents(dataset) if dataset else ())
         report += SyncReport(same=same)
         for number, step in enumerate(steps, start=1):
             progress(f"{knowledge_id} {number}/{len(steps)}: {_say(step)}")
