@@ -292,3 +292,20 @@ def test_twelve_classes_get_numbers_of_one_length():
     assert read_class("1", classes) is None
     assert read_class("12", classes).id == "c12"
     assert read_class("01", classes).id == "c1"
+
+
+@pytest.mark.parametrize("size", [256, 1024, 4096])
+def test_a_long_memory_is_shortened_to_the_model_s_context(engine, shop, server, add, size):
+    """The newest lines stay, and what the customer says now in any case."""
+    add(nodes="model", context_size=size)
+    server.answers(kind="llamafactory", pieces=("2",))
+    body, read = classifier("那明天呢？" * 100, ("有货吗" * 1000, "没有了" * 1000))
+    assert read(content(engine, shop, body)) == "c2"
+    sent = server.bodies[0]
+    said = "".join(message["content"] for message in sent["messages"])
+    assert len(said) + sent["max_tokens"] <= max(size, 650)
+    assert "那明天呢" in said
+    body, read = extractor("要两件，" * 900)
+    assert read(content(engine, shop, body))
+    sent = server.bodies[1]
+    assert sum(len(message["content"]) for message in sent["messages"]) + sent["max_tokens"] <= max(size, 750)

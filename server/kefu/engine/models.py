@@ -5,9 +5,10 @@ from __future__ import annotations
 import json
 import threading
 import time
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime
+from functools import partial
 from typing import Any
 
 import orjson
@@ -137,7 +138,7 @@ class Models:
         chosen = choose_class(request.snapshot, node)
         asked = 0
         if _needs_model(request, chosen is not None):
-            said, asked = self._ask(request, class_question(node), "choice", labels_of(node.classes))
+            said, asked = self._ask(request, partial(class_question, node), "choice", labels_of(node.classes))
             told = read_class(said.text, node.classes) if said and said.whole else None
             request.caller.count("kefu_gateway_nodes_total", node="classifier", outcome="model" if told else "unusable")
             chosen = told if said else chosen
@@ -149,7 +150,7 @@ class Models:
         values, known = extract_values(request.snapshot, node, request.now)
         asked = 0
         if _needs_model(request, known):
-            said, asked = self._ask(request, extract_question(node), "schema", strict_schema(node.schema))
+            said, asked = self._ask(request, partial(extract_question, node), "schema", strict_schema(node.schema))
             told = read_values(said.text, node) if said and said.whole else None
             request.caller.count("kefu_gateway_nodes_total", node="extractor", outcome="model" if told else "unusable")
             values = together(values, told or {})
@@ -159,16 +160,20 @@ class Models:
         return _local(request, "" if node.tool else text, asked, arguments=text if node.tool else "")
 
     def _ask(
-        self, request: _Request, messages: list[dict[str, str]], constraint: str, wanted: Any
+        self, request: _Request, question: Callable[[int], list[dict[str, str]]], constraint: str, wanted: Any
     ) -> tuple[Said | None, int]:
-        """A short question to the chain; None where nobody answered. Raises what a person must put right."""
+        """A short question to the chain, made to fit each model's context; None where nobody answered.
+
+        Raises what a person must put right.
+        """
 
         def attempt(target: Upstream, _before: int) -> Said:
             kind = UPSTREAM_KINDS[target.kind]
             extra = kind.choice(wanted) if constraint == "choice" else kind.schema(wanted)
             only_it = constraint == "choice" and bool(extra) and bool(kind.think(False))
             limit = calls.LIMITS[only_it] if constraint == "choice" else VALUES_LIMIT
-            return calls.ask(self.pool, target, messages, extra, limit, request.caller)
+            limit = min(limit, target.context_size // 4)
+            return calls.ask(self.pool, target, question(target.context_size - limit), extra, limit, request.caller)
 
         try:
             answered, before = self._first(request.chain, attempt)

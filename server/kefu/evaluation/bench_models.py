@@ -110,7 +110,8 @@ def _measure(direct: str, gateway: str, token: str, messages: int, say: Say) -> 
         times["stock"].append(new_connection(direct))
         times["router"].append(_whole(pool, gateway, token, router[number % len(router)]))
     rates = {
-        name: max(_rate(pool, base, token, long_body) for _ in range(3)) for name, base in (("d", direct), ("g", gateway))
+        name: max(_rate(pool, base, token, long_body) for _ in range(3))
+        for name, base in (("d", direct), ("g", gateway))
     }
     pool.close()
     p50 = {name: statistics.median(values) for name, values in times.items()}

@@ -14,8 +14,13 @@ from typing import Any
 from kefu.gateway.nodes import ClassifierRequest, ExtractorRequest, NodeClass, Utterance, typed_values
 
 LINES_OF_HISTORY = 6
+CONTEXT = 8_192
 _LONGEST = 2_000
 """Characters of one message that are shown to the model."""
+_SHORTEST = 200
+"""Of what the customer said now, however little room there is."""
+_FRAME = 50
+"""Tokens of what stands around the two messages, in their words and in the chat template."""
 
 _THINK = re.compile(r"<think[^>]*>.*?(?:</think>|\Z)", re.DOTALL | re.IGNORECASE)
 _EDGE = " \t\r\n\"'`“”‘’「」【】[]()（）.。,，:：;；*#!！、"
@@ -32,8 +37,8 @@ def labels_of(classes: Sequence[NodeClass]) -> tuple[str, ...]:
     return tuple(str(number).zfill(width) for number in range(1, len(classes) + 1))
 
 
-def class_question(node: ClassifierRequest) -> list[dict[str, str]]:
-    """The messages that ask for the number of the class."""
+def class_question(node: ClassifierRequest, context: int = CONTEXT) -> list[dict[str, str]]:
+    """The messages that ask for the number of the class, in at most ``context`` tokens: the oldest lines go first."""
     listed = "\n".join(f"{label} {c.name}" for label, c in zip(labels_of(node.classes), node.classes, strict=True))
     rest = labels_of(node.classes)[node.classes.index(node.fallback)]
     system = (
@@ -42,11 +47,11 @@ def class_question(node: ClassifierRequest) -> list[dict[str, str]]:
     )
     if node.instruction:
         system += f"\n{node.instruction}"
-    return [{"role": "system", "content": system}, {"role": "user", "content": _said(node.query, node.history)}]
+    return _messages(system, node, context)
 
 
-def extract_question(node: ExtractorRequest) -> list[dict[str, str]]:
-    """The messages that ask for the parameters as one JSON object."""
+def extract_question(node: ExtractorRequest, context: int = CONTEXT) -> list[dict[str, str]]:
+    """The messages that ask for the parameters as one JSON object, in at most ``context`` tokens."""
     listed = "\n".join(
         f"- {name}（{spec.get('type', 'string')}）{spec.get('description', '')}"
         f"{'，只能是 ' + ' / '.join(map(str, spec['enum'])) if spec.get('enum') else ''}"
@@ -58,17 +63,28 @@ def extract_question(node: ExtractorRequest) -> list[dict[str, str]]:
     )
     if node.instruction:
         system += f"\n{node.instruction}"
-    return [{"role": "system", "content": system}, {"role": "user", "content": _said(node.query, node.history)}]
+    return _messages(system, node, context)
 
 
-def _said(query: str, history: Sequence[Utterance]) -> str:
-    lines = [
-        f"{'顾客' if line.role == 'Human' else '客服'}：{json.dumps(line.text[:_LONGEST], ensure_ascii=False)}"
-        for line in history[-LINES_OF_HISTORY:]
-        if line.text
-    ]
+def _messages(system: str, node: ClassifierRequest | ExtractorRequest, context: int) -> list[dict[str, str]]:
+    said = _said(node.query, node.history, context - len(system) - _FRAME)
+    return [{"role": "system", "content": system}, {"role": "user", "content": said}]
+
+
+def _said(query: str, history: Sequence[Utterance], room: int) -> str:
+    """At most about ``room`` characters, of which a tokenizer makes fewer tokens."""
+    now = json.dumps(query[: max(_SHORTEST, min(_LONGEST, room))], ensure_ascii=False)
+    lines: list[str] = []
+    room -= len(now)
+    for line in reversed([line for line in history[-LINES_OF_HISTORY:] if line.text]):
+        speaker = "顾客" if line.role == "Human" else "客服"
+        shown = f"{speaker}：{json.dumps(line.text[:_LONGEST], ensure_ascii=False)}"
+        room -= len(shown)
+        if room < 0:
+            break
+        lines.insert(0, shown)
     before = "之前的对话：\n" + "\n".join(lines) + "\n" if lines else ""
-    return f"{before}这次顾客说：{json.dumps(query[:_LONGEST], ensure_ascii=False)}"
+    return f"{before}这次顾客说：{now}"
 
 
 def properties_of(schema: Mapping[str, Any]) -> dict[str, Mapping[str, Any]]:

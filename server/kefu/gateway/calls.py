@@ -16,6 +16,7 @@ from kefu.gateway.body import outgoing, short_body
 from kefu.gateway.completion import ChatAnswer, usage_of
 from kefu.gateway.errors import Refusal, UpstreamError, refused
 from kefu.gateway.http import Call, Pool, Reply
+from kefu.gateway.nodes import text_of
 from kefu.gateway.relay import DONE, Relayed, frame, parse_completion, stream_answer, whole_answer
 
 
@@ -107,11 +108,15 @@ def _as_stream(answer: dict[str, Any]) -> Iterator[bytes]:
 
 @dataclass(frozen=True, slots=True)
 class Said:
-    """What a model answered to a short question; ``whole``: it was not cut at the token limit."""
+    """What a model answered to a short question; ``whole``: it was not cut at the token limit.
+
+    ``usage``: tokens of prompt and answer as the server counted them, None if it did not.
+    """
 
     text: str
     whole: bool
     requests: int
+    usage: tuple[int, int] | None = None
 
 
 LIMITS = {True: 16, False: 1024}
@@ -130,11 +135,20 @@ def ask(
         if error.status not in (400, 422) or not extra:
             raise
         requests = 2
-        reply = send(pool, upstream, "/chat/completions", short_body(upstream, messages, {}, LIMITS[False]), caller)
-    choice = parse_completion(reply.read(), upstream.name)["choices"][0]
-    message = choice.get("message") if isinstance(choice, dict) else None
-    text = message.get("content") if isinstance(message, dict) else None
-    return Said(text if isinstance(text, str) else "", choice.get("finish_reason") != "length", requests)
+        freely = min(LIMITS[False], upstream.context_size // 4)
+        reply = send(pool, upstream, "/chat/completions", short_body(upstream, messages, {}, freely), caller)
+    answer = parse_completion(reply.read(), upstream.name)
+    choice = answer["choices"][0] if isinstance(answer["choices"][0], dict) else {}
+    message = choice.get("message")
+    text = text_of(message.get("content")) if isinstance(message, dict) else ""
+    return Said(text, choice.get("finish_reason") != "length", requests, _counted(answer.get("usage")))
+
+
+def _counted(usage: Any) -> tuple[int, int] | None:
+    if not isinstance(usage, dict):
+        return None
+    prompt, completion = usage.get("prompt_tokens"), usage.get("completion_tokens")
+    return (prompt, completion) if isinstance(prompt, int) and isinstance(completion, int) else None
 
 
 def embed(pool: Pool, upstream: Upstream, raw: bytes, body: Mapping[str, Any], caller: Caller) -> bytes:
