@@ -57,6 +57,8 @@ class Script:
     error_after: tuple[int, Any] | None = None
     hold: bool = False
     """Wait for ``server.release`` before the second piece of text (or before a whole answer)."""
+    waits_at: int | None = None
+    """Send nothing more from this event on; set ``server.gone`` when the caller closes its connection."""
     ignores_stream: bool = False
     chunked: bool = True
     raw: bytes | None = None
@@ -73,6 +75,7 @@ class OpenAIServer(Serving):
         self.script = Script()
         self.requests: list[tuple[str, dict[str, str], Any]] = []
         self.release = threading.Event()
+        self.gone = threading.Event()
         super().__init__()
 
     @property
@@ -90,6 +93,7 @@ class OpenAIServer(Serving):
         self.requests.clear()
         self.forget_requests()
         self.release.clear()
+        self.gone.clear()
 
 
 class _OpenAIHandler(Handler):
@@ -116,6 +120,9 @@ class _OpenAIHandler(Handler):
         else:
             if script.hold:
                 self.app.release.wait(10)
+            if script.waits_at is not None:
+                self._await_the_end()
+                return
             self.send_json(200, _whole(script, body, self.path))
 
     def _refused(self, script: Script, body: Any) -> bool:
@@ -138,6 +145,11 @@ class _OpenAIHandler(Handler):
             return False
         return True
 
+    def _await_the_end(self) -> None:
+        self.close_connection = True
+        if self.connection.recv(1) == b"":
+            self.app.gone.set()
+
     def _embed(self, script: Script, body: Any) -> None:
         if script.vectors is not None:
             self.send_json(200, {"data": script.vectors})
@@ -159,6 +171,9 @@ class _OpenAIHandler(Handler):
                 event = b"data: " + json.dumps({"error": script.error_after[1]}).encode() + b"\n\n"
             if script.cut_after == number:
                 self.cut()
+                return
+            if script.waits_at == number:
+                self._await_the_end()
                 return
             if script.hold and number == 3:
                 self.app.release.wait(10)

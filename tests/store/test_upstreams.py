@@ -39,6 +39,7 @@ def test_a_key_may_stand_in_the_environment(write, shop):
     store.save_upstream(write, shop.id, upstream(key="env:MY_KEY"))
     assert store.load_table(write, shop.id, {"MY_KEY": "sk-2\n"}).upstreams["tuned"].key == "sk-2"
     assert store.load_table(write, shop.id, {}).upstreams["tuned"].key == ""
+    assert store.load_table(write, shop.id, {"MY_KEY": "two\nlines"}).upstreams["tuned"].key == ""
 
 
 def test_an_alias_moves_and_rolls_back_at_once(write, shop):

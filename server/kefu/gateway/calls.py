@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import itertools
 import socket
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Generator, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -14,7 +14,7 @@ from kefu.core.guard import Guard
 from kefu.core.upstreams import Upstream
 from kefu.gateway.body import outgoing, short_body
 from kefu.gateway.completion import ChatAnswer, usage_of
-from kefu.gateway.errors import Refusal, UpstreamError, refused
+from kefu.gateway.errors import ClientGone, Refusal, UpstreamError, refused
 from kefu.gateway.http import Call, Pool, Reply
 from kefu.gateway.nodes import text_of
 from kefu.gateway.relay import DONE, Relayed, frame, parse_completion, stream_answer, whole_answer
@@ -83,17 +83,17 @@ def relay(
         return ChatAnswer(upstream.name, calls, stream=_as_stream(whole_answer(reply, relayed)))
     events = stream_answer(reply, relayed)
     first = next(events)
-    return ChatAnswer(upstream.name, calls, stream=_resume(first, events))
+    return ChatAnswer(upstream.name, calls, stream=_resume(first, events, caller))
 
 
-def _resume(first: bytes, events: Iterator[bytes]) -> Iterator[bytes]:
+def _resume(first: bytes, events: Generator[bytes, None, None], caller: Caller) -> Iterator[bytes]:
     try:
         yield first
         yield from events
+    except ClientGone:
+        caller.count("kefu_chat_errors_total", code="client_gone")
     finally:
-        close = getattr(events, "close", None)
-        if close:
-            close()
+        events.close()
 
 
 def _as_stream(answer: dict[str, Any]) -> Iterator[bytes]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Generator, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -69,7 +69,7 @@ def parse_completion(raw: bytes, name: str) -> dict[str, Any]:
     return answer
 
 
-def stream_answer(reply: Reply, relayed: Relayed) -> Iterator[bytes]:
+def stream_answer(reply: Reply, relayed: Relayed) -> Generator[bytes, None, None]:
     """Server-sent events. What goes wrong before the first one is raised; later it is an event with ``error``."""
     started = False
     try:

@@ -75,9 +75,13 @@ def load_table(connection: Connection, shop_id: int, environ: Mapping[str, str] 
 
 
 def _with_key(upstream: Upstream, environ: Mapping[str, str]) -> Upstream:
+    """A value that no header can carry counts as no key: the server then says 401, and the shop's other parts go on."""
     if not upstream.key.startswith("env:"):
         return upstream
-    return replace(upstream, key=environ.get(upstream.key[4:], "").strip())
+    try:
+        return replace(upstream, key=environ.get(upstream.key[4:], "").strip())
+    except BadInput:
+        return replace(upstream, key="")
 
 
 def list_upstreams(connection: Connection, shop_id: int) -> list[Upstream]:
