@@ -26,6 +26,7 @@ COMMANDS: tuple[Command, ...] = (
     Command("import", "kefu.cli.imports", "load rules, products, stock, … from a file"),
     Command("source", "kefu.cli.sources", "pull from an HTTP endpoint or a database, or watch a file"),
     Command("export", "kefu.cli.exports", "write rules, products, stock, … to a file"),
+    Command("backup", "kefu.cli.backup", "the whole store as one file, and back"),
     Command("serve", "kefu.cli.serve", "run the server (gunicorn, loopback)"),
     Command("test", "kefu.cli.test", "run all tests"),
     Command("package", "kefu.cli.package", "build the plugin packages and the bundle, or check any package"),
