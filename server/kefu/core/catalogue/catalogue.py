@@ -111,8 +111,8 @@ class Catalogue:
             products = tuple(self.products[at] for at in found.products)
             return self._from_several(said, products, "facets", found.unknown, found.category)
         values = [(hit.start, hit.end) for hit in said.values]
-        if last and not content_words(query, values):
-            return self._from_last(said, last)
+        if (last or values) and not content_words(query, values):
+            return self._from_last(said, last)  # XL alone, with nothing spoken of before, names no product
         found_by_text = self._from_text(said)
         if last and found_by_text.kind == "none" and not found_by_text.unknown:
             return self._from_last(said, last)  # 什么时候能到: words, but no thing asked for
