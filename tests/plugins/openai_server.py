@@ -147,7 +147,11 @@ class _OpenAIHandler(Handler):
 
     def _await_the_end(self) -> None:
         self.close_connection = True
-        if self.connection.recv(1) == b"":
+        try:
+            ended = self.connection.recv(1) == b""
+        except ConnectionError:
+            ended = True  # closed before it had read all that was sent
+        if ended:
             self.app.gone.set()
 
     def _embed(self, script: Script, body: Any) -> None:
