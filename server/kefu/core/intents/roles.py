@@ -1,8 +1,8 @@
 """What Kefu does for an intent, whatever a shop calls it.
 
 A shop imports its own intents (``stock``, 查库存, 要货). Live stock, orders or a person answer only if it is known
-which of them asks for what: by the intent's names first, else by what its examples say. An intent without a role is answered
-from knowledge or by a model.
+which of them asks for what: by the intent's names first, else by what its examples say. An intent without a role is
+answered from knowledge or by a model.
 """
 
 from __future__ import annotations
