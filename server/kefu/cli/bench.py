@@ -71,7 +71,8 @@ def as_table(rows: list[dict[str, Any]]) -> str:
     """Figures one a line, a column for each row."""
     if not rows:
         return ""
-    lines = [(name, *(_shown(row.get(name)) for row in rows)) for name in rows[0]]
+    names = dict.fromkeys(name for row in rows for name in row)
+    lines = [(name, *(_shown(row.get(name, "")) for row in rows)) for name in names]
     widths = [max(len(line[i]) for line in lines) for i in range(len(lines[0]))]
     return "\n".join(
         "  ".join([line[0].ljust(widths[0]), *(cell.rjust(w) for cell, w in zip(line[1:], widths[1:], strict=True))])

@@ -12,12 +12,9 @@ MAX_PRODUCTS = 50_000
 """Over so many products the extractor leaves names to the catalogue, which finds them in its own index."""
 
 
-def lexicon_of(products: Iterable[Product], devices: Iterable[Device], jargon: Iterable[JargonTerm] = ()) -> Lexicon:
-    """Product names and aliases, categories and the words they are made of, the trade's terms; attribute values;
-    device models."""
+def lexicon_of(products: Iterable[Product], devices: Iterable[Device]) -> Lexicon:
+    """Product names and aliases, categories and the words they are made of; attribute values; device models."""
     names: dict[str, str] = {}
-    for term in jargon:
-        names[term.term] = term.means or term.term
     attributes: dict[str, dict[str, str]] = {}
     for number, product in enumerate(products):
         if product.category and product.category not in names:
@@ -29,6 +26,11 @@ def lexicon_of(products: Iterable[Product], devices: Iterable[Device], jargon: I
                 attributes.setdefault(name, {}).setdefault(value, value)
     models = {name: device.model for device in devices for name in (device.model, *device.aliases)}
     return Lexicon.build(products=names, attributes=attributes, models=models)
+
+
+def with_jargon(lexicon: Lexicon, jargon: Iterable[JargonTerm]) -> Lexicon:
+    """The trade's terms too; they win over names."""
+    return lexicon.with_products({term.term: term.means or term.term for term in jargon})
 
 
 def _words_of(category: str) -> tuple[str, ...]:

@@ -21,7 +21,7 @@ from kefu.core.knowledge.nearness import Nearness, digest_of
 from kefu.core.rules import RuleSet
 from kefu.core.slots import Lexicon
 from kefu.core.upstreams import ModelTable
-from kefu.engine.lexicon import lexicon_of
+from kefu.engine.lexicon import lexicon_of, with_jargon
 from kefu.errors import BadInput
 from kefu.store import (
     catalogue,
@@ -68,7 +68,7 @@ def _book(connection: Connection, shop_id: int, built: Mapping[str, Any]) -> Del
 
 
 def _lexicon(connection: Connection, shop_id: int, built: Mapping[str, Any]) -> Lexicon:
-    return lexicon_of(built["catalogue"].products, built["compatibility"].devices, built["jargon"])
+    return lexicon_of(built["catalogue"].products, built["compatibility"].devices)
 
 
 def _nearness(connection: Connection, shop_id: int, built: Mapping[str, Any]) -> Nearness:
@@ -124,7 +124,7 @@ PARTS: dict[str, _Part] = {
     "profiles": _Part(("voice", "emotion", "guard", "desk", "identity"), lambda c, s, _: profiles.load_profiles(c, s)),
     "upstreams": _Part(("upstreams",), lambda c, s, _: upstreams.load_table(c, s)),
     "nearness": _Part(("knowledge", "vectors", "upstreams"), _nearness),
-    "lexicon": _Part(("products", "compatibility", "jargon"), _lexicon),
+    "lexicon": _Part(("products", "compatibility"), _lexicon),
 }
 """In build order: a later part may use an earlier one."""
 
@@ -184,7 +184,7 @@ class Snapshots:
             book=built["book"],
             knowledge=built["knowledge"].with_nearness(built["nearness"]),
             intents=built["intents"],
-            lexicon=built["lexicon"],
+            lexicon=with_jargon(built["lexicon"], built["jargon"]),
             voice=own.voice,
             identity=own.identity,
             desk=own.desk,

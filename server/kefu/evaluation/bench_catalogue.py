@@ -22,6 +22,7 @@ from kefu.core.catalogue import Catalogue, DeliveryBook, Shelf, StockAnswer, Sto
 from kefu.core.text import tokenise
 from kefu.core.textindex import TextIndex
 from kefu.evaluation.baseline import jieba_cut, positive_bm25, resident_mib
+from kefu.evaluation.bench_workers import measure_workers, workers_of
 from kefu.evaluation.made_catalogue import Question, products, questions, title
 from kefu.jobs.imports import run_import
 from kefu.jobs.kinds.cells import now
@@ -35,6 +36,8 @@ from kefu.store.stock import StockChange, change_stock, save_stock
 SIZES = (10_000, 100_000, 1_000_000)
 REPEATS = 5
 IMPORTED = 100_000
+SERVED = 100_000
+"""Up to so many SKUs two worker processes load the shop too."""
 
 Say = Callable[[str], None]
 Cut = Callable[[str], list[str]]
@@ -70,6 +73,7 @@ def _one_size(size: int, folder: Path, asked: int, seed: int, cut: Cut, say: Say
         row |= _answers(db, shop_id, catalogue, made)
         row |= _writes(db, shop_id, made)
         row |= _import(db, folder, size, say) if size >= IMPORTED else {}
+        row |= _workers(db, shop_id, folder, made[0], say) if size <= SERVED else {}
         del catalogue
         say(f"{size:,} SKUs: baseline")
         row |= _against(size, seed, made, row["p50_us"], cut)
@@ -127,6 +131,12 @@ def _writes(db: Database, shop_id: int, made: Sequence[Question]) -> Row:
         assert seen == 5_000 + number
     stock.close()
     return {"write_visible_p50_ms": round(statistics.median(took) * 1e3, 3)}
+
+
+def _workers(db: Database, shop_id: int, folder: Path, question: Question, say: Say) -> Row:
+    say("workers")
+    with workers_of(db, shop_id, folder) as workers:
+        return measure_workers(workers, db, shop_id, question.sku, question.text)
 
 
 def _import(db: Database, folder: Path, size: int, say: Say) -> Row:

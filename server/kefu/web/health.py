@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import os
+
 from flask import Blueprint, Response, current_app, jsonify
 
 from kefu import __version__
@@ -13,8 +15,8 @@ blueprint = Blueprint("health", __name__)
 
 @blueprint.get("/healthz")
 def healthz() -> Response:
-    """The process answers."""
-    return jsonify({"kefu": __version__, "status": "ok"})
+    """The process answers, and says which it is: counts in `/metrics` are of one worker."""
+    return jsonify({"kefu": __version__, "status": "ok", "worker": os.getpid()})
 
 
 @blueprint.get("/readyz")

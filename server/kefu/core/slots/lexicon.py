@@ -6,7 +6,7 @@ import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
-from ahocorasick_rs import AhoCorasick, MatchKind
+from ahocorasick_rs import AhoCorasick
 
 from kefu.core.text import normalise
 
@@ -21,15 +21,26 @@ class Term:
 
 
 @dataclass(frozen=True, slots=True)
+class _Table:
+    """Normalised words with their meanings, and what finds every one of them in a text."""
+
+    words: tuple[str, ...]
+    terms: tuple[Term, ...]
+    search: AhoCorasick = field(repr=False, compare=False)
+
+    @classmethod
+    def of(cls, words: Mapping[str, Term]) -> _Table:
+        return cls(tuple(words), tuple(words.values()), AhoCorasick(list(words)))
+
+
+@dataclass(frozen=True, slots=True)
 class Lexicon:
     """Build with ``Lexicon.build``; ``find`` gives terms longest-first, left to right, in normalised text.
 
     ``numbers`` are the bare numbers of values such as 32GB: 有32的吗 means one only in a shop that has it."""
 
-    terms: tuple[Term, ...] = ()
     numbers: Mapping[str, Term] = field(default_factory=dict)
-    _words: tuple[str, ...] = field(default=(), repr=False)
-    _search: AhoCorasick | None = field(default=None, repr=False, compare=False)
+    _tables: tuple[_Table, ...] = ()
 
     @classmethod
     def build(
@@ -40,30 +51,43 @@ class Lexicon:
     ) -> Lexicon:
         """``products`` and ``models``: name or alias → canonical name. ``attributes``: attribute → (value or alias →
         canonical value). Words are normalised here; empty ones are left out; the first meaning of a word wins."""
-        words: dict[str, Term] = {}
-        for kind, table in (("product", products or {}), ("model", models or {})):
-            for word, canonical in table.items():
-                words.setdefault(normalise(word).text, Term(kind, kind, canonical))
-        for name, values in (attributes or {}).items():
-            for word, canonical in values.items():
-                words.setdefault(normalise(word).text, Term("attribute", name, canonical))
-        words.pop("", None)
-        if not words:
-            return cls()
+        words = _words("product", "product", products or {})
+        for kind, name, table in (
+            ("model", "model", models or {}),
+            *(("attribute", name, values) for name, values in (attributes or {}).items()),
+        ):
+            words = _words(kind, name, table) | words
         numbers = _bare_numbers(words)
         words |= {unit: term for unit, term in _short_units(words).items() if unit not in words}
-        search = AhoCorasick(list(words), matchkind=MatchKind.LeftmostLongest)
-        return cls(tuple(words.values()), numbers, tuple(words), search)
+        return cls(numbers, (_Table.of(words),) if words else ())
+
+    def with_products(self, products: Mapping[str, str]) -> Lexicon:
+        """The same with more names, which win over equal words; takes no longer for a big lexicon."""
+        words = _words("product", "product", products)
+        return Lexicon(self.numbers, (_Table.of(words), *self._tables)) if words else self
 
     def find(self, text: str) -> list[tuple[int, int, Term]]:
         """(start, end, term) in normalised ``text``; a Latin word matches only whole (s is not in usb)."""
-        if self._search is None:
-            return []
-        return [
-            (start, end, self.terms[index])
-            for index, start, end in self._search.find_matches_as_indexes(text)
-            if _whole(text, start, end)
+        hits = [
+            (start, -end, rank, table.terms[index])
+            for rank, table in enumerate(self._tables)
+            for index, start, end in table.search.find_matches_as_indexes(text, overlapping=True)
         ]
+        found: list[tuple[int, int, Term]] = []
+        free = 0
+        for start, minus_end, _, term in sorted(hits, key=lambda hit: hit[:3]):
+            if start >= free:
+                free = -minus_end
+                found.append((start, free, term))
+        return [(start, end, term) for start, end, term in found if _whole(text, start, end)]
+
+
+def _words(kind: str, name: str, table: Mapping[str, str]) -> dict[str, Term]:
+    found: dict[str, Term] = {}
+    for word, canonical in table.items():
+        if folded := normalise(word).text:
+            found.setdefault(folded, Term(kind, name, canonical))
+    return found
 
 
 _SIZED = re.compile(r"(\d{1,4})(g|t)b")

@@ -1,0 +1,142 @@
+"""How soon a committed change is in the answers of every worker process, of one server or of several over one database.
+
+Real servers (gunicorn, two workers each). Every worker has a kept connection of its own: connections are opened until
+`/healthz` has named each worker's process, and a kept connection stays with its worker. A change is made over one of
+them (stock) or straight in the database, as an import does (a term of jargon); then every worker is asked at once.
+"""
+
+from __future__ import annotations
+
+import os
+import statistics
+import sys
+from collections.abc import Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import ExitStack, contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from time import perf_counter
+from typing import Any
+
+import requests
+
+from kefu.core.catalogue import JargonTerm
+from kefu.errors import Unavailable
+from kefu.playground.server import ServerProcess, free_port
+from kefu.store.catalogue import save_jargon
+from kefu.store.db import Database
+from kefu.store.shops import create_token
+
+CHANGES = 50
+TERMS = "甲乙丙丁戊己庚辛"
+PATIENCE_SECONDS = 20.0
+"""A change that is not seen by then is not visible."""
+_OPENED = 400
+
+
+@dataclass(frozen=True, slots=True)
+class Worker:
+    """A worker process: its number at the system and a connection that it keeps."""
+
+    process: int
+    url: str
+    session: requests.Session
+
+    def ask(self, text: str) -> dict[str, Any]:
+        """What `inventory_lookup` answers."""
+        return _answer(self.session.post(f"{self.url}/tools/inventory_lookup", json={"query": text}, timeout=60))
+
+    def put_stock(self, sku: str, quantity: int) -> None:
+        change = {"sku": sku, "warehouse": "一号仓", "quantity": quantity}
+        _answer(self.session.put(f"{self.url}/stock", json=change, timeout=60))
+
+
+def _answer(response: requests.Response) -> dict[str, Any]:
+    if response.status_code != 200:
+        raise Unavailable(f"The server answered {response.status_code}.", response.text[:200])
+    return dict(response.json())
+
+
+@contextmanager
+def workers_of(db: Database, shop_id: int, folder: Path, servers: int = 1, each: int = 2) -> Iterator[list[Worker]]:
+    """Connections to every worker of ``servers`` servers over the database of ``db``."""
+    with db.write() as connection:
+        token = create_token(connection, shop_id)
+    with ExitStack() as stack:
+        found: list[Worker] = []
+        for number in range(servers):
+            port = free_port()
+            environment = {
+                **os.environ,
+                "KEFU_DATA_DIR": str(folder / f"server-{number}"),
+                "KEFU_DATABASE_URL": db.url,
+                "KEFU_PORT": str(port),
+                "KEFU_WORKERS": str(each),
+                "KEFU_LOG_LEVEL": "WARNING",
+            }
+            command = [sys.executable, "-m", "gunicorn", "--config", "python:kefu.web.gunicorn_conf"]
+            server = stack.enter_context(ServerProcess([*command, "kefu.web.wsgi:make_app()"], environment, port))
+            server.wait_ready()
+            found += _connections(server.url, token, each, stack)
+        yield found
+
+
+def _connections(url: str, token: str, each: int, stack: ExitStack) -> list[Worker]:
+    found: dict[int, Worker] = {}
+    for _ in range(_OPENED):
+        session = stack.enter_context(requests.Session())
+        session.trust_env = False
+        session.headers["Authorization"] = f"Bearer {token}"
+        process = int(_answer(session.get(f"{url}/healthz", timeout=60))["worker"])
+        if process in found:
+            session.close()
+        else:
+            found[process] = Worker(process, url, session)
+        if len(found) == each:
+            return list(found.values())
+    raise Unavailable(f"Of {each} workers only {len(found)} took a connection.", "Run it again.")
+
+
+def measure_workers(
+    workers: Sequence[Worker], db: Database, shop_id: int, sku: str, text: str, changes: int = CHANGES
+) -> dict[str, Any]:
+    """``text`` asks for ``sku``. Milliseconds are from the moment the change was committed to the answer that shows it.
+
+    ``first_answers`` is the share of first answers after a change that show it: 1 when nothing is ever stale.
+    """
+    for worker in workers:
+        worker.ask(text)  # each loads the shop at its first question
+    stock: list[tuple[float, int]] = []
+    for number in range(changes):
+        quantity = 5_000 + number
+        workers[number % len(workers)].put_stock(sku, quantity)
+        stock += _seen_by_all(workers, text, "quantity", quantity)
+    terms: list[tuple[float, int]] = []
+    for letter in TERMS:
+        with db.write() as connection:
+            save_jargon(connection, shop_id, [JargonTerm(f"暗号{letter}", sku=sku)])
+        terms += _seen_by_all(workers, f"暗号{letter}有货吗", "available", True)
+    return {
+        "workers": len(workers),
+        "visible_p50_ms": round(statistics.median(ms for ms, _ in stock), 1),
+        "visible_max_ms": round(max(ms for ms, _ in stock), 1),
+        "first_answers": sum(asks == 1 for _, asks in stock) / len(stock),
+        "term_visible_p50_ms": round(statistics.median(ms for ms, _ in terms), 1),
+        "term_visible_max_ms": round(max(ms for ms, _ in terms), 1),
+    }
+
+
+def _seen_by_all(workers: Sequence[Worker], text: str, field: str, wanted: Any) -> list[tuple[float, int]]:
+    """For each worker, asked all at once: milliseconds until it shows the change, and how often it was asked."""
+    began = perf_counter()
+
+    def ask(worker: Worker) -> tuple[float, int]:
+        asks = 1
+        while worker.ask(text)[field] != wanted:
+            asks += 1
+            if perf_counter() - began > PATIENCE_SECONDS:
+                raise Unavailable(f"Worker {worker.process} still answers “{text}” as before.", "See its log.")
+        return (perf_counter() - began) * 1e3, asks
+
+    with ThreadPoolExecutor(len(workers)) as threads:
+        return list(threads.map(ask, workers))
