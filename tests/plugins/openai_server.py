@@ -107,6 +107,13 @@ class _OpenAIHandler(Handler):
             self.send_json(200, {"object": "list", "data": [{"id": model} for model in self.app.script.models]})
 
     def do_POST(self) -> None:
+        try:
+            self._answer()
+        except ConnectionError:
+            self.app.gone.set()  # it went before it had read all that was sent
+            raise
+
+    def _answer(self) -> None:
         script = self.app.script
         body = self.read_json()
         self.app.requests.append((self.path, dict(self.headers), body))
@@ -147,11 +154,7 @@ class _OpenAIHandler(Handler):
 
     def _await_the_end(self) -> None:
         self.close_connection = True
-        try:
-            ended = self.connection.recv(1) == b""
-        except ConnectionError:
-            ended = True  # closed before it had read all that was sent
-        if ended:
+        if self.connection.recv(1) == b"":
             self.app.gone.set()
 
     def _embed(self, script: Script, body: Any) -> None:
