@@ -5,13 +5,14 @@ from __future__ import annotations
 import json
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from datetime import UTC, datetime
+from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Column, Connection, DateTime, ForeignKey, Integer, String, Table, Text, UniqueConstraint, select
+from sqlalchemy import Column, Connection, ForeignKey, Integer, String, Table, Text, UniqueConstraint, select
 
 from kefu.errors import BadInput, NotFound
 from kefu.store.db import metadata
+from kefu.store.moments import Instant
 
 evaluation_cases = Table(
     "evaluation_cases",
@@ -21,7 +22,7 @@ evaluation_cases = Table(
     Column("name", String(120), nullable=False),
     Column("case", Text, nullable=False),
     Column("source", String(32), nullable=False),
-    Column("created_at", DateTime(timezone=True), nullable=False),
+    Column("created_at", Instant, nullable=False),
     UniqueConstraint("shop_id", "name"),
 )
 
@@ -45,7 +46,7 @@ def save_case(connection: Connection, shop_id: int, case: EvaluationCase, now: d
     """Add the case, or replace the one of the same name."""
     here = (evaluation_cases.c.shop_id == shop_id) & (evaluation_cases.c.name == case.name)
     text = json.dumps([dict(turn) for turn in case.turns], ensure_ascii=False)
-    values = {"case": text, "source": case.source[:32], "created_at": now.astimezone(UTC)}
+    values = {"case": text, "source": case.source[:32], "created_at": now}
     if connection.execute(evaluation_cases.update().where(here).values(**values)).rowcount == 0:
         connection.execute(evaluation_cases.insert().values(shop_id=shop_id, name=case.name, **values))
 

@@ -5,14 +5,13 @@ from __future__ import annotations
 import json
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 from typing import Any
 
 from sqlalchemy import (
     Boolean,
     Column,
     Connection,
-    DateTime,
     Float,
     ForeignKey,
     Index,
@@ -30,6 +29,7 @@ from sqlalchemy.exc import IntegrityError
 from kefu.core.dialogue import Customer, State
 from kefu.errors import BadInput, Conflict
 from kefu.store.db import Database, metadata
+from kefu.store.moments import Instant
 
 MAX_ID = 128
 MAX_STORED_TEXT = 4_000
@@ -42,8 +42,8 @@ conversations = Table(
     Column("conversation_id", String(MAX_ID), nullable=False),
     Column("state", Text, nullable=False),
     Column("version", Integer, nullable=False),
-    Column("updated_at", DateTime(timezone=True), nullable=False),
-    Column("expires_at", DateTime(timezone=True), nullable=False, index=True),
+    Column("updated_at", Instant, nullable=False),
+    Column("expires_at", Instant, nullable=False, index=True),
     UniqueConstraint("shop_id", "conversation_id"),
 )
 
@@ -56,8 +56,8 @@ customers = Table(
     Column("name", String(80), nullable=False, default=""),
     Column("conversations", Integer, nullable=False),
     Column("last_conversation", String(MAX_ID), nullable=False),
-    Column("first_seen", DateTime(timezone=True), nullable=False),
-    Column("last_seen", DateTime(timezone=True), nullable=False),
+    Column("first_seen", Instant, nullable=False),
+    Column("last_seen", Instant, nullable=False),
     UniqueConstraint("shop_id", "user_id"),
 )
 
@@ -69,7 +69,7 @@ turns = Table(
     Column("turn_id", String(64), nullable=False, default=""),
     Column("conversation_id", String(MAX_ID), nullable=False),
     Column("channel", String(32), nullable=False, default=""),
-    Column("at", DateTime(timezone=True), nullable=False),
+    Column("at", Instant, nullable=False),
     Column("tool", String(32), nullable=False, default=""),
     Column("route", String(16), nullable=False),
     Column("intent", String(64), nullable=False, default=""),
@@ -121,7 +121,7 @@ def load(connection: Connection, shop_id: int, conversation_id: str, now: dateti
     row = connection.execute(_LOAD_LOCKED if lock else _LOAD, keys).first()
     if row is None:
         return Loaded(State(), 0)
-    if _aware(row.expires_at) <= now:
+    if row.expires_at <= now:
         return Loaded(State(), row.version)
     return Loaded(State.from_dict(_json(row.state)), row.version)
 
@@ -142,8 +142,8 @@ def save(
     values = {
         "state": json.dumps(state.to_dict(), ensure_ascii=False),
         "version": loaded.version + 1,
-        "updated_at": now.astimezone(UTC),
-        "expires_at": (now + ttl).astimezone(UTC),
+        "updated_at": now,
+        "expires_at": now + ttl,
     }
     if loaded.version:
         keys = {"shop": shop_id, "conversation": _id(conversation_id), "before": loaded.version}
@@ -196,7 +196,7 @@ def set_owner(
     row = connection.execute(
         select(conversations).where(_here(shop_id, _id(conversation_id))).with_for_update()
     ).first()
-    if row is None or _aware(row.expires_at) <= now:
+    if row is None or row.expires_at <= now:
         return
     state = State.from_dict(_json(row.state)).handed_to("human" if owner == "human" else "bot", handoff_id)
     connection.execute(
@@ -208,7 +208,7 @@ def set_owner(
 
 def forget_expired(connection: Connection, now: datetime, limit: int = 1_000) -> int:
     """Delete up to ``limit`` states that expired before ``now``; how many went."""
-    old = select(conversations.c.id).where(conversations.c.expires_at <= now.astimezone(UTC)).limit(limit)
+    old = select(conversations.c.id).where(conversations.c.expires_at <= now).limit(limit)
     return connection.execute(conversations.delete().where(conversations.c.id.in_(old))).rowcount
 
 
@@ -227,11 +227,11 @@ def meet(
     row = connection.execute(select(customers).where(here)).first()
     if row is None:
         first = {"shop_id": shop_id, "user_id": _id(user_id), "name": name[:80], "conversations": 1}
-        first |= {"last_conversation": _id(conversation_id), "first_seen": now.astimezone(UTC)}
-        _insert_if_new(connection, customers, {**first, "last_seen": now.astimezone(UTC)})
+        first |= {"last_conversation": _id(conversation_id), "first_seen": now}
+        _insert_if_new(connection, customers, {**first, "last_seen": now})
         return Customer(name=name[:80])
     again = row.last_conversation != _id(conversation_id)
-    values = {"last_seen": now.astimezone(UTC), "conversations": row.conversations + again}
+    values = {"last_seen": now, "conversations": row.conversations + again}
     values |= {"last_conversation": _id(conversation_id), "name": name[:80] or row.name}
     connection.execute(customers.update().where(here).values(**values))
     return Customer(name=name[:80] or row.name, returning=row.conversations + again > 1)
@@ -274,7 +274,7 @@ def record_turn(connection: Connection, shop_id: int, turn: TurnRecord) -> int:
             "turn_id": turn.turn_id[:64],
             "conversation_id": _id(turn.conversation_id),
             "channel": turn.channel[:32],
-            "at": turn.at.astimezone(UTC),
+            "at": turn.at,
             "tool": turn.tool[:32],
             "route": turn.route[:16],
             "intent": turn.intent[:64],
@@ -317,7 +317,7 @@ def update_turn(connection: Connection, shop_id: int, turn_id: str, *, reply: st
 def _turn(row: Row[Any]) -> TurnRecord:
     names = [name for name in TurnRecord.__dataclass_fields__ if name not in ("at", "timings", "detail")]
     values: dict[str, Any] = {name: getattr(row, name) for name in names}
-    return TurnRecord(at=_aware(row.at), timings=_json(row.timings), detail=_json(row.detail), **values)
+    return TurnRecord(at=row.at, timings=_json(row.timings), detail=_json(row.detail), **values)
 
 
 def _here(shop_id: int, conversation_id: str):
@@ -341,11 +341,6 @@ def _json(text: str) -> Any:
         return json.loads(text)
     except json.JSONDecodeError:
         return {}
-
-
-def _aware(moment: datetime) -> datetime:
-    """SQLite gives back naive UTC."""
-    return moment if moment.tzinfo else moment.replace(tzinfo=UTC)
 
 
 def _insert_if_new(connection: Connection, table: Table, values: Mapping[str, Any]) -> bool:

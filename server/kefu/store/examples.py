@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import datetime
 
-from sqlalchemy import Column, Connection, DateTime, ForeignKey, Index, Integer, String, Table, UniqueConstraint, select
+from sqlalchemy import Column, Connection, ForeignKey, Index, Integer, String, Table, UniqueConstraint, select
 
 from kefu.errors import BadInput
 from kefu.store import revisions
 from kefu.store.db import metadata
+from kefu.store.moments import Instant
 
 MAX_EXAMPLE = 300
 
@@ -22,7 +23,7 @@ intent_examples = Table(
     Column("intent", String(64), nullable=False),
     Column("text", String(MAX_EXAMPLE), nullable=False),
     Column("source", String(32), nullable=False),
-    Column("created_at", DateTime(timezone=True), nullable=False),
+    Column("created_at", Instant, nullable=False),
     UniqueConstraint("shop_id", "text"),
     Index("ix_intent_examples_intent", "shop_id", "intent"),
 )
@@ -52,7 +53,7 @@ def save_examples(connection: Connection, shop_id: int, examples: Iterable[Inten
     for example in examples:
         if present.get(example.text) == example.intent:
             continue
-        values = {"intent": example.intent, "source": example.source[:32], "created_at": now.astimezone(UTC)}
+        values = {"intent": example.intent, "source": example.source[:32], "created_at": now}
         if example.text in present:
             here = (table.shop_id == shop_id) & (table.text == example.text)
             connection.execute(intent_examples.update().where(here).values(**values))

@@ -4,13 +4,12 @@ from __future__ import annotations
 
 import json
 from dataclasses import asdict, dataclass
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 from typing import Any
 
 from sqlalchemy import (
     Column,
     Connection,
-    DateTime,
     ForeignKey,
     Index,
     Integer,
@@ -29,6 +28,7 @@ from kefu.core.handoff import MAX_AGENT, MAX_TEXT, HandOff, Line, move
 from kefu.errors import BadInput, Conflict, NotFound
 from kefu.store import conversations, outbox
 from kefu.store.db import metadata
+from kefu.store.moments import Instant
 
 handoffs = Table(
     "handoffs",
@@ -49,12 +49,12 @@ handoffs = Table(
     Column("suggested_reply", Text, nullable=False),
     Column("agent", String(64), nullable=False, default=""),
     Column("note", Text, nullable=False, default=""),
-    Column("created_at", DateTime(timezone=True), nullable=False),
-    Column("claimed_at", DateTime(timezone=True)),
-    Column("first_reply_at", DateTime(timezone=True)),
-    Column("last_customer_at", DateTime(timezone=True)),
-    Column("last_agent_at", DateTime(timezone=True)),
-    Column("resolved_at", DateTime(timezone=True)),
+    Column("created_at", Instant, nullable=False),
+    Column("claimed_at", Instant),
+    Column("first_reply_at", Instant),
+    Column("last_customer_at", Instant),
+    Column("last_agent_at", Instant),
+    Column("resolved_at", Instant),
     Index("ix_handoffs_shop_id", "shop_id", "state", "priority", "id"),
     Index(
         "uq_handoffs_live",
@@ -78,8 +78,8 @@ messages = Table(
     Column("text", Text, nullable=False),
     Column("key", String(128)),
     Column("channel_id", String(128)),
-    Column("created_at", DateTime(timezone=True), nullable=False),
-    Column("delivered_at", DateTime(timezone=True)),
+    Column("created_at", Instant, nullable=False),
+    Column("delivered_at", Instant),
     UniqueConstraint("shop_id", "handoff_id", "who", "key"),
     Index("ix_handoff_messages_shop_id", "shop_id", "who", "delivered_at", "id"),
     Index("ix_handoff_messages_conversation_id", "shop_id", "conversation_id", "channel_id"),
@@ -116,8 +116,8 @@ def open_handoff(connection: Connection, shop_id: int, record: HandOff, now: dat
     live = live_handoff(connection, shop_id, record.conversation_id)
     if live:
         return live
-    values = _values(record) | {"shop_id": shop_id, "state": "pending", "created_at": now.astimezone(UTC)}
-    values["last_customer_at"] = now.astimezone(UTC)
+    values = _values(record) | {"shop_id": shop_id, "state": "pending", "created_at": now}
+    values["last_customer_at"] = now
     try:
         with connection.begin_nested():
             row = connection.execute(handoffs.insert().values(**values))
@@ -171,7 +171,7 @@ def claim(connection: Connection, shop_id: int, handoff_id: int, agent: str, now
     if record.state == "open" and record.agent != agent:
         raise Conflict(f"{record.agent} has this conversation.", "Ask them to release it, or take another.")
     if record.state == "pending":
-        _set(connection, shop_id, handoff_id, state="open", agent=agent, claimed_at=now.astimezone(UTC))
+        _set(connection, shop_id, handoff_id, state="open", agent=agent, claimed_at=now)
     return get_handoff(connection, shop_id, handoff_id)
 
 
@@ -193,9 +193,8 @@ def reply(
         return before
     record = _owned(connection, shop_id, handoff_id, agent, "reply")
     message = _say(connection, shop_id, record, "agent", words, now, key=key, agent=agent)
-    moment = now.astimezone(UTC)
-    first = {} if record.first_reply_at else {"first_reply_at": moment}
-    _set(connection, shop_id, handoff_id, last_agent_at=moment, **first)
+    first = {} if record.first_reply_at else {"first_reply_at": now}
+    _set(connection, shop_id, handoff_id, last_agent_at=now, **first)
     return message
 
 
@@ -207,7 +206,7 @@ def hear(
     if before:
         return before
     message = _say(connection, shop_id, record, "customer", _words(words), now, key=channel_id, channel_id=channel_id)
-    _set(connection, shop_id, record.id, last_customer_at=now.astimezone(UTC))
+    _set(connection, shop_id, record.id, last_customer_at=now)
     return message
 
 
@@ -220,8 +219,7 @@ def resolve(
     move(record.state, "resolve")
     if record.state == "open" and record.agent != agent:
         raise Conflict(f"{record.agent} has this conversation.", "Only they can resolve it.")
-    moment = now.astimezone(UTC)
-    _set(connection, shop_id, handoff_id, state="resolved", agent=agent, resolved_at=moment, note=note[:MAX_TEXT])
+    _set(connection, shop_id, handoff_id, state="resolved", agent=agent, resolved_at=now, note=note[:MAX_TEXT])
     conversations.set_owner(connection, shop_id, record.conversation_id, "bot", 0, now)
     stored = get_handoff(connection, shop_id, handoff_id)
     outbox.announce(connection, shop_id, "handoff.resolved", f"handoff-{stored.id}-resolved", describe(stored), now)
@@ -251,7 +249,7 @@ def acknowledge(connection: Connection, shop_id: int, delivered: dict[int, str],
             continue
         values: dict[str, Any] = {"channel_id": channel_id[:128] or row.channel_id}
         if row.delivered_at is None:
-            values["delivered_at"] = now.astimezone(UTC)
+            values["delivered_at"] = now
         connection.execute(messages.update().where(here).values(**values))
         done.append(message_id)
     return done
@@ -269,7 +267,7 @@ def is_echo(
         found = connection.execute(select(messages.c.id).where(here, messages.c.channel_id == channel_id)).first()
         if found:
             return True
-    recent = messages.c.created_at >= (now - ECHO_WINDOW).astimezone(UTC)
+    recent = messages.c.created_at >= now - ECHO_WINDOW
     unknown = messages.c.channel_id.is_(None) | (messages.c.channel_id == "")
     rows = connection.execute(select(messages.c.text).where(here, recent, unknown))
     return any(row.text.strip() == words.strip() for row in rows)
@@ -319,7 +317,7 @@ def _say(
 ) -> Message:
     values = {"handoff_id": record.id, "conversation_id": record.conversation_id, "who": who, "text": words}
     values |= {"agent": agent, "key": key[:128] or None, "channel_id": channel_id[:128] or None}
-    row = connection.execute(messages.insert().values(shop_id=shop_id, created_at=now.astimezone(UTC), **values))
+    row = connection.execute(messages.insert().values(shop_id=shop_id, created_at=now, **values))
     number = int(row.inserted_primary_key[0])  # type: ignore[index]
     return Message(number, record.id, record.conversation_id, who, words, now, agent)
 
@@ -367,22 +365,12 @@ def _values(record: HandOff) -> dict[str, Any]:
 
 
 def _record(row: Row[Any]) -> HandOff:
-    plain = ("id", "conversation_id", "reason", "state", "channel", "user_id", "customer", "detail", "emotion")
-    values: dict[str, Any] = {
-        name: getattr(row, name) for name in (*plain, "priority", "suggested_reply", "agent", "note")
-    }
-    for name in ("created_at", "claimed_at", "first_reply_at", "last_customer_at", "last_agent_at", "resolved_at"):
-        values[name] = _aware(getattr(row, name))
+    names = [name for name in HandOff.__dataclass_fields__ if name not in ("transcript", "slots")]
+    values: dict[str, Any] = {name: getattr(row, name) for name in names}
     lines = tuple(Line(**line) for line in json.loads(row.transcript))
     return HandOff(transcript=lines, slots=json.loads(row.slots), **values)
 
 
 def _message(row: Row[Any]) -> Message:
-    created, delivered = _aware(row.created_at), _aware(row.delivered_at)
-    assert created is not None
-    return Message(row.id, row.handoff_id, row.conversation_id, row.who, row.text, created, row.agent, delivered)
-
-
-def _aware(moment: datetime | None) -> datetime | None:
-    """SQLite gives back naive UTC."""
-    return moment.replace(tzinfo=UTC) if moment and moment.tzinfo is None else moment
+    told = row.id, row.handoff_id, row.conversation_id, row.who, row.text
+    return Message(*told, row.created_at, row.agent, row.delivered_at)

@@ -4,14 +4,13 @@ from __future__ import annotations
 
 import hashlib
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import datetime
 
 from sqlalchemy import (
     JSON,
     Boolean,
     Column,
     Connection,
-    DateTime,
     ForeignKey,
     Integer,
     LargeBinary,
@@ -25,6 +24,7 @@ from sqlalchemy import (
 from kefu.errors import NotFound, Unavailable
 from kefu.store import revisions
 from kefu.store.db import metadata
+from kefu.store.moments import Instant
 
 KEPT = 5
 """Versions of a kind that stay; older ones are deleted, the active one never."""
@@ -37,7 +37,7 @@ models = Table(
     Column("kind", String(32), nullable=False),
     Column("version", Integer, nullable=False),
     Column("active", Boolean, nullable=False),
-    Column("created_at", DateTime(timezone=True), nullable=False),
+    Column("created_at", Instant, nullable=False),
     Column("trained_on", Integer, nullable=False),
     Column("digest", String(64), nullable=False),
     Column("report", JSON, nullable=False),
@@ -69,7 +69,7 @@ def save_model(
     connection.execute(models.update().where(here).values(active=False))
     connection.execute(
         models.insert().values(
-            shop_id=shop_id, kind=kind, version=newest + 1, active=True, created_at=now.astimezone(UTC),
+            shop_id=shop_id, kind=kind, version=newest + 1, active=True, created_at=now,
             trained_on=trained_on, digest=hashlib.sha256(data).hexdigest(), report=report, data=data,
         )
     )  # fmt: skip

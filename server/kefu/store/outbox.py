@@ -12,7 +12,6 @@ from sqlalchemy import (
     Boolean,
     Column,
     Connection,
-    DateTime,
     ForeignKey,
     Index,
     Integer,
@@ -29,6 +28,7 @@ from sqlalchemy.exc import IntegrityError
 
 from kefu.errors import BadInput, NotFound
 from kefu.store.db import metadata
+from kefu.store.moments import Instant
 
 FORMATS = ("json", "dingtalk", "feishu", "wecom")
 EVENTS = ("handoff.pending", "handoff.resolved", "urge", "test")
@@ -44,7 +44,7 @@ webhooks = Table(
     Column("secret", Text, nullable=False),
     Column("events", Text, nullable=False),
     Column("enabled", Boolean, nullable=False),
-    Column("created_at", DateTime(timezone=True), nullable=False),
+    Column("created_at", Instant, nullable=False),
     UniqueConstraint("shop_id", "name"),
 )
 
@@ -59,10 +59,10 @@ outbox = Table(
     Column("payload", Text, nullable=False),
     Column("state", String(12), nullable=False),
     Column("attempts", Integer, nullable=False),
-    Column("created_at", DateTime(timezone=True), nullable=False),
-    Column("due_at", DateTime(timezone=True), nullable=False),
-    Column("leased_until", DateTime(timezone=True)),
-    Column("done_at", DateTime(timezone=True)),
+    Column("created_at", Instant, nullable=False),
+    Column("due_at", Instant, nullable=False),
+    Column("leased_until", Instant),
+    Column("done_at", Instant),
     Column("error", String(300), nullable=False),
     UniqueConstraint("webhook_id", "key"),
     Index("ix_outbox_state", "state", "due_at"),
@@ -124,7 +124,7 @@ def save_webhook(connection: Connection, shop_id: int, webhook: Webhook, now: da
         values["secret"] = webhook.secret
     here = (webhooks.c.shop_id == shop_id) & (webhooks.c.name == webhook.name)
     if connection.execute(webhooks.update().where(here).values(**values)).rowcount == 0:
-        row = {"secret": "", **values, "shop_id": shop_id, "name": webhook.name, "created_at": now.astimezone(UTC)}
+        row = {"secret": "", **values, "shop_id": shop_id, "name": webhook.name, "created_at": now}
         connection.execute(webhooks.insert().values(**row))
     return _webhook(connection.execute(select(webhooks).where(here)).one())
 
@@ -153,28 +153,27 @@ def announce(connection: Connection, shop_id: int, event: str, key: str, payload
 
 def lease(connection: Connection, now: datetime, lease_for: timedelta, limit: int = 20) -> list[Delivery]:
     """Take due deliveries for ``lease_for``: another worker does not see them; a killed one's return by themselves."""
-    moment = now.astimezone(UTC)
-    free = or_(outbox.c.leased_until.is_(None), outbox.c.leased_until <= moment)
-    due = select(outbox.c.id).where(outbox.c.state == "waiting", outbox.c.due_at <= moment, free)
+    free = or_(outbox.c.leased_until.is_(None), outbox.c.leased_until <= now)
+    due = select(outbox.c.id).where(outbox.c.state == "waiting", outbox.c.due_at <= now, free)
     ids = connection.execute(due.order_by(outbox.c.due_at, outbox.c.id).limit(limit).with_for_update(skip_locked=True))
     taken = [row.id for row in ids]
     if not taken:
         return []
-    values = {"leased_until": (now + lease_for).astimezone(UTC), "attempts": outbox.c.attempts + 1}
+    values = {"leased_until": now + lease_for, "attempts": outbox.c.attempts + 1}
     connection.execute(outbox.update().where(outbox.c.id.in_(taken)).values(**values))
     return _deliveries(connection, outbox.c.id.in_(taken))
 
 
 def delivered(connection: Connection, delivery_id: int, now: datetime) -> None:
     """The receiver has it."""
-    values = {"state": "done", "done_at": now.astimezone(UTC), "leased_until": None, "error": ""}
+    values = {"state": "done", "done_at": now, "leased_until": None, "error": ""}
     connection.execute(outbox.update().where(outbox.c.id == delivery_id).values(**values))
 
 
 def failed(connection: Connection, delivery: Delivery, error: str, retry_at: datetime) -> None:
     """Not received: try again at ``retry_at``; after ``GIVE_UP_AFTER`` attempts it is kept as dead."""
     state = "dead" if delivery.attempts >= GIVE_UP_AFTER else "waiting"
-    values = {"state": state, "due_at": retry_at.astimezone(UTC), "leased_until": None, "error": error[:300]}
+    values = {"state": state, "due_at": retry_at, "leased_until": None, "error": error[:300]}
     here = (outbox.c.id == delivery.id) & (outbox.c.state == "waiting")
     connection.execute(outbox.update().where(here).values(**values))
 
@@ -202,14 +201,13 @@ def count_by_state(connection: Connection, shop_id: int | None = None) -> dict[s
 
 def clear_done(connection: Connection, before: datetime) -> int:
     """Delete deliveries received before ``before``; how many."""
-    here = (outbox.c.state == "done") & (outbox.c.done_at < before.astimezone(UTC))
+    here = (outbox.c.state == "done") & (outbox.c.done_at < before)
     return connection.execute(outbox.delete().where(here)).rowcount
 
 
 def _enqueue(
     connection: Connection, shop_id: int, webhook: Webhook, event: str, key: str, payload: dict[str, Any], now: datetime
 ) -> bool:
-    moment = now.astimezone(UTC)
     values = {
         "webhook_id": webhook.id,
         "key": key[:128],
@@ -218,7 +216,7 @@ def _enqueue(
         "attempts": 0,
         "error": "",
     }
-    values |= {"payload": json.dumps(payload, ensure_ascii=False), "created_at": moment, "due_at": _AT_ONCE}
+    values |= {"payload": json.dumps(payload, ensure_ascii=False), "created_at": now, "due_at": _AT_ONCE}
     try:
         with connection.begin_nested():
             connection.execute(outbox.insert().values(shop_id=shop_id, **values))
@@ -243,17 +241,22 @@ def _delivery(row: Row[Any]) -> Delivery:
         row.hook_enabled,
         row.hook_id,
     )
-    times = _aware(row.created_at), _aware(row.due_at)
     payload = json.loads(row.payload)
     return Delivery(
-        row.id, row.shop_id, row.key, row.event, payload, row.state, row.attempts, *times, webhook, row.error
+        row.id,
+        row.shop_id,
+        row.key,
+        row.event,
+        payload,
+        row.state,
+        row.attempts,
+        row.created_at,
+        row.due_at,
+        webhook,
+        row.error,
     )
 
 
 def _webhook(row: Row[Any]) -> Webhook:
     events = tuple(json.loads(row.events))
     return Webhook(row.name, row.format, row.url, row.secret, events, row.enabled, row.id)
-
-
-def _aware(moment: datetime) -> datetime:
-    return moment if moment.tzinfo else moment.replace(tzinfo=UTC)

@@ -5,10 +5,10 @@ from __future__ import annotations
 import json
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass, field
-from datetime import UTC, datetime
+from datetime import datetime
 from typing import Any, Protocol
 
-from sqlalchemy import Column, Connection, DateTime, ForeignKey, Integer, String, Table, Text, UniqueConstraint, select
+from sqlalchemy import Column, Connection, ForeignKey, Integer, String, Table, Text, UniqueConstraint, select
 
 from kefu.core.emotion import EmotionSettings
 from kefu.core.guard import GuardSettings
@@ -17,6 +17,7 @@ from kefu.core.voice import Voice
 from kefu.errors import BadInput, NotFound
 from kefu.store import revisions
 from kefu.store.db import metadata
+from kefu.store.moments import Instant
 
 profiles = Table(
     "profiles",
@@ -25,7 +26,7 @@ profiles = Table(
     Column("shop_id", ForeignKey("shops.id", ondelete="CASCADE"), nullable=False),
     Column("kind", String(16), nullable=False),
     Column("data", Text, nullable=False),
-    Column("updated_at", DateTime(timezone=True), nullable=False),
+    Column("updated_at", Instant, nullable=False),
     UniqueConstraint("shop_id", "kind"),
 )
 
@@ -85,7 +86,7 @@ def set_profile(connection: Connection, shop_id: int, kind: str, data: Mapping[s
     value = _kind(kind).from_dict(data)
     revisions.bump(connection, shop_id, kind)
     here = (profiles.c.shop_id == shop_id) & (profiles.c.kind == kind)
-    row = {"data": json.dumps(asdict(value), ensure_ascii=False), "updated_at": now.astimezone(UTC)}
+    row = {"data": json.dumps(asdict(value), ensure_ascii=False), "updated_at": now}
     if connection.execute(profiles.update().where(here).values(**row)).rowcount == 0:
         connection.execute(profiles.insert().values(shop_id=shop_id, kind=kind, **row))
     return value

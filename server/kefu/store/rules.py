@@ -13,7 +13,6 @@ from sqlalchemy import (
     Boolean,
     Column,
     Connection,
-    DateTime,
     ForeignKey,
     Index,
     Integer,
@@ -30,6 +29,7 @@ from kefu.core.rules.record import from_record, to_record
 from kefu.core.rules.rule import Rule
 from kefu.errors import NotFound
 from kefu.store.db import metadata
+from kefu.store.moments import Instant
 from kefu.store.revisions import bump, revisions
 from kefu.store.upsert import upsert
 
@@ -53,7 +53,7 @@ rule_hits = Table(
     Column("shop_id", ForeignKey("shops.id", ondelete="CASCADE"), primary_key=True),
     Column("rule_id", String(64), primary_key=True),
     Column("count", Integer, nullable=False),
-    Column("last_at", DateTime(timezone=True), nullable=False),
+    Column("last_at", Instant, nullable=False),
 )
 
 rule_plans = Table(

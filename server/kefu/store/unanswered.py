@@ -5,10 +5,10 @@ from __future__ import annotations
 import json
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass, field, replace
-from datetime import UTC, datetime
+from datetime import datetime
 from typing import Any, Literal
 
-from sqlalchemy import Column, Connection, DateTime, ForeignKey, Index, Integer, Row, String, Table, Text, func, select
+from sqlalchemy import Column, Connection, ForeignKey, Index, Integer, Row, String, Table, Text, func, select
 
 from kefu.core.clusters import MAX_EXAMPLES, Group, Grouper, as_pattern, as_question, features, pick_title
 from kefu.core.knowledge import Entry
@@ -17,6 +17,7 @@ from kefu.errors import BadInput, Conflict, NotFound
 from kefu.store import cases, examples, knowledge, rules
 from kefu.store.conversations import turns
 from kefu.store.db import metadata
+from kefu.store.moments import Instant
 from kefu.store.shops import shops
 
 Status = Literal["open", "approved", "dismissed"]
@@ -33,9 +34,9 @@ unanswered = Table(
     Column("status", String(12), nullable=False),
     Column("count", Integer, nullable=False),
     Column("examples", Text, nullable=False),
-    Column("first_seen", DateTime(timezone=True), nullable=False),
-    Column("last_seen", DateTime(timezone=True), nullable=False),
-    Column("decided_at", DateTime(timezone=True)),
+    Column("first_seen", Instant, nullable=False),
+    Column("last_seen", Instant, nullable=False),
+    Column("decided_at", Instant),
     Column("made", Text, nullable=False),
     Index("ix_unanswered_shop_id", "shop_id", "status"),
 )
@@ -104,12 +105,12 @@ def refresh(connection: Connection, shop_id: int, limit: int = 5_000) -> int:
             question = ""
         key = grouper.find(question) if question else _blank(known)
         if key is None:
-            key = _create(connection, shop_id, question, _aware(row.at))
-            known[key] = Cluster(key, question, "open", 0, (), _aware(row.at), _aware(row.at))
+            key = _create(connection, shop_id, question, row.at)
+            known[key] = Cluster(key, question, "open", 0, (), row.at, row.at)
         before = known[key]
         if question and question not in before.examples and len(before.examples) < MAX_EXAMPLES:
             grouper.add(key, question)
-        known[key] = _with(before, question, _aware(row.at))
+        known[key] = _with(before, question, row.at)
         changed.add(key)
         connection.execute(turns.update().where(turns.c.id == row.id).values(cluster_id=key))
     for key in changed:
@@ -241,17 +242,16 @@ def _blank(known: Mapping[int, Cluster]) -> int | None:
 
 
 def _create(connection: Connection, shop_id: int, question: str, at: datetime) -> int:
-    moment = at.astimezone(UTC)
     values = {"title": question, "status": "open", "count": 0, "examples": "[]", "made": "{}"}
-    row = connection.execute(unanswered.insert().values(shop_id=shop_id, first_seen=moment, last_seen=moment, **values))
+    row = connection.execute(unanswered.insert().values(shop_id=shop_id, first_seen=at, last_seen=at, **values))
     return int(row.inserted_primary_key[0])  # type: ignore[index]
 
 
 def _store(connection: Connection, cluster: Cluster) -> None:
     values = {"title": cluster.title[:300], "status": cluster.status, "count": cluster.count}
     values |= {"examples": json.dumps(cluster.examples, ensure_ascii=False), "made": json.dumps(dict(cluster.made))}
-    values |= {"first_seen": cluster.first_seen.astimezone(UTC), "last_seen": cluster.last_seen.astimezone(UTC)}
-    values |= {"decided_at": cluster.decided_at.astimezone(UTC) if cluster.decided_at else None}
+    values |= {"first_seen": cluster.first_seen, "last_seen": cluster.last_seen}
+    values |= {"decided_at": cluster.decided_at}
     connection.execute(unanswered.update().where(unanswered.c.id == cluster.id).values(**values))
 
 
@@ -266,15 +266,11 @@ def _cluster(row: Row[Any]) -> Cluster:
         row.status,
         row._mapping["count"],
         tuple(json.loads(row.examples)),
-        _aware(row.first_seen),
-        _aware(row.last_seen),
-        _aware(row.decided_at) if row.decided_at else None,
+        row.first_seen,
+        row.last_seen,
+        row.decided_at,
         json.loads(row.made),
     )
-
-
-def _aware(moment: datetime) -> datetime:
-    return moment if moment.tzinfo else moment.replace(tzinfo=UTC)
 
 
 def describe(cluster: Cluster) -> dict[str, Any]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 from collections.abc import Mapping
 from dataclasses import asdict, fields, replace
-from datetime import UTC, datetime
+from datetime import datetime
 from typing import Any
 
 from sqlalchemy import (
@@ -13,7 +13,6 @@ from sqlalchemy import (
     Boolean,
     Column,
     Connection,
-    DateTime,
     Float,
     ForeignKey,
     Integer,
@@ -27,6 +26,7 @@ from kefu.core.upstreams import ALIAS, LOCAL, Alias, ModelTable, Upstream
 from kefu.errors import BadInput, Conflict, NotFound
 from kefu.store import revisions
 from kefu.store.db import metadata
+from kefu.store.moments import Instant
 
 REVISION = "upstreams"
 KEPT = 20
@@ -60,7 +60,7 @@ model_aliases = Table(
     Column("target", String(100), nullable=False),
     Column("share_target", String(100), nullable=False),
     Column("share_percent", Float, nullable=False),
-    Column("created_at", DateTime(timezone=True), nullable=False),
+    Column("created_at", Instant, nullable=False),
 )
 """Every setting an alias has had; the newest row of a name is in force."""
 
@@ -154,7 +154,7 @@ def save_alias(connection: Connection, shop_id: int, alias: Alias, now: datetime
     if alias.name in known:
         raise Conflict(f"“{alias.name}” is an upstream.", "Give the alias another name.")
     here = (model_aliases.c.shop_id == shop_id) & (model_aliases.c.name == alias.name)
-    connection.execute(model_aliases.insert().values(shop_id=shop_id, created_at=now.astimezone(UTC), **asdict(alias)))
+    connection.execute(model_aliases.insert().values(shop_id=shop_id, created_at=now, **asdict(alias)))
     kept = select(model_aliases.c.id).where(here).order_by(model_aliases.c.id.desc()).limit(KEPT)
     old = [row.id for row in connection.execute(select(model_aliases.c.id).where(here))]
     keep = {row.id for row in connection.execute(kept)}
