@@ -17,6 +17,7 @@ from werkzeug.serving import make_server
 
 from kefu.dify import package
 from kefu.dify.console import version_key
+from kefu.dify.dsl.dataset_ids import encrypted
 
 W = "/console/api/workspaces/current"
 TOOLS = f"{W}/tool-provider/builtin/kefu/kefu-tools/kefu"
@@ -24,6 +25,8 @@ MODELS = f"{W}/model-providers/kefu/kefu-models/kefu"
 ADMIN_KEY = "admin-key-of-the-fake"
 LOADER: Any = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 DUMPER: Any = getattr(yaml, "CSafeDumper", yaml.SafeDumper)
+COOKIES_SINCE = (1, 10)
+PLAIN_DATASETS_SINCE = (1, 9)
 MODEL_NAMES = ("kefu", "kefu-local", "kefu-router")
 
 
@@ -119,6 +122,8 @@ def _unauthorised(dify: Dify) -> Response | None:
         known = request.headers.get("X-WORKSPACE-ID") == "w1" or request.path.endswith("/all-workspaces")
         return None if known else _refused("unauthorized", 401)
     cookies = request.cookies
+    if bearer and bearer == f"access-{dify.session}" and version_key(dify.version) < COOKIES_SINCE:
+        return None
     fresh = cookies.get("access_token") == f"access-{dify.session}"
     if not fresh or request.headers.get("X-CSRF-Token") != cookies.get("csrf_token"):
         return _error(401, {"code": "unauthorized", "message": "CSRF token is missing or invalid."})
@@ -157,6 +162,9 @@ def _account(app: Flask, dify: Dify) -> None:
             return _error(401, {"code": "authentication_failed", "message": "Invalid encrypted data"})
         if (body["email"], password) != (dify.email, dify.password):
             return _error(401, {"code": "authentication_failed", "message": "Invalid email or password."})
+        if version_key(dify.version) < COOKIES_SINCE:
+            dify.session += 1
+            return {"result": "success", "data": {"access_token": f"access-{dify.session}", "refresh_token": "r"}}
         return _with_session(dify)
 
     @app.post("/console/api/refresh-token")
@@ -169,8 +177,10 @@ def _account(app: Flask, dify: Dify) -> None:
     def all_workspaces() -> Any:
         return {"data": [{"id": "w1", "name": "Shop"}], "has_more": False}
 
-    @app.post(W)
+    @app.route(W, methods=["GET", "POST"])
     def current() -> Any:
+        if request.method != ("POST" if version_key(dify.version) >= COOKIES_SINCE else "GET"):
+            return _error(405, {"code": "method_not_allowed", "message": "The method is not allowed."})
         return {"id": "w1", "name": "Shop", "role": dify.role}
 
 
@@ -433,6 +443,8 @@ def _apps(app: Flask, dify: Dify) -> None:
         app_id = body.get("app_id") or str(uuid.uuid4())
         if body.get("app_id") and body["app_id"] not in dify.apps:
             return _error(400, {**result, "status": "failed", "error": "App not found"})
+        if version_key(dify.version) < PLAIN_DATASETS_SINCE:
+            _drop_plain_datasets(document, {encrypted(row["id"], "w1") for row in dify.datasets})
         row = dify.apps.setdefault(app_id, {"keys": [], "published": None})
         row.update(name=document["app"]["name"], mode=document["app"]["mode"], draft=document)
         return {**result, "app_id": app_id}
@@ -476,6 +488,13 @@ def _apps(app: Flask, dify: Dify) -> None:
             return {"data": rows}
         rows.append({"id": str(uuid.uuid4()), "token": f"app-{app_id}"})
         return rows[-1], 201
+
+
+def _drop_plain_datasets(document: dict[str, Any], known: set[str]) -> None:
+    """An old Dify keeps the ids that it can decrypt and says nothing of the others."""
+    for node in document["workflow"]["graph"]["nodes"]:
+        if "dataset_ids" in node["data"]:
+            node["data"]["dataset_ids"] = [row for row in node["data"]["dataset_ids"] if row in known]
 
 
 def _service(app: Flask, dify: Dify) -> None:

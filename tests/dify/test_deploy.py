@@ -11,6 +11,7 @@ import pytest
 
 from kefu.dify.console import Account, AdminKey, Console, make_first_admin, setup_finished
 from kefu.dify.deploy import Line, Outcome, Run, Wanted, deploy, roll_back
+from kefu.dify.dsl.dataset_ids import encrypted
 from kefu.dify.package import Package, identifier
 from kefu.dify.state import State
 from kefu.dify.undeploy import undeploy
@@ -335,6 +336,23 @@ def test_a_dify_that_is_too_old_is_refused(deployment: Deployment, dify: Any) ->
     dify.version = "1.3.1"
     with pytest.raises(BadInput, match="older than our apps support"):
         deployment()
+
+
+def test_a_dify_before_1_9_gets_what_it_understands(deployment: Deployment, dify: Any) -> None:
+    """A session in the answer, a workspace by GET, dataset ids as its own export writes them (seen on 1.4.2)."""
+    dify.version = "1.8.1"
+    assert deployment(apps=("kefu-classic",)).works
+    (app,) = dify.apps.values()
+    knowledge = [node["data"] for node in app["draft"]["workflow"]["graph"]["nodes"] if "dataset_ids" in node["data"]]
+    assert knowledge
+    assert all(data["dataset_ids"] for data in knowledge)
+    assert not deployment(apps=("kefu-classic",)).changed
+
+
+def test_dataset_ids_are_encrypted_as_dify_does() -> None:
+    """The text was made by the encryption library of Dify 1.4.2, with its key and vector."""
+    text = "lVPUdsEE9E+rFQZ0Gz7JNV7n0HwJdH8hyktZNcPdPHHCVg9+O6rYGBui/fFUxhnc"
+    assert encrypted("11111111-2222-4333-8444-555555555555", "0f0e0d0c-0b0a-4908-8706-050403020100") == text
 
 
 def test_nobody_at_the_address_is_one_clear_error(free_address: str) -> None:

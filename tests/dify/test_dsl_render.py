@@ -62,6 +62,7 @@ def test_every_app_passes_the_check_for_every_dify(name: str, version: Any) -> N
         ("1.4", "0.3.0"),
         ("1.5", "0.3.0"),
         ("1.7", "0.3.1"),
+        ("1.9.2", "0.4.0"),
         ("1.12", "0.5.0"),
         ("1.13", "0.6.0"),
         ("1.14.2", "0.6.0"),
@@ -88,6 +89,23 @@ def test_booleans_become_numbers_before_dify_1_8() -> None:
     assert new["cases"][0]["conditions"][0]["value"] is True
     (code,) = nodes_of(render(load_app("lesson-2-urge-code"), version_for("1.7")), "code")
     assert code["outputs"]["matched"]["type"] == "number"
+
+
+def test_a_classifier_fails_into_a_branch_only_since_dify_1_9() -> None:
+    """Before, that branch makes every class a dead end: 1.4.2 answered nothing and called it a success."""
+    old = render(load_app("lesson-3-stock"), version_for("1.8"))
+    new = render(load_app("lesson-3-stock"), version_for("1.9"))
+    for kind in ("question-classifier", "parameter-extractor"):
+        assert not any("error_strategy" in data for data in nodes_of(old, kind))
+        assert all(data["error_strategy"] == "fail-branch" for data in nodes_of(new, kind))
+    assert all("error_strategy" in data for data in nodes_of(old, "tool"))
+
+
+def test_an_old_dify_is_told_of_a_dead_branch() -> None:
+    """A file that was made for a newer Dify, its version written down by hand."""
+    document = render(load_app("lesson-1-template"), version_for("1.9"))
+    document["version"] = "0.3.0"
+    assert "dead-branch" in {finding.rule for finding in check_text(to_yaml(document))}
 
 
 @pytest.mark.parametrize("name", APPS)

@@ -84,7 +84,7 @@ class Console:
         if isinstance(way, AdminKey):
             return self._open_with_key(way)
         self._sign_in(way)
-        row = self.post("/workspaces/current", {}, reads=True)
+        row = self._current_workspace()
         return Workspace(row["id"], row.get("name", ""), row.get("role", ""))
 
     def get(self, path: str, **params: Any) -> Any:
@@ -198,8 +198,15 @@ class Console:
                 raise BadInput("Name the workspace: the key opens several.", f"--workspace ID; there are: {known}.")
             workspace = rows[0]["id"]
         self._headers["X-WORKSPACE-ID"] = workspace
-        row = self.post("/workspaces/current", {}, reads=True)
+        row = self._current_workspace()
         return Workspace(row["id"], row.get("name", ""), row.get("role", "") or "owner")
+
+    def _current_workspace(self) -> Any:
+        """A POST since 1.9 or 1.10; Dify 1.4 to 1.8 answers 405 to that and knows a GET."""
+        try:
+            return self.post("/workspaces/current", {}, reads=True)
+        except NotFound:
+            return self.get("/workspaces/current")
 
 
 def base_url(url: str) -> str:

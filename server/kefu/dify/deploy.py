@@ -14,6 +14,7 @@ from kefu.dify import apps, credentials, datasets, plugins
 from kefu.dify.console import Console, Workspace, say_nothing
 from kefu.dify.dsl.check import Expected, check
 from kefu.dify.dsl.compare import differences
+from kefu.dify.dsl.dataset_ids import encrypted
 from kefu.dify.dsl.document import AppDocument
 from kefu.dify.dsl.knowledge import KNOWLEDGE_SETS
 from kefu.dify.dsl.nodes import DEFAULT_MODELS
@@ -104,6 +105,8 @@ def deploy(run: Run, workspace: Workspace) -> Outcome:
     upgraded = _plugins(run)
     api_id = _credentials(run, refresh_models=upgraded)
     ids = _datasets(run, api_id)
+    if version.encrypted_datasets:
+        ids = {name: encrypted(dataset_id, workspace.id) for name, dataset_id in ids.items()}
     _default_model(run)
     links, checks = [], []
     for name in run.wanted.apps:

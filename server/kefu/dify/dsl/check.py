@@ -19,6 +19,8 @@ from kefu.dify.dsl.nodes import DEFAULT_MODELS
 from kefu.dify.dsl.tools import MODEL_PROVIDER, TOOL_PROVIDER, plugin_tools
 
 OTHER = "其他"
+LAST_WITHOUT_CLASSIFIER_BRANCH = (0, 4, 0)
+"""Of Dify 1.8, where a classifier or extractor cannot fail into a branch, and of 1.9, where it can."""
 _LOADER: Any = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 _ID = re.compile(r"[A-Za-z0-9_]+")
 _SECRET = re.compile(
@@ -146,7 +148,11 @@ def _classes(app: AppDocument, _: Expected) -> Iterator[Finding]:
 
 def _error_branches(app: AppDocument, _: Expected) -> Iterator[Finding]:
     for node_id, data in app.of_type(*FALLIBLE):
-        if data.get("error_strategy") != "fail-branch":
+        branches = data.get("error_strategy") == "fail-branch"
+        if data["type"] not in RETRYING and app.version <= LAST_WITHOUT_CLASSIFIER_BRANCH:
+            if branches and app.version < LAST_WITHOUT_CLASSIFIER_BRANCH:
+                yield Finding("dead-branch", node_id, "before Dify 1.9 this branch makes every other edge a dead end")
+        elif not branches:
             yield Finding(
                 "error-branch", node_id, "needs error_strategy: fail-branch (a default cannot serve a branch)"
             )

@@ -36,6 +36,11 @@ class AppDocument:
         links = tuple(Link(row["source"], row.get("sourceHandle", "source"), row["target"]) for row in graph["edges"])
         return cls(raw, raw["app"]["mode"], nodes, links)
 
+    @property
+    def version(self) -> tuple[int, ...]:
+        """``0.6.0`` → (0, 6, 0); a part that is no number counts as 0."""
+        return tuple(int(part) if part.isdigit() else 0 for part in str(self.raw.get("version")).split("."))
+
     def of_type(self, *types: str) -> Iterator[tuple[str, Mapping[str, Any]]]:
         return ((node_id, data) for node_id, data in self.nodes.items() if data.get("type") in types)
 

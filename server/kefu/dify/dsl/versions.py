@@ -18,17 +18,24 @@ Graph = dict[str, Any]
 
 @dataclass(frozen=True, slots=True)
 class DifyVersion:
-    """``dify`` is the first Dify of the row, ``dsl`` the format's version, ``steps`` names of STEPS."""
+    """``dify`` is the first Dify of the row, ``dsl`` the format's version, ``steps`` names of STEPS.
+
+    ``encrypted_datasets``: an import takes dataset ids only encrypted (``dataset_ids.encrypted``).
+    """
 
     dify: str
     dsl: str
     steps: tuple[str, ...] = ()
+    encrypted_datasets: bool = False
 
 
 @cache
 def versions() -> tuple[DifyVersion, ...]:
     raw = yaml.safe_load((APPS / "versions.yaml").read_text(encoding="utf-8"))
-    return tuple(DifyVersion(row["dify"], row["dsl"], tuple(row["steps"])) for row in raw["versions"])
+    return tuple(
+        DifyVersion(row["dify"], row["dsl"], tuple(row["steps"]), row.get("dataset_ids") == "encrypted")
+        for row in raw["versions"]
+    )
 
 
 @cache
@@ -67,5 +74,30 @@ def boolean_as_number(graph: Graph) -> None:
                     condition.update(varType="number", comparison_operator="=", value=number)
 
 
-STEPS: Mapping[str, Callable[[Graph], None]] = {"boolean_as_number": boolean_as_number}
+def no_error_branch_on_classifiers(graph: Graph) -> None:
+    """Before 1.9 only tool, LLM, code and HTTP nodes may fail into a branch.
+
+    A classifier or extractor that asks for it loses all its other edges: the run succeeds with an empty answer (seen
+    on 1.4.2). Without it a failing model fails the run, which its caller sees. What only that branch reached goes too.
+    """
+    unable = {
+        node["id"] for node in graph["nodes"] if node["data"]["type"] in ("question-classifier", "parameter-extractor")
+    }
+    for node in graph["nodes"]:
+        if node["id"] in unable:
+            node["data"].pop("error_strategy", None)
+    edges = [
+        edge for edge in graph["edges"] if not (edge["source"] in unable and edge["sourceHandle"] == "fail-branch")
+    ]
+    reached = {node["id"] for node in graph["nodes"] if node["data"]["type"] == "start"}
+    while fresh := {edge["target"] for edge in edges if edge["source"] in reached} - reached:
+        reached |= fresh
+    graph["edges"] = [edge for edge in edges if edge["source"] in reached]
+    graph["nodes"] = [node for node in graph["nodes"] if node["id"].removeprefix("note_") in reached]
+
+
+STEPS: Mapping[str, Callable[[Graph], None]] = {
+    "boolean_as_number": boolean_as_number,
+    "no_error_branch_on_classifiers": no_error_branch_on_classifiers,
+}
 """Changes the finished graph in place, for a Dify whose format differs."""
