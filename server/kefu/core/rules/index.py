@@ -6,7 +6,6 @@ import re
 import sys
 from collections import Counter
 from collections.abc import Container, Sequence
-from dataclasses import dataclass
 from operator import itemgetter
 from typing import Any
 
@@ -34,23 +33,6 @@ _DIGITS = re.compile(r"\d+")
 _RANK = itemgetter(0)
 _ODD_DIGIT = re.compile(r"(?![0-9])\d")
 _LETTER = re.compile("[a-z]")
-
-
-@dataclass(slots=True)
-class _Bucket:
-    """What one literal proposes: at once, or together with a second literal."""
-
-    alone: list[Proposal] | None = None
-    paired: dict[int, list[Proposal]] | None = None
-
-    def add(self, proposal: Proposal, second: int | None = None) -> None:
-        if second is not None:
-            self.paired = self.paired or {}
-            self.paired.setdefault(second, []).append(proposal)
-        elif self.alone is None:
-            self.alone = [proposal]
-        else:
-            self.alone.append(proposal)
 
 
 class _Loose:
@@ -99,7 +81,10 @@ class Index:
         """Whole messages to ranks; a number where it answers a message of one form whatever else is known."""
         self._templates: dict[str, list[Proposal]] = {}
         self._optional_digits = False
-        self._buckets: list[_Bucket] = []
+        self._alone: dict[int, list[Proposal]] = {}
+        """What a literal proposes at once."""
+        self._paired: dict[int, dict[int, list[Proposal]]] = {}
+        """What it proposes together with a second one."""
         ids: dict[str, int] = {}
         usage = Counter(word for _, plan in plans if plan.find == "literal" for c in plan.keys for word in c)
         loose: dict[tuple[int, int], list[tuple[int, Plan]]] = {}
@@ -116,6 +101,7 @@ class Index:
                 self._add_literal(rank, plan, ids, usage)
             else:
                 loose.setdefault((plan.needs, min(plan.digits, _LONGEST_RUN)), []).append((rank, plan))
+        self._lone, self._leading = frozenset(self._alone), frozenset(self._paired)
         self._search = AhoCorasick(list(ids), store_patterns=False).find_matches_as_indexes if ids else None
         self._loose = [(needs, digits, _Loose(found)) for (needs, digits), found in loose.items()]
         self._fewest_digits = min((digits for _, digits, _ in self._loose), default=sys.maxsize)
@@ -136,29 +122,19 @@ class Index:
             ):
                 self.exact[text] = [rank]
 
-    def _bucket(self, word: str, ids: dict[str, int]) -> _Bucket:
-        at = ids.setdefault(word, len(ids))
-        if at == len(self._buckets):
-            self._buckets.append(_Bucket())
-        return self._buckets[at]
-
     def _add_literal(self, rank: int, plan: Plan, ids: dict[str, int], usage: Counter[str]) -> None:
         """File the plan under its rarest requirement, and a second one if that keeps the number of pairs small."""
         proposal: Proposal = (rank, None if plan.check == "sure" else plan)
         ranked = sorted(plan.keys, key=lambda clause: (_load(clause, usage), sorted(clause)))
         main, second = ranked[0], ranked[1] if len(ranked) > 1 else None
         if second is not None and len(main) * len(second) <= _MAX_PAIRS:
-            others = []
-            for word in second:
-                self._bucket(word, ids)
-                others.append(ids[word])
             for word in main:
-                bucket = self._bucket(word, ids)
-                for other in others:
-                    bucket.add(proposal, other)
+                pairs = self._paired.setdefault(_id(word, ids), {})
+                for other in second:
+                    pairs.setdefault(_id(other, ids), []).append(proposal)
         else:
             for word in main:
-                self._bucket(word, ids).add(proposal)
+                self._alone.setdefault(_id(word, ids), []).append(proposal)
 
     def propose(self, full: str, bare: str) -> list[Proposal]:
         """Every rule that may match the message of these two forms, in the order of rules; some twice."""
@@ -202,13 +178,17 @@ class Index:
                 loose.propose(bare, out)
 
     def _by_literal(self, hits: set[int], out: list[Proposal]) -> None:
-        for at in hits:
-            bucket = self._buckets[at]
-            if bucket.alone:
-                out.extend(bucket.alone)
-            if bucket.paired:
-                for other in bucket.paired.keys() & hits:
-                    out.extend(bucket.paired[other])
+        for at in hits & self._lone:
+            out += self._alone[at]
+        for at in hits & self._leading:
+            pairs = self._paired[at]
+            if not hits.isdisjoint(pairs):
+                for other in hits.intersection(pairs):
+                    out += pairs[other]
+
+
+def _id(word: str, ids: dict[str, int]) -> int:
+    return ids.setdefault(word, len(ids))
 
 
 def _load(clause: frozenset[str], usage: Counter[str]) -> float:
