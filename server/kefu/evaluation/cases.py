@@ -21,17 +21,21 @@ DEFAULT_NOW = "2026-11-20T14:00:00+08:00"
 
 EXPECTATIONS = (
     *("say", "intent", "slots", "route", "reply_contains", "reply_contains_any", "reply_lacks", "llm_calls"),
-    *("handed_off", "handoff_reason", "line"),
+    *("handed_off", "handoff_reason", "intent_also", "line"),
 )
 
 
 @dataclass(frozen=True, slots=True)
 class Expected:
-    """One turn: what is said and what must come of it. Absent expectations are None."""
+    """One turn: what is said and what must come of it. Absent expectations are None.
+
+    ``intent_also`` are other intents that are as right as ``intent``, where the sentence does not tell them apart.
+    """
 
     say: str
     line: int
     intent: str | None = None
+    intent_also: tuple[str, ...] = ()
     slots: Mapping[str, Any] | None = None
     route: str | None = None
     reply_contains: tuple[str, ...] = ()
@@ -102,9 +106,8 @@ def _turn(path: Path, turn: Mapping[str, Any]) -> Expected:
             f"{path.name} line {turn.get('line')}: {', '.join(map(str, unknown)) or 'say is missing'}.",
             f"A turn knows {', '.join(EXPECTATIONS)}.",
         )
-    many = {
-        name: _texts(turn[name]) for name in ("reply_contains", "reply_contains_any", "reply_lacks") if name in turn
-    }
+    several = ("reply_contains", "reply_contains_any", "reply_lacks", "intent_also")
+    many = {name: _texts(turn[name]) for name in several if name in turn}
     slots = _without_lines(turn["slots"]) if isinstance(turn.get("slots"), dict) else None
     values: dict[str, Any] = {**turn, **many, "say": str(turn["say"]), "slots": slots}
     return Expected(**values)

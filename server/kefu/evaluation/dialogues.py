@@ -33,7 +33,7 @@ class Scored:
 
     @property
     def intent_right(self) -> bool:
-        return self.intent == self.expected.intent
+        return self.intent == self.expected.intent or self.intent in self.expected.intent_also
 
     @property
     def joint_right(self) -> bool:
