@@ -3,9 +3,7 @@
 from __future__ import annotations
 
 import json
-import threading
-import time
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from functools import partial
@@ -22,16 +20,16 @@ from kefu.errors import BadInput, NotFound
 from kefu.gateway import calls
 from kefu.gateway.ask import class_question, extract_question, labels_of, read_class, read_values, strict_schema
 from kefu.gateway.calls import Caller, Said
+from kefu.gateway.chain import Chain, Target
 from kefu.gateway.completion import ChatAnswer, local_answer
-from kefu.gateway.errors import REFUSALS, UpstreamError
-from kefu.gateway.fit import Unfit, check_chat, check_embeddings
+from kefu.gateway.errors import UpstreamError
+from kefu.gateway.fit import check_chat, check_embeddings
 from kefu.gateway.http import Pool
 from kefu.gateway.kinds import UPSTREAM_KINDS
 from kefu.gateway.local import DESCRIPTION, UNSURE, answer_locally
 from kefu.gateway.nodes import (
     ClassifierRequest,
     ExtractorRequest,
-    NodeRequest,
     TitleRequest,
     classifier_answer,
     node_json,
@@ -44,8 +42,6 @@ BUILT_IN = {
     "kefu-router": "不是大语言模型：按本店意图和参数在本地回答 Dify 的问题分类与参数提取节点，不调用任何模型。",
     "kefu-local": DESCRIPTION,
 }
-REST_SECONDS = 10.0
-"""An upstream that could not be reached is tried last for so long."""
 MISCONFIGURED = (401, 403, 404)
 """Failures that a person must put right: they are shown even where an empty answer would do."""
 VALUES_LIMIT = 1024
@@ -53,17 +49,14 @@ VALUES_LIMIT = 1024
 
 _BRAND_ONLY = GuardSettings(forbidden=(), actions={kind: "pass" for kind in GUARDED if kind != "identity"})
 
-Target = Upstream | str
-
 
 @dataclass(frozen=True, slots=True)
 class _Request:
-    """One chat completion on its way: ``node`` is what it asks if it is one of Dify's."""
+    """One chat completion on its way."""
 
     snapshot: Snapshot
     raw: bytes
     body: Mapping[str, Any]
-    node: NodeRequest | None
     chain: tuple[Target, ...]
     caller: Caller
     now: datetime
@@ -73,13 +66,26 @@ class _Request:
         return str(self.body["model"])
 
 
+@dataclass(frozen=True, slots=True)
+class _Told:
+    """What a model said to a node's question; ``answered``: one did, usable or not. ``requests`` reached one.
+
+    ``numbered``: it was shown our numbers for the classes. ``counted``: tokens read and written, as the server says.
+    """
+
+    text: str = ""
+    answered: bool = False
+    requests: int = 0
+    numbered: bool = True
+    counted: tuple[int, int] | None = None
+
+
 class Models:
     """The models of one process: kept connections, and which upstreams rest. Thread-safe."""
 
     def __init__(self) -> None:
         self.pool = Pool()
-        self._resting: dict[str, float] = {}
-        self._lock = threading.Lock()
+        self._chain = Chain()
 
     def chat(self, snapshot: Snapshot, raw: bytes, caller: Caller, now: datetime) -> ChatAnswer:
         """A chat completion by name of its model.
@@ -91,14 +97,14 @@ class Models:
         if not chain:
             known = ", ".join(snapshot.models.names())
             raise NotFound(f"There is no model “{body['model']}”.", f"Models: {known}.", code="model_not_found")
-        through = isinstance(chain[0], Upstream) and chain[0].nodes == "through"
-        request = _Request(snapshot, raw, body, None if through else recognise(body), chain, caller, now)
-        if isinstance(request.node, ClassifierRequest):
-            return self._classify(request, request.node)
-        if isinstance(request.node, ExtractorRequest):
-            return self._extract(request, request.node)
-        if isinstance(request.node, TitleRequest):
-            return _local(request, title_answer(request.node.query))
+        request = _Request(snapshot, raw, body, chain, caller, now)
+        node = recognise(body)
+        if isinstance(node, ClassifierRequest):
+            return self._classify(request, node)
+        if isinstance(node, ExtractorRequest):
+            return self._extract(request, node)
+        if isinstance(node, TitleRequest):
+            return _local(request, title_answer(node.query), _Told())
         return self._pass_on(request)
 
     def embed(self, snapshot: Snapshot, raw: bytes, caller: Caller) -> bytes:
@@ -115,7 +121,7 @@ class Models:
             check_embeddings(target, body, len(raw))
             return calls.embed(self.pool, target, raw, body, caller)
 
-        answered, _ = self._first(tuple(targets), attempt)
+        answered, _ = self._chain.first(tuple(targets), attempt)
         assert isinstance(answered, bytes)
         return answered
 
@@ -128,98 +134,68 @@ class Models:
             guard = Guard.build(_BRAND_ONLY, request.snapshot.parts.voice) if target.guard else None
             return calls.relay(self.pool, target, request.raw, request.body, request.caller, guard, before)
 
-        answered, before = self._first(request.chain, attempt)
+        answered, before = self._chain.first(request.chain, attempt)
         if isinstance(answered, ChatAnswer):
             return answered
         reply = answer_locally(request.body["messages"]) if answered == "kefu-local" else UNSURE
-        return _local(request, reply, before)
+        return _local(request, reply, _Told(requests=before))
 
     def _classify(self, request: _Request, node: ClassifierRequest) -> ChatAnswer:
         chosen = choose_class(request.snapshot, node)
-        asked = 0
+        told = _Told()
         if _needs_model(request, chosen is not None):
-            said, asked = self._ask(request, partial(class_question, node), "choice", labels_of(node.classes))
-            told = read_class(said.text, node.classes) if said and said.whole else None
-            request.caller.count("kefu_gateway_nodes_total", node="classifier", outcome="model" if told else "unusable")
-            chosen = told if said else chosen
+            told = self._ask(request, partial(class_question, node), "choice", labels_of(node.classes))
+            named = read_class(told.text, node.classes, numbered=told.numbered)
+            _count(request, "classifier", "model" if named else "unusable")
+            chosen = named if told.answered else chosen
         else:
-            request.caller.count("kefu_gateway_nodes_total", node="classifier", outcome="local" if chosen else "rest")
-        return _local(request, classifier_answer(chosen or node.fallback), asked)
+            _count(request, "classifier", "local" if chosen else "rest")
+        return _local(request, classifier_answer(chosen or node.fallback), told)
 
     def _extract(self, request: _Request, node: ExtractorRequest) -> ChatAnswer:
         values, known = extract_values(request.snapshot, node, request.now)
-        asked = 0
+        told = _Told()
         if _needs_model(request, known):
-            said, asked = self._ask(request, partial(extract_question, node), "schema", strict_schema(node.schema))
-            told = read_values(said.text, node) if said and said.whole else None
-            request.caller.count("kefu_gateway_nodes_total", node="extractor", outcome="model" if told else "unusable")
-            values = together(values, told or {})
+            told = self._ask(request, partial(extract_question, node), "schema", strict_schema(node.schema))
+            found = read_values(told.text, node)
+            _count(request, "extractor", "model" if found else "unusable")
+            values = together(values, found or {})
         else:
-            request.caller.count("kefu_gateway_nodes_total", node="extractor", outcome="local")
+            _count(request, "extractor", "local")
         text = node_json(values)
-        return _local(request, "" if node.tool else text, asked, arguments=text if node.tool else "")
+        return _local(request, "" if node.tool else text, told, arguments=text if node.tool else "")
 
     def _ask(
         self, request: _Request, question: Callable[[int], list[dict[str, str]]], constraint: str, wanted: Any
-    ) -> tuple[Said | None, int]:
-        """A short question to the chain, made to fit each model's context; None where nobody answered.
+    ) -> _Told:
+        """A node's question to the chain: short and constrained, or as Dify wrote it, as each model wants it.
 
         Raises what a person must put right.
         """
 
-        def attempt(target: Upstream, _before: int) -> Said:
+        def attempt(target: Upstream, _before: int) -> tuple[Said, bool]:
+            if target.nodes == "through":
+                check_chat(target, request.body, len(request.raw))
+                return calls.ask_as_it_came(self.pool, target, request.body, request.caller), False
             kind = UPSTREAM_KINDS[target.kind]
             extra = kind.choice(wanted) if constraint == "choice" else kind.schema(wanted)
             only_it = constraint == "choice" and bool(extra) and bool(kind.think(False))
             limit = calls.LIMITS[only_it] if constraint == "choice" else VALUES_LIMIT
             limit = min(limit, target.context_size // 4)
-            return calls.ask(self.pool, target, question(target.context_size - limit), extra, limit, request.caller)
+            messages = question(target.context_size - limit)
+            return calls.ask(self.pool, target, messages, extra, limit, request.caller), True
 
         try:
-            answered, before = self._first(request.chain, attempt)
+            answered, before = self._chain.first(request.chain, attempt)
         except UpstreamError as error:
-            if error.status in MISCONFIGURED:
+            if error.status in MISCONFIGURED or error.code == "ability_missing":
                 raise
             request.caller.count("kefu_gateway_upstream_errors_total", model=request.name, code=error.code)
-            return None, error.requests
-        return (answered, before + answered.requests) if isinstance(answered, Said) else (None, before)
-
-    def _first(self, chain: tuple[Target, ...], attempt: Any) -> tuple[Any, int]:
-        """The first target's answer that comes, or the name of a built-in model; and the requests sent in vain before.
-
-        The error that is raised when nobody answers is the first one's: it is the model that was meant.
-        """
-        meant: UpstreamError | None = None
-        sent = 0
-        for target in self._order(chain):
-            if isinstance(target, str):
-                return target, sent
-            try:
-                return attempt(target, sent), sent
-            except UpstreamError as error:
-                if isinstance(error, Unfit) and target is not chain[0]:
-                    continue  # a fallback that cannot take it is none
-                sent += error.reached
-                meant = meant or error
-                if error.status in REFUSALS:
-                    break
-                if not error.reached:
-                    self._rest(target.url)
-        assert meant is not None
-        meant.requests = sent
-        raise meant
-
-    def _order(self, chain: tuple[Target, ...]) -> Iterator[Target]:
-        """The chain, with those that rest at its end."""
-        now = time.monotonic()
-        with self._lock:
-            resting = {url for url, until in self._resting.items() if until > now}
-        for late in (False, True):
-            yield from (t for t in chain if late == (isinstance(t, Upstream) and t.url in resting))
-
-    def _rest(self, url: str) -> None:
-        with self._lock:
-            self._resting[url] = time.monotonic() + REST_SECONDS
+            return _Told(requests=error.requests)
+        if isinstance(answered, str):
+            return _Told(requests=before)
+        said, numbered = answered
+        return _Told(said.text if said.whole else "", True, before + said.requests, numbered, said.usage)
 
 
 def list_models(snapshot: Snapshot) -> list[dict[str, Any]]:
@@ -274,9 +250,16 @@ def conversation_of(body: Mapping[str, Any]) -> str:
 
 def _needs_model(request: _Request, answered: bool) -> bool:
     first = request.chain[0]
-    return isinstance(first, Upstream) and (first.nodes == "model" or not answered)
+    return isinstance(first, Upstream) and (first.nodes != "cascade" or not answered)
 
 
-def _local(request: _Request, content: str, llm_calls: int = 0, arguments: str = "") -> ChatAnswer:
+def _count(request: _Request, node: str, outcome: str) -> None:
+    request.caller.count("kefu_gateway_nodes_total", node=node, outcome=outcome)
+
+
+def _local(request: _Request, content: str, told: _Told, arguments: str = "") -> ChatAnswer:
     created = int(request.now.timestamp())
-    return local_answer(request.name, request.body, content, created, arguments=arguments, llm_calls=llm_calls)
+    return local_answer(
+        request.name, request.body, content, created,
+        arguments=arguments, llm_calls=told.requests, counted=told.counted,
+    )  # fmt: skip

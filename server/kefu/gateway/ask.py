@@ -105,20 +105,28 @@ def strict_schema(schema: Mapping[str, Any]) -> dict[str, Any]:
     return {"type": "object", "properties": properties, "required": list(properties), "additionalProperties": False}
 
 
-def read_class(text: str, classes: Sequence[NodeClass]) -> NodeClass | None:
-    """The one class that ``text`` names: by number, by id, by its exact name, or in JSON. None if it is not clear."""
-    said = _THINK.sub("", text).strip()
+def read_class(text: str, classes: Sequence[NodeClass], *, numbered: bool = True) -> NodeClass | None:
+    """The one class that ``text`` names: by number, by id, by its exact name, or in JSON. None if it is not clear.
+
+    ``numbered``: the model was shown our numbers; without it (Dify's own prompt) a bare number can only be an id.
+    """
+    said = spoken(text)
     plain = said.removeprefix("```json").strip(_EDGE)
-    numbers = dict(zip(labels_of(classes), classes, strict=True))
+    numbers = dict(zip(labels_of(classes), classes, strict=True)) if numbered else {}
     if plain in numbers:
         return numbers[plain]
     named = [c for c in classes if plain and plain in (c.id, c.name.strip(_EDGE))]
     if len({c.id for c in named}) == 1:
         return named[0]
-    if match := _NUMBERED.fullmatch(plain):
+    if numbers and (match := _NUMBERED.fullmatch(plain)):
         return _agreed([numbers.get(match[1]), *_by_name(match[2], classes)])
     found = [_class_in(value, numbers, classes) for value in _objects(said)]
     return _agreed(found) if found else None
+
+
+def spoken(text: str) -> str:
+    """``text`` without what the model thought; chat templates may have written the opening mark themselves."""
+    return _THINK.sub("", text).rpartition("</think>")[2].strip()
 
 
 def _by_name(name: Any, classes: Sequence[NodeClass]) -> list[NodeClass | None]:
@@ -130,17 +138,27 @@ def _by_name(name: Any, classes: Sequence[NodeClass]) -> list[NodeClass | None]:
 def _class_in(
     value: Mapping[str, Any], numbers: Mapping[str, NodeClass], classes: Sequence[NodeClass]
 ) -> NodeClass | None:
-    """``{"c": "2"}``, or Dify's own shape. An id with another class's name is unclear; unknown names do not count."""
+    """``{"c": "2"}``, or Dify's own shape. An id with another class's name is unclear; unknown names do not count.
+
+    Ids may be numbers too (Dify's first ones are): one that our numbering gives to another class is unclear.
+    """
     number = next((value[name] for name in ("c", "编号", "number", "label") if name in value), None)
-    if number is not None:
-        width = len(next(iter(numbers)))
-        return numbers.get(str(number).zfill(width)) if isinstance(number, str | int) else None
+    if numbers and number is not None:
+        return _numbered(number, numbers)
     said, name = value.get("category_id"), value.get("category_name")
+    said = str(said) if isinstance(said, int) else said
     by_id = next((c for c in classes if c.id == said), None)
     by_name = [c for c in _by_name(name, classes) if c is not None]
     if by_id is None:
         return by_name[0] if by_name and said in (None, "", name) else None
-    return by_id if not by_name or by_name[0].id == by_id.id or by_id.name == by_name[0].name else None
+    if not by_name:
+        return by_id if _numbered(said, numbers) in (None, by_id) else None
+    return by_id if by_name[0].id == by_id.id or by_id.name == by_name[0].name else None
+
+
+def _numbered(number: Any, numbers: Mapping[str, NodeClass]) -> NodeClass | None:
+    width = max(map(len, numbers), default=0)
+    return numbers.get(str(number).zfill(width)) if isinstance(number, str | int) else None
 
 
 def _agreed(found: Sequence[NodeClass | None]) -> NodeClass | None:
@@ -151,15 +169,18 @@ def _agreed(found: Sequence[NodeClass | None]) -> NodeClass | None:
 def read_values(text: str, node: ExtractorRequest) -> dict[str, Any] | None:
     """All keys of the node's schema, typed, from the first object in ``text`` that has one of them; None without one.
 
+    The object may stand in another one, as arguments of a call do.
+
     A value with digits that nobody wrote is dropped: numbers come from the customer's words, never from a model's head.
     """
     names = properties_of(node.schema)
-    said = _THINK.sub("", text)
-    found = next((value for value in _objects(said) if any(name in value for name in names)), None)
+    said = spoken(text)
+    objects = (inner for value in _objects(said) for inner in (value, *value.values()) if isinstance(inner, Mapping))
+    found = next((value for value in objects if any(name in value for name in names)), None)
     if found is None:
         return None
-    spoken = "\n".join((node.query, *(line.text for line in node.history)))
-    kept = {name: value for name, value in found.items() if name in names and _is_grounded(value, spoken)}
+    conversation = "\n".join((node.query, *(line.text for line in node.history)))
+    kept = {name: value for name, value in found.items() if name in names and _is_grounded(value, conversation)}
     return typed_values(node.schema, kept)
 
 
@@ -167,13 +188,13 @@ _DIGITS = re.compile(r"\d+")
 _CHINESE_NUMBER = re.compile(r"[零〇一二两三四五六七八九十百千万半双对几壹贰叁]")
 
 
-def _is_grounded(value: Any, spoken: str) -> bool:
+def _is_grounded(value: Any, conversation: str) -> bool:
     """Does every number in ``value`` stand in the conversation? Small ones may have been words (两件, 下周一)."""
     if isinstance(value, bool) or value in (None, "", 0):
         return True
     text = value if isinstance(value, str) else json.dumps(value, ensure_ascii=False)
-    said = set(_DIGITS.findall(spoken))
-    in_words = bool(_CHINESE_NUMBER.search(spoken))
+    said = set(_DIGITS.findall(conversation))
+    in_words = bool(_CHINESE_NUMBER.search(conversation))
     return all(
         number in said or number.lstrip("0") in said or (in_words and len(number) <= 4)
         for number in _DIGITS.findall(text)

@@ -12,7 +12,7 @@ import orjson
 
 from kefu.core.guard import Guard
 from kefu.core.upstreams import Upstream
-from kefu.gateway.body import outgoing, short_body
+from kefu.gateway.body import dumped, outgoing, short_body
 from kefu.gateway.completion import ChatAnswer, usage_of
 from kefu.gateway.errors import ClientGone, Refusal, UpstreamError, refused
 from kefu.gateway.http import Call, Pool, Reply
@@ -137,11 +137,31 @@ def ask(
         requests = 2
         freely = min(LIMITS[False], upstream.context_size // 4)
         reply = send(pool, upstream, "/chat/completions", short_body(upstream, messages, {}, freely), caller)
+    return _said(reply, upstream, requests)
+
+
+def ask_as_it_came(pool: Pool, upstream: Upstream, body: Mapping[str, Any], caller: Caller) -> Said:
+    """The caller's own messages and parameters, answered in one piece. A tool call's arguments are what was said."""
+    whole = {name: value for name, value in body.items() if name != "stream_options"} | {"stream": False}
+    return _said(send(pool, upstream, "/chat/completions", outgoing(dumped(whole), whole, upstream), caller), upstream)
+
+
+def _said(reply: Reply, upstream: Upstream, requests: int = 1) -> Said:
     answer = parse_completion(reply.read(), upstream.name)
     choice = answer["choices"][0] if isinstance(answer["choices"][0], dict) else {}
     message = choice.get("message")
-    text = text_of(message.get("content")) if isinstance(message, dict) else ""
-    return Said(text, choice.get("finish_reason") != "length", requests, _counted(answer.get("usage")))
+    texts = (*_arguments(message), text_of(message.get("content"))) if isinstance(message, dict) else ()
+    return Said("\n".join(texts), choice.get("finish_reason") != "length", requests, _counted(answer.get("usage")))
+
+
+def _arguments(message: Mapping[str, Any]) -> list[str]:
+    """Of every tool call, those of the extractor's own tool first."""
+    calls = message.get("tool_calls")
+    functions = [call.get("function") for call in calls if isinstance(call, dict)] if isinstance(calls, list) else []
+    known = [function for function in functions if isinstance(function, dict)]
+    known.sort(key=lambda function: function.get("name") != "extract_parameters")
+    arguments = [function.get("arguments") for function in known]
+    return [text if isinstance(text, str) else dumped(text).decode() for text in arguments]
 
 
 def _counted(usage: Any) -> tuple[int, int] | None:

@@ -30,9 +30,13 @@ def fingerprint(llm_calls: int) -> str:
 
 
 def local_answer(
-    model: str, body: Mapping[str, Any], content: str, created: int, arguments: str = "", llm_calls: int = 0
-) -> ChatAnswer:
-    """``content`` (or a call of ``extract_parameters`` with ``arguments``) as the answer to ``body``."""
+    model: str, body: Mapping[str, Any], content: str, created: int, *, arguments: str = "", llm_calls: int = 0,
+    counted: tuple[int, int] | None = None,
+) -> ChatAnswer:  # fmt: skip
+    """``content`` (or a call of ``extract_parameters`` with ``arguments``) as the answer to ``body``.
+
+    ``counted``: tokens that a language model read and wrote for it, where one was asked and said so.
+    """
     content, arguments = _sendable(content), _sendable(arguments)
     message: dict[str, Any] = {"role": "assistant", "content": content}
     if arguments:
@@ -46,7 +50,7 @@ def local_answer(
         "model": model,
         "system_fingerprint": fingerprint(llm_calls),
     }
-    usage = usage_of(body, content or arguments)
+    usage = _usage(*counted) if counted else usage_of(body, content or arguments)
     finish = "tool_calls" if arguments else "stop"
     if not body.get("stream"):
         choice = {"index": 0, "message": message, "finish_reason": finish}
@@ -71,5 +75,8 @@ def usage_of(body: Mapping[str, Any], answer: str) -> dict[str, int]:
     """Token counts of a local answer: words as jieba cuts them, which is near enough and needs no download."""
     said = "\n".join(text_of(m.get("content")) for m in body.get("messages", ()) if isinstance(m, Mapping))
     prompt = len(tokenise(_sendable(said[:20_000])))
-    completion = len(tokenise(answer))
+    return _usage(prompt, len(tokenise(answer)))
+
+
+def _usage(prompt: int, completion: int) -> dict[str, int]:
     return {"prompt_tokens": prompt, "completion_tokens": completion, "total_tokens": prompt + completion}
