@@ -144,6 +144,10 @@ class Index:
             found += [(rank, BARE)] if isinstance(rank, int) else [(r, BARE) for r in rank]
         if bare is not full and (rank := self.exact.get(full)) is not None:
             found += [(rank, FULL)] if isinstance(rank, int) else [(r, FULL) for r in rank]
+        return self.beside_exact(full, bare, found)
+
+    def beside_exact(self, full: str, bare: str, found: list[Proposal]) -> list[Proposal]:
+        """`propose` for a message whose exact matches are in ``found`` already."""
         if self._search is not None:
             hits = self._search(full, True)  # overlapping
             if hits:

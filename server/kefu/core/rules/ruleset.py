@@ -158,10 +158,14 @@ class RuleSet:
         """The first rule, by priority then order, that fits the message and holds in ``context``."""
         base, full = self._base, text.text
         if is_one_form(full):
-            rank = base.index.exact.get(full)
-            if isinstance(rank, int) and not self._edited:
+            index, message = base.index, None
+            rank = index.exact.get(full)
+            if rank is None:
+                proposed = index.beside_exact(full, full, [])
+            elif isinstance(rank, int) and not self._edited:
                 return RuleMatch(base.rules[rank], partial(_describe, base, rank, BARE, text, None))
-            proposed, message = base.index.propose(full, full), None
+            else:
+                proposed = index.propose(full, full)
         else:
             message = prepare(text)
             proposed = base.index.propose(message.full, message.bare)
