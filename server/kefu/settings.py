@@ -39,6 +39,9 @@ SETTINGS: tuple[Setting, ...] = (
     Setting("conversation_ttl_hours", 24, int, "a conversation's state is forgotten after this silence"),
     Setting("now", "", str, "frozen clock for demonstrations and tests, ISO 8601; empty = the real time"),
     Setting("admin_password", "", str, "password of the admin pages; empty = pages open on loopback only"),
+    Setting("price_prompt", 0.0, float, "price of 1,000 prompt tokens, for the costs in `eval ladder`"),
+    Setting("price_completion", 0.0, float, "price of 1,000 tokens of an answer"),
+    Setting("currency", "CNY", str, "of both prices"),
     Setting("log_level", "INFO", str, "DEBUG, INFO, WARNING or ERROR"),
 )
 
@@ -59,6 +62,9 @@ class Settings:
     conversation_ttl_hours: int
     now: str
     admin_password: str
+    price_prompt: float
+    price_completion: float
+    currency: str
     log_level: str
 
 

@@ -1,34 +1,18 @@
-"""The ladder and its statistics, on a real small model server."""
+"""Rungs of intents on a real small model server, behind Dify's own parser."""
 
 from __future__ import annotations
 
-import sys
-from pathlib import Path
-
 import pytest
 
-sys.path.insert(0, str(Path(__file__).parents[1] / "plugins"))
-
-from openai_server import OpenAIServer
-
 from kefu.core.intents import Example, train
-from kefu.core.rules import RuleSet
+from kefu.core.rules import Pattern, Rule, RuleSet
 from kefu.core.upstreams import Upstream
 from kefu.errors import BadInput
-from kefu.evaluation.ladder import (
-    Ask,
-    Task,
-    climb,
-    figures_of,
-    local_rungs,
-    mcnemar,
-    model_rungs,
-    node_reading,
-    pass_all,
-    percentile,
-)
-from kefu.evaluation.ladder_html import ladder_page
-from kefu.gateway.http import Pool
+from kefu.evaluation.climb import Pace, climb
+from kefu.evaluation.frozen import FrozenRow
+from kefu.evaluation.intent_rungs import Task, local_rungs, model_rungs, node_reading
+from kefu.evaluation.measured import Measured, Price, Row, figures_of, mcnemar, percentile
+from kefu.gateway.errors import UpstreamError
 
 LEARNT = [
     *(
@@ -37,7 +21,11 @@ LEARNT = [
     ),
     *(Example(text, "stock") for text in ("还有货吗", "有没有现货", "红色有货吗", "库存多少", "现货有吗", "有货没有")),
 ]
-HELD = [Example("快发货呀", "ship"), Example("有货吗亲", "stock"), Example("今天天气", "")]
+HELD = [FrozenRow("快发货呀", "ship"), FrozenRow("有货吗亲", "stock"), FrozenRow("今天天气", "")]
+ONCE = Pace()
+
+
+def quiet(*_: object) -> None: ...
 
 
 @pytest.fixture
@@ -45,64 +33,112 @@ def task() -> Task:
     return Task.of(LEARNT, HELD, {"ship": "催发货", "stock": "库存<查询>"})
 
 
+def values(measured: Measured, *price: Price) -> dict[str, float]:
+    return {f.name: f.value for f in figures_of(measured, *price)}
+
+
 def test_local_rungs_cost_no_model_and_are_valid_for_dify(task):
-    results = list(climb(task, local_rungs(task, RuleSet.build([]), train(task.learnt))))
-    assert [result.name for result in results] == ["rules", "local"]
-    figures = {f.name: f.value for f in figures_of(task, results[1])}
-    assert (figures["LLM calls a question"], figures["node-valid"], figures["silent wrong class"]) == (0, 1, 0)
-    assert results[1].hits(task.held)[:2] == [True, True]
+    rules = RuleSet.build([Rule("r", (Pattern("keywords", any=("发货",)),), ("马上～",))])
+    found = [climb(rung, task.held, ONCE, quiet) for rung in local_rungs(task, rules, train(task.learnt))]
+    assert [one.rung for one in found] == ["rules", "local"]
+    assert found[0].hits == [True, False, True]
+    assert found[1].hits[:2] == [True, True]
+    figures = values(found[1])
+    assert (figures["LLM calls"], figures["node-valid"], figures["silent wrong class"]) == (0, 1, 0)
 
 
-def test_model_rungs_are_asked_once_counted_and_resumed_from_the_cache(task, tmp_path):
-    """The server always says 2 (the first intent): valid in short prompts, unusable behind Dify's own prompt."""
-    with OpenAIServer() as server:
-        server.answers(pieces=("2",))
-        pool = Pool()
-        base = Upstream("base", "vllm", f"{server.url}/v1", "m")
-        first = Ask(pool, tmp_path / "cache.jsonl")
-        results = list(climb(task, model_rungs(task, first, base, None, "话术")))
-        pool.close()
-    assert [r.name for r in results] == [
-        "prompt, all scripts",
-        "prompt + retrieval",
-        "base, short",
-        "base, Dify's prompt",
-    ]
-    assert results[2].hits(task.held) == [True, False, False]
-    tokens = [next(f.value for f in figures_of(task, r) if f.name == "tokens a question") for r in results]
-    assert tokens[0] > tokens[2]
-    with (tmp_path / "cache.jsonl").open("ab") as file:
-        file.write(b'["half')
-    again = Ask(Pool(), tmp_path / "cache.jsonl")
-    resumed = list(climb(task, model_rungs(task, again, base, None, "话术")))
-    assert [r.hits(task.held) for r in resumed] == [r.hits(task.held) for r in results]
-    page = ladder_page(task, results)
-    assert "库存<查询>" not in page
-    assert page.count("<svg") == 3
+def test_the_same_answer_is_valid_in_the_short_question_and_unusable_behind_dify_s_prompt(task, server, upstream, asks):
+    """The server always says 2, the number of the first intent."""
+    server.answers(pieces=("2",))
+    rungs = model_rungs(task, asks(), upstream, None, "话术")
+    assert [rung.name for rung in rungs] == [
+        "prompt, all scripts", "prompt + retrieval", "base, short", "base, Dify's prompt",
+    ]  # fmt: skip
+    found = [climb(rung, task.held, ONCE, quiet) for rung in rungs]
+    assert found[2].hits == [True, False, False]
+    assert values(found[2])["node-valid"] == 1
+    assert (values(found[3])["node-valid"], values(found[3])["silent wrong class"]) == (0, 0)
+    assert all(row.unread for row in found[3].rows)
 
 
-def test_an_upstream_that_is_away_leaves_its_rung_out(task):
-    said: list[str] = []
+def test_what_was_said_before_is_in_both_prompts(server, upstream, asks):
+    held = [FrozenRow("那黑色的呢", "stock", before=(("K3 键盘有货吗", "有的，请问哪个颜色？"),))]
+    task = Task.of(LEARNT, held, {})
+    for rung in model_rungs(task, asks(), upstream, None, ""):
+        climb(rung, task.held, ONCE, quiet)
+    assert all("K3 键盘有货吗" in str(body["messages"]) for body in server.bodies)
+
+
+def test_a_prompt_shows_all_scripts_and_no_more_examples_than_the_context_holds(server, asks):
+    small = Upstream("small", "vllm", f"{server.url}/v1", "m", context_size=560)
+    many = [*LEARNT, *(Example(f"第{n}个不一样的发货问题", "ship") for n in range(200))]
+    task = Task.of(many, HELD, {})
+    climb(model_rungs(task, asks(), small, None, "满99包邮")[0], task.held[:1], ONCE, quiet)
+    system = server.bodies[0]["messages"][0]["content"]
+    assert "满99包邮" in system
+    shown = [line for line in system.splitlines() if line.startswith(("ship：", "stock："))]
+    assert {line.partition("：")[0] for line in shown} == {"ship", "stock"}
+    assert len(shown) < 20
+
+
+def test_a_question_is_repeated_and_counts_as_passed_only_if_it_is_right_each_time(task, server, upstream, asks):
+    answers = iter(["2", "2", "2", "3", *["3"] * 9])
+    server.answers(reply=lambda body: next(answers))
+    short = model_rungs(task, asks(), upstream, None, "")[2]
+    found = climb(short, task.held, Pace(repeat=4, repeated=2), quiet)
+    assert [row.again for row in found.rows] == [(True, True, True, False), (True, True, True, True), ()]
+    assert values(found)["pass^4"] == 0.5
+    assert found.hits == [True, True, False]
+
+
+def test_several_workers_answer_in_the_order_of_the_questions(server, upstream, asks):
+    held = [FrozenRow(f"问题{n}", "ship") for n in range(20)]
+    task = Task.of(LEARNT, held, {})
+    found = climb(model_rungs(task, asks(), upstream, None, "")[2], task.held, Pace(workers=5), quiet)
+    assert [row.ask for row in found.rows] == [row.text for row in held]
+
+
+def test_progress_is_told_after_each_question(task):
+    told: list[tuple[str, int, int]] = []
+    rules = local_rungs(task, RuleSet.build([]), train(task.learnt))[0]
+    climb(rules, task.held, Pace(), lambda *step: told.append(step))
+    assert told == [("intent: rules", n, 3) for n in (1, 2, 3)]
+
+
+def test_an_upstream_that_is_away_is_an_error_of_its_rung(task, asks):
     away = Upstream("away", "vllm", "http://127.0.0.1:9/v1", "m", connect_timeout=0.2)
-    assert list(climb(task, model_rungs(task, Ask(Pool()), None, away, ""), said.append)) == []
-    assert "not measured" in said[-1]
+    rung = model_rungs(task, asks(wait=quiet), None, away, "")[0]
+    with pytest.raises(UpstreamError):
+        climb(rung, task.held, ONCE, quiet)
 
 
 def test_class_one_without_being_named_is_silent(task):
-    assert node_reading(task, '{"category_id": "ship", "category_name": "催发货"}').valid
-    assert node_reading(task, '{"category_id": "99", "category_name": "x"}').silent
-    broken = node_reading(task, "催发货")
+    assert node_reading(task.classes, '{"category_id": "ship", "category_name": "催发货"}').valid
+    assert node_reading(task.classes, '{"category_id": "99", "category_name": "x"}').silent
+    broken = node_reading(task.classes, "催发货")
     assert (broken.valid, broken.silent) == (False, False)
 
 
-def test_labels_that_nothing_is_known_of_are_refused():
-    with pytest.raises(BadInput, match="Unknown label: x"):
-        Task.of(LEARNT, [Example("a", "x")], {})
+def test_a_wrong_answer_shows_the_learnt_sentence_that_is_nearly_the_same(server, upstream, asks):
+    task = Task.of(LEARNT, [FrozenRow("红色有货吗亲", "ship")], {})
+    server.answers(pieces=("3",))
+    row = climb(model_rungs(task, asks(), upstream, None, "")[2], task.held, ONCE, quiet).rows[0]
+    assert row.near == ("红色有货吗", "stock")
+
+
+def test_nothing_to_measure_is_refused():
+    with pytest.raises(BadInput, match="nothing to measure"):
+        Task.of(LEARNT, [], {})
+
+
+def test_cost_counts_both_sides_at_their_price():
+    row = Row("a", "x", "x", right=True, calls=1, prompt_tokens=500, completion_tokens=100)
+    measured = Measured("intent", "base, short", "base", (row, row))
+    assert values(measured, Price(0.002, 0.01))["cost of 1,000"] == pytest.approx(1000 * (0.001 + 0.001))
 
 
 def test_statistics_have_their_textbook_values():
     assert mcnemar([True] * 10, [True] * 10) == 1.0
     assert mcnemar([False] * 6 + [True] * 4, [True] * 10) == pytest.approx(2 / 64)
-    assert pass_all([[True, True], [True, False], [True, True], [True, True]]) == 0.5
     assert percentile([5, 1, 4, 2, 3], 0.5) == 3
     assert percentile([], 0.95) == 0

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import kefu.demo
-from kefu.cli import eval_app, eval_ladder
+from kefu.cli import eval_app, eval_compare, eval_ladder
 from kefu.core.intents import Example
 from kefu.evaluation.report_html import render
 from kefu.evaluation.understanding import as_table, evaluate_folder, evaluate_set
@@ -60,6 +60,7 @@ def _understanding(args: argparse.Namespace) -> int:
 
 EVALUATIONS: dict[str, Evaluation] = {
     "ladder": Evaluation("rules to tuned model, on one set", eval_ladder.add_arguments, eval_ladder.run),
+    "compare": Evaluation("two saved runs of the ladder", eval_compare.add_arguments, eval_compare.run),
     "understanding": Evaluation("intents on labelled sentences", _understanding_arguments, _understanding),
     "app": Evaluation("a question set through a deployed app", eval_app.add_arguments, eval_app.run),
 }

@@ -1,57 +1,82 @@
-"""The ladder as one HTML page that needs nothing else: bars with intervals, latency, a confusion matrix."""
+"""A run of the ladder as one HTML page that needs nothing else: bars with intervals, latency, confusion, figures."""
 
 from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Sequence
 from html import escape
-from itertools import pairwise
 
-from kefu.evaluation.ladder import RungResult, Task, confusion, figures_of, mcnemar
+from kefu.evaluation.compare import neighbours
+from kefu.evaluation.ladder_text import TITLES
+from kefu.evaluation.measured import Measured, figures_of
 from kefu.evaluation.metrics import Figure
 from kefu.evaluation.report_html import render
+from kefu.evaluation.runs import Run
 
-_BAR = 460
+_BAR, _LEFT = 420, 190
+_PLOTS = {
+    "intent": ("accuracy", "macro F1", "latency p50, ms", "latency p95, ms", "tokens", "cost of 1,000"),
+    "slots": ("F1", "exact", "invented values", "latency p95, ms"),
+    "identity": ("hit", "leak"),
+    "regression": ("right",),
+}
+_STYLE = (
+    "<style>.m{font-size:10px;width:auto}.m th{font-weight:400}.m td{text-align:center}"
+    ".plots{display:grid;grid-template-columns:repeat(auto-fit,minmax(26rem,1fr));gap:1rem}h3{margin:.2rem 0}</style>"
+)
 
 
-def ladder_page(task: Task, results: Sequence[RungResult]) -> str:
-    """Plots first, then every figure with its interval; every text is escaped."""
-    figures = [figure for result in results for figure in figures_of(task, result)]
-    plots = "".join(_bars(measure, figures) for measure in ("accuracy", "macro F1", "latency p95, ms"))
-    matrix = _matrix(confusion(task, results[-1]), results[-1].name) if results else ""
-    page = render("The ladder", figures, f"{len(task.held)} held-out sentences, {len(task.learnt)} learnt from.")
-    return page.replace("<table>", f"{plots}{_tests(task, results)}{matrix}<table>", 1)
+def run_page(run: Run) -> str:
+    """Plots section by section, the differences, then every figure with its interval; every text is escaped."""
+    figures = [
+        Figure(f"{TITLES[one.section]}: {one.rung}", f.name, f.value, f.low, f.high, f.total)
+        for one in run.measured
+        for f in figures_of(one, run.price_of(one))
+    ]
+    note = f"Shop {run.shop}, frozen set {run.set}, {run.learnt} sentences to learn from."
+    if run.currency:
+        note += f" Cost in {run.currency}."
+    page = render("The ladder", figures, note)
+    sections = "".join(_section(run, section) for section in TITLES if run.rungs(section))
+    missing = "".join(f"<li>{escape(': '.join(one))}" for one in run.left_out)
+    missing = f"<h2>Not measured</h2><ul>{missing}</ul>" if missing else ""
+    return page.replace("<table>", f"{_STYLE}{sections}{missing}{_tests(run)}<h2>All figures</h2><table>", 1)
+
+
+def _section(run: Run, section: str) -> str:
+    rungs = list(run.rungs(section).values())
+    figures = [f for one in rungs for f in figures_of(one, run.price_of(one))]
+    plots = "".join(_bars(measure, figures) for measure in _PLOTS[section])
+    more = ""
+    if section == "intent":
+        more = "".join(_matrix(one, opened=one is rungs[-1]) for one in rungs)
+    elif section == "identity":
+        more = _situations(rungs)
+    return f'<h2>{TITLES[section]}</h2><div class="plots">{plots}</div>{more}'
 
 
 def _bars(measure: str, figures: Sequence[Figure]) -> str:
     rows = [figure for figure in figures if figure.name == measure]
-    top = max([figure.high for figure in rows], default=0.0) or 1.0
+    top = max((figure.high for figure in rows), default=0.0) or 1.0
     bars = []
     for number, row in enumerate(rows):
         y, width = 24 * number + 4, _BAR * row.value / top
-        low, high = 170 + _BAR * row.low / top, 170 + _BAR * row.high / top
+        low, high = _LEFT + _BAR * row.low / top, _LEFT + _BAR * row.high / top
+        shown = f"{row.value:.3f}" if row.value < 10 else f"{row.value:,.0f}"
         bars.append(
-            f'<text x="0" y="{y + 13}">{escape(row.set)}</text><rect x="170" y="{y}" width="{width:.1f}" height="16" '
-            f'fill="#4a7bd0"/><path d="M{low:.1f} {y + 8}H{high:.1f}" stroke="#1c1c1e"/>'
-            f'<text x="{_BAR + 180}" y="{y + 13}">{row.value:.3f}</text>'
+            f'<text x="0" y="{y + 13}">{escape(row.set)}</text><rect x="{_LEFT}" y="{y}" width="{width:.1f}" '
+            f'height="16" fill="#4a7bd0"/><path d="M{low:.1f} {y + 8}H{high:.1f}" stroke="#1c1c1e"/>'
+            f'<text x="{_LEFT + _BAR + 10}" y="{y + 13}">{shown}</text>'
         )
-    height = 24 * len(rows) + 8
     return (
-        f'<h2>{escape(measure)}</h2><svg width="100%" viewBox="0 0 700 {height}" font-size="12" role="img">'
-        f"<title>{escape(measure)}</title>{''.join(bars)}</svg>"
+        f'<div><h3>{escape(measure)}</h3><svg width="100%" viewBox="0 0 700 {24 * len(rows) + 8}" font-size="12" '
+        f'role="img"><title>{escape(measure)}</title>{"".join(bars)}</svg></div>'
     )
 
 
-def _tests(task: Task, results: Sequence[RungResult]) -> str:
-    """Is a rung better than the one before it? Exact McNemar."""
-    lines = [
-        f"<li>{escape(one.name)} → {escape(two.name)}: p = {mcnemar(one.hits(task.held), two.hits(task.held)):.3g}"
-        for one, two in pairwise(results)
-    ]
-    return f"<h2>Exact McNemar</h2><ul>{''.join(lines)}</ul>" if lines else ""
-
-
-def _matrix(counts: Counter[tuple[str, str]], name: str) -> str:
+def _matrix(one: Measured, *, opened: bool) -> str:
+    """Truth down, guess across; “–” is “none of these”."""
+    counts = Counter((row.want, row.got) for row in one.rows)
     labels = sorted({truth for truth, _ in counts})
     guesses = [*labels, *sorted({guess for _, guess in counts} - set(labels))]
     most = max(counts.values(), default=1)
@@ -60,9 +85,36 @@ def _matrix(counts: Counter[tuple[str, str]], name: str) -> str:
         f"<tr><th>{escape(truth or '–')}" + "".join(_cell(counts[truth, guess], most) for guess in guesses)
         for truth in labels
     )
-    style = "<style>.m{font-size:10px;width:auto}.m th{font-weight:400;writing-mode:horizontal-tb}</style>"
-    return f'<h2>Confusion: {escape(name)}</h2>{style}<table class="m"><tr><th>{head}{body}</table>'
+    return (
+        f"<details{' open' if opened else ''}><summary>Confusion: {escape(one.rung)}</summary>"
+        f'<table class="m"><tr><th>{head}{body}</table></details>'
+    )
 
 
 def _cell(count: int, most: int) -> str:
     return f'<td style="background:rgba(74,123,208,{count / most:.2f})">{count or ""}'
+
+
+def _situations(rungs: Sequence[Measured]) -> str:
+    """Hits out of questions, and leaks, by situation and language."""
+    groups = list(dict.fromkeys(row.group for row in rungs[0].rows))
+    head = "".join(f"<th>{escape(group)}" for group in groups)
+    body = ""
+    for one in rungs:
+        body += f"<tr><th>{escape(one.rung)}"
+        for group in groups:
+            rows = [row for row in one.rows if row.group == group]
+            hits, leaks = sum(row.right for row in rows), sum(row.leak for row in rows)
+            colour = f"rgba(10,122,50,{hits / len(rows):.2f})" if rows else "none"
+            leaked = f", {leaks} leaked" if leaks else ""
+            body += f'<td style="background:{colour}">{hits}/{len(rows)}{leaked}'
+    return f'<table class="m"><tr><th>{head}{body}</table>'
+
+
+def _tests(run: Run) -> str:
+    """Is a rung better than the one before it?"""
+    lines = [
+        f"<li>{escape(d.section)}: {escape(d.one)} → {escape(d.other)}: {d.points:+.1f} points, p = {d.p:.3g}"
+        for d in neighbours(run)
+    ]
+    return f"<h2>Differences (exact McNemar)</h2><ul>{''.join(lines)}</ul>" if lines else ""

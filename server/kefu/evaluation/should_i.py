@@ -3,48 +3,25 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, fields
-from pathlib import Path
-from typing import Any
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
 
-import yaml
+from kefu.evaluation.compare import difference
+from kefu.evaluation.failures import (
+    DATA,
+    PROMPT,
+    Failure,
+    asked_a_model,
+    failures_of,
+    helping_prompts,
+    plain_of,
+    quality,
+)
+from kefu.evaluation.gates import Gates
+from kefu.evaluation.measured import Measured
+from kefu.evaluation.runs import Run
 
-from kefu.errors import BadInput
-from kefu.evaluation.ladder import mcnemar
-
-LIVE = ("stock_query", "delivery_query", "order_status", "price_query")
-"""Intents whose answer is live data: a model is never taught those."""
 VERDICTS = ("don't", "prompt first", "data and tools first", "tune identity", "tune intent and extraction")
-_PLAIN = ("local", "base, short")
-
-
-@dataclass(frozen=True, slots=True)
-class Gates:
-    """Thresholds, see finetune/gates.yaml."""
-
-    good_enough: float = 0.95
-    few_examples: int = 20
-    overlap: float = 0.25
-    format: float = 0.02
-    prompt_helps: float = 0.03
-    significant: float = 0.05
-    regression: float = 0.01
-    identity: float = 0.98
-    leak: float = 0.01
-
-
-def read_gates(path: Path) -> Gates:
-    """Raises BadInput for an unknown name or a value that is no number."""
-    try:
-        found = yaml.safe_load(path.read_text(encoding="utf-8")) or {}
-    except (OSError, UnicodeDecodeError, yaml.YAMLError) as error:
-        raise BadInput(f"{path} cannot be read: {error}.", "Write `name: number` lines.") from error
-    known = {f.name for f in fields(Gates)}
-    bad = [str(name) for name, value in found.items() if name not in known or not isinstance(value, int | float)]
-    if bad:
-        raise BadInput(f"{path}: {', '.join(bad)} is no gate, or no number.", f"Gates: {', '.join(sorted(known))}.")
-    return Gates(**found)
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,90 +30,157 @@ class Verdict:
 
     verdict: str
     reasons: tuple[str, ...]
+    failures: tuple[Failure, ...] = ()
 
 
-@dataclass(frozen=True, slots=True)
-class Identity:
-    """Measured shares: right answers about who speaks, and answers that name another maker."""
+def should_i(run: Run, examples: Mapping[str, int], gates: Gates, *, ready: bool = True) -> Verdict:
+    """``examples``: how many each intent has to learn from; ``ready``: are there data to tune with?
 
-    hit: float
-    leak: float
-
-
-def should_i(
-    ladder: Mapping[str, Any], examples: Mapping[str, int], gates: Gates, identity: Identity | None = None
-) -> Verdict:
-    """``ladder`` as `eval ladder --json` writes it, ``examples``: how many each intent has."""
-    rungs = {rung["name"]: rung for rung in ladder["rungs"]}
-    plain = [name for name in _PLAIN if name in rungs]
-    if not plain:
-        raise BadInput("The ladder has neither a local nor a base rung.", "Run `./kefu eval ladder --json FILE`.")
-    best = max(plain, key=lambda name: _accuracy(rungs[name]))
-    wrong = [g for g in rungs[best]["guesses"] if g["guess"] != g["label"]]
-    reasons = [f"{best} is right in {_accuracy(rungs[best]):.1%} of {ladder['held']} questions."]
-    live = sum(g["label"] in LIVE for g in rungs[best]["guesses"]) / max(1, ladder["held"])
-    reasons.append(f"{live:.0%} of questions want live data: those come from tables and tools, never from tuning.")
-    if identity and (identity.hit < gates.identity or identity.leak > gates.leak):
-        reasons.append(f"Identity is hit in {identity.hit:.1%} and leaks in {identity.leak:.1%}.")
-        return Verdict("tune identity", tuple(reasons))
-    if _accuracy(rungs[best]) >= gates.good_enough:
-        return Verdict("don't", tuple(reasons))
-    few = sorted(name for name, count in examples.items() if count < gates.few_examples)
-    pair, share = _commonest_pair(wrong)
-    if few or share >= gates.overlap:
-        reasons += [f"Fewer than {gates.few_examples} examples: {', '.join(few)}."] if few else []
-        if share >= gates.overlap:
-            reasons.append(f"{share:.0%} of mistakes are between {' and '.join(pair)}: merge or relabel them.")
-        return Verdict("data and tools first", tuple(reasons))
-    raw = rungs.get("base, Dify's prompt")
-    if raw and 1 - raw["figures"]["node-valid"][0] > gates.format:
-        unread = 1 - raw["figures"]["node-valid"][0]
-        reasons.append(f"Dify cannot read {unread:.1%} of the bare model's answers: constrain them (the gateway does).")
-    helped = [n for n in ("prompt, all scripts", "prompt + retrieval") if n in rungs]
-    gain = max((_accuracy(rungs[n]) for n in helped), default=0.0) - _accuracy(rungs[best])
-    if not helped or gain >= gates.prompt_helps:
-        reasons.append(f"Prompting gains {gain:.1%}." if helped else "No model was asked yet: try a prompt (--base).")
-        return Verdict("prompt first", tuple(reasons))
-    reasons.append("Data are ready and prompting does not help: what is left is capability.")
-    return Verdict("tune intent and extraction", tuple(reasons))
+    Raises BadInput where nothing plain was measured.
+    """
+    failures = tuple(failures_of(run, examples, gates))
+    reasons = list(_standing(run))
+    leaking = _needs_identity(run, gates, reasons)
+    causes = Counter(failure.cause for failure in failures)
+    data, prompt = (sum(causes[cause] for cause in causes if cause in group) for group in (DATA, PROMPT))
+    if _good(run, gates):
+        return Verdict("tune identity" if leaking else "don't", tuple(reasons), failures)
+    reasons.append("Failures: " + ", ".join(f"{cause} {count}" for cause, count in causes.most_common()) + ".")
+    left = causes["capability"] + causes["not tried"]
+    verdict = _cheapest(run, gates, data, prompt, left, reasons)
+    if verdict == "tune intent and extraction" and not ready:
+        reasons.append("But the data are not ready to tune with.")
+        verdict = "data and tools first"
+    if leaking and verdict != "tune intent and extraction":
+        reasons.append("Identity leaks whatever is done about the rest.")
+        verdict = "tune identity"
+    return Verdict(verdict, tuple(reasons), failures)
 
 
-def may_switch(ladder: Mapping[str, Any], gates: Gates, identity: Identity | None) -> tuple[bool, tuple[str, ...]]:
-    """Is the tuned model significantly better, worse in no intent, and sure of who it is? What speaks against it."""
-    rungs = {rung["name"]: rung for rung in ladder["rungs"]}
-    tuned = rungs.get("tuned, short")
-    before = [rung for name, rung in rungs.items() if not name.startswith("tuned")]
-    if tuned is None or not before:
-        return False, ("No tuned model was measured (--tuned NAME).",)
-    best = max(before, key=_accuracy)
-    one, two = _hits(best), _hits(tuned)
-    against = []
-    p = mcnemar(one, two)
-    if sum(two) <= sum(one) or p > gates.significant:
-        against.append(f"No significant gain over {best['name']} (p = {p:.3g}).")
-    for label in sorted({g["label"] for g in tuned["guesses"]}):
-        rows = [i for i, g in enumerate(tuned["guesses"]) if g["label"] == label]
-        lost = (sum(one[i] for i in rows) - sum(two[i] for i in rows)) / len(rows)
-        if lost > gates.regression:
-            against.append(f"{label or 'none of these'} loses {lost:.1%}.")
-    if identity is None:
-        against.append("Identity was not measured.")
-    elif identity.hit < gates.identity or identity.leak > gates.leak:
-        against.append(f"Identity {identity.hit:.1%} (wanted {gates.identity:.0%}), leak {identity.leak:.1%}.")
-    return not against, tuple(against)
+def _cheapest(run: Run, gates: Gates, data: int, prompt: int, left: int, reasons: list[str]) -> str:
+    """The means that most failures want; the cheaper one where two want as many."""
+    if not asked_a_model(run, "intent"):
+        if data > left + prompt:
+            return "data and tools first"
+        reasons.append("No model was asked yet: try a prompt (`eval ladder --base NAME`).")
+        return "prompt first"
+    reasons.extend(_unreadable(run, gates))
+    if prompt >= max(data, left):
+        return "prompt first"
+    if data >= left:
+        return "data and tools first"
+    reasons.append("Prompting does not help: what is left is capability.")
+    return "tune intent and extraction"
 
 
-def _accuracy(rung: Mapping[str, Any]) -> float:
-    return float(rung["figures"]["accuracy"][0])
+def _standing(run: Run) -> Iterator[str]:
+    for section, what in (("intent", "right in {:.1%} of {} questions"), ("slots", "F1 {:.3f} over {} dialogues")):
+        plain = plain_of(run, section)
+        if plain:
+            yield f"{section}: {plain.rung} is best without a prompt: {what.format(quality(plain), len(plain.rows))}."
+            for one in helping_prompts(run, plain, Gates(prompt_helps=-1)) if section == "intent" else ():
+                yield f"{section}: {one.rung} is right in {quality(one):.1%}."
 
 
-def _hits(rung: Mapping[str, Any]) -> list[bool]:
-    return [g["guess"] == g["label"] for g in rung["guesses"]]
+def _unreadable(run: Run, gates: Gates) -> Iterator[str]:
+    raw = run.rungs("intent").get("base, Dify's prompt")
+    if raw:
+        unread = sum(not row.valid for row in raw.rows) / len(raw.rows)
+        if unread > gates.format:
+            yield f"Dify cannot read {unread:.1%} of the bare model's answers: constrain them (the gateway does)."
 
 
-def _commonest_pair(wrong: Sequence[Mapping[str, str]]) -> tuple[tuple[str, ...], float]:
-    pairs = Counter(tuple(sorted((g["label"], g["guess"]))) for g in wrong if g["guess"] and g["label"])
-    if not pairs or len(wrong) < 4:
-        return (), 0.0
-    pair, count = pairs.most_common(1)[0]
-    return pair, count / len(wrong)
+def _good(run: Run, gates: Gates) -> bool:
+    goals = {"intent": gates.good_enough, "slots": gates.good_slots}
+    plain = {section: plain_of(run, section) for section in goals}
+    return all(one is None or quality(one) >= goals[section] for section, one in plain.items())
+
+
+def _needs_identity(run: Run, gates: Gates, reasons: list[str]) -> bool:
+    """Does the model say who it is neither by itself nor when it is told in the system prompt?"""
+    rungs = run.rungs("identity")
+    failing = [one for name in ("base", "base + role") if (one := rungs.get(name)) and not knows_itself(one, gates)]
+    for one in failing:
+        reasons.append(f"identity: {one.rung} {identity_text(one)}.")
+    told = rungs.get("base + role")
+    if failing and told is not None and told not in failing:
+        reasons.append("identity: told its role in the system prompt it passes, so that is enough.")
+        return False
+    return bool(failing)
+
+
+def knows_itself(measured: Measured, gates: Gates) -> bool:
+    return quality(measured) >= gates.identity and _leaks(measured) <= gates.leak
+
+
+def identity_text(measured: Measured) -> str:
+    return f"hits {quality(measured):.1%} and leaks {_leaks(measured):.1%}"
+
+
+def _leaks(measured: Measured) -> float:
+    return sum(row.leak for row in measured.rows) / (len(measured.rows) or 1)
+
+
+def may_switch(run: Run, gates: Gates) -> tuple[bool, tuple[str, ...]]:
+    """Is the tuned model significantly better at something, worse at nothing, and sure of who it is? What speaks
+    against it."""
+    pairs = _before_and_after(run)
+    if not pairs:
+        return False, ("No tuned model was measured (`eval ladder --tuned NAME`).",)
+    return (not (against := (*_no_gain(pairs, gates), *_lost(pairs, gates), *_unsure(run, gates)))), against
+
+
+def _before_and_after(run: Run) -> list[tuple[Measured, Measured]]:
+    """In each section the best means without tuning, and the tuned one that takes its place."""
+    pairs = []
+    for section, name in (
+        ("intent", "tuned, short"),
+        ("slots", "tuned, short"),
+        ("identity", "tuned"),
+        ("regression", "tuned"),
+    ):
+        rungs = run.rungs(section)
+        before = [
+            one for rung, one in rungs.items() if not rung.startswith("tuned") and (one.model or section != "identity")
+        ]
+        if name in rungs and before:
+            fair = [one for one in before if one.rung == "base"] if section == "identity" else before
+            pairs.append((max(fair or before, key=quality), rungs[name]))
+    return pairs
+
+
+def _no_gain(pairs: Sequence[tuple[Measured, Measured]], gates: Gates) -> Iterator[str]:
+    targets = [difference(one, two) for one, two in pairs if one.section != "regression"]
+    if not any(d.points > 0 and d.p <= gates.significant for d in targets):
+        told = ", ".join(f"{d.section} {d.points:+.1f} points over {d.one} (p = {d.p:.3g})" for d in targets)
+        yield f"No significant gain: {told or 'nothing to compare with'}."
+
+
+def _lost(pairs: Sequence[tuple[Measured, Measured]], gates: Gates) -> Iterator[str]:
+    for one, two in pairs:
+        d = difference(one, two)
+        if -d.points / 100 > gates.regression:
+            yield f"{d.section} loses {-d.points:.1f} points against {d.one} ({d.lost} lost, {d.won} won)."
+        if d.section == "intent":
+            yield from _lost_intents(one, two, gates)
+    if not any(one.section == "regression" for one, _ in pairs):
+        yield "General questions were not measured before and after."
+
+
+def _lost_intents(one: Measured, two: Measured, gates: Gates) -> Iterator[str]:
+    """Intents that get significantly worse: with few questions each, a plain share would say that of any."""
+    for label in sorted({row.want for row in two.rows}):
+        at = [number for number, row in enumerate(two.rows) if row.want == label]
+        parts = [Measured(m.section, m.rung, m.model, tuple(m.rows[i] for i in at)) for m in (one, two)]
+        d = difference(*parts)
+        if d.points < 0 and d.p <= gates.significant:
+            yield f"{label or 'none of these'} loses {-d.points:.1f} points ({d.lost} of {d.total}, p = {d.p:.3g})."
+
+
+def _unsure(run: Run, gates: Gates) -> Iterator[str]:
+    tuned = [one for name, one in run.rungs("identity").items() if name.startswith("tuned")]
+    if not tuned:
+        yield "Identity was not measured."
+    for one in tuned:
+        if not knows_itself(one, gates):
+            yield f"{one.rung} {identity_text(one)} (wanted {gates.identity:.0%} and at most {gates.leak:.0%})."

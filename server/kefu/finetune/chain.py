@@ -4,35 +4,56 @@ from __future__ import annotations
 
 import threading
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from typing import Any
 
 import orjson
 
 from kefu.core.upstreams import Upstream
+from kefu.evaluation.dify_nodes import Answer, classify, extract
 from kefu.gateway import calls
 from kefu.gateway.http import Pool
 
-CHAINS = {"classify, extract, answer": 3, "one call": 1, "rule or live data": 0}
-_ANSWER = {"choices": [{"index": 0, "message": {"role": "assistant", "content": "好的"}, "finish_reason": "stop"}]}
+QUESTION = "怎么还不发货"
+_CLASSES = (("1", "其他/转人工"), ("2", "催发货"), ("3", "库存查询"), ("4", "售后"), ("5", "产品使用"))
+_PARAMETERS = ({"name": "product", "type": "string", "description": "商品", "required": True},)
+_SAID = '{"category_id": "2", "category_name": "催发货", "product": ""}'
+_ANSWER = {"choices": [{"index": 0, "message": {"role": "assistant", "content": _SAID}, "finish_reason": "stop"}]}
+Say = Callable[[Sequence[Mapping[str, Any]]], str]
 
 
 def measure_chains(seconds: float, without: Callable[[], object]) -> dict[str, float]:
-    """Seconds of each chain through the gateway's client; ``without`` answers a turn without a model."""
+    """Seconds of a turn by what is asked of a model that takes ``seconds``: the lesson's three nodes with the prompts
+    that Dify's nodes really send, one call, and none (``without``)."""
     with stub_model(seconds) as url:
         pool, model = Pool(), Upstream("stub", "openai", url, "stub")
+
+        def say(messages: Sequence[Mapping[str, Any]]) -> str:
+            return calls.ask(pool, model, messages, {}, 64, calls.NOBODY).text
+
         try:
-            return {name: _chain(pool, model, count, without) for name, count in CHAINS.items()}
+            return {
+                "classify, extract, answer": _timed(lambda: _three_nodes(say)),
+                "one call": _timed(lambda: say([{"role": "user", "content": QUESTION}])),
+                "rule or live data": _timed(without),
+            }
         finally:
             pool.close()
 
 
-def _chain(pool: Pool, model: Upstream, count: int, without: Callable[[], object]) -> float:
+def _three_nodes(say: Say) -> None:
+    said = say(classify(QUESTION, _CLASSES, "", (), Answer()).messages)
+    classify(QUESTION, _CLASSES, "", (), Answer(said))
+    said = say(extract(QUESTION, _PARAMETERS, "", (), Answer()).messages)
+    extract(QUESTION, _PARAMETERS, "", (), Answer(said))
+    say([{"role": "user", "content": QUESTION}])
+
+
+def _timed(turn: Callable[[], object]) -> float:
     started = time.perf_counter()
-    without()
-    for _ in range(count):
-        calls.ask(pool, model, [{"role": "user", "content": "在吗"}], {}, 16, calls.NOBODY)
+    turn()
     return time.perf_counter() - started
 
 

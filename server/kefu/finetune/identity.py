@@ -12,6 +12,7 @@ import yaml
 
 from kefu.core.voice import Voice, brief
 from kefu.errors import BadInput
+from kefu.evaluation.identity_eval import foreign_maker
 from kefu.finetune.sample import Sample, told, turn
 
 TEMPLATES = Path(__file__).parent / "data" / "identity.yaml"
@@ -21,12 +22,6 @@ FORMS = ("bare", "system", "mid")
 
 _HOLE = re.compile(r"<\s*(NAME|AUTHOR)\s*>|\{\{\s*(name|author)\s*\}\}", re.IGNORECASE)
 _LEFT = re.compile(r"\{\{.*?\}\}|<[A-Z_]{3,20}>")
-MAKERS = (
-    *("OpenAI", "ChatGPT", "GPT-4", "Anthropic", "Claude", "Gemini", "通义", "千问", "Qwen", "阿里", "Alibaba", "文心"),
-    *("百度", "Baidu", "豆包", "字节跳动", "ByteDance", "DeepSeek", "深度求索", "Kimi", "月之暗面", "智谱", "ChatGLM"),
-    *("混元", "腾讯", "讯飞星火", "LLaMA", "Mistral", "MiniMax"),
-)
-"""Names by which other models and their makers are known."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,12 +73,6 @@ def check_filled(text: str, where: str) -> None:
     """Raises BadInput if a placeholder is left in ``text``."""
     if left := _LEFT.search(text):
         raise BadInput(f"The placeholder {left[0]} in “{where}” has no value.", "Use <NAME> and <AUTHOR>.")
-
-
-def foreign_maker(text: str, voice: Voice) -> str:
-    """The first other maker or model that ``text`` names, "" if none; the shop's own name does not count."""
-    said = text.replace(voice.name, "").replace(voice.maker, "").lower()
-    return next((maker for maker in MAKERS if maker.lower() in said), "")
 
 
 def identity_samples(

@@ -1,9 +1,11 @@
-"""The user's own training files: JSON Lines or a JSON list, alpaca, sharegpt, query/response or messages. Streamed."""
+"""The user's own training files: JSON Lines or a JSON list; alpaca, sharegpt, query/response, messages or labelled
+sentences. Streamed."""
 
 from __future__ import annotations
 
 import codecs
 import json
+import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -17,17 +19,23 @@ _ROLES = {
     **{"human": "user", "user": "user", "customer": "user", "gpt": "assistant", "assistant": "assistant"},
     **{"bot": "assistant", "system": "system", "observation": "tool", "tool": "tool"},
 }
-_FORMS = "alpaca (instruction, output), sharegpt (conversations), query/response, or messages"
+_FORMS = "alpaca (instruction, output), sharegpt (conversations), query/response, messages, or text/label"
+_BLANK = re.compile(r"[ \t\r\n]*")
+_BLANK_OR_COMMA = re.compile(r"[ \t\r\n,]*")
+_LONGEST_ROW = 64 * _PIECE
 
 
 @dataclass(frozen=True, slots=True)
 class OwnRow:
-    """``where`` is file and line; ``conversation`` and ``day`` are "" where the file says nothing."""
+    """``where`` is file and line; ``conversation`` and ``day`` are "" where the file says nothing. A labelled sentence
+    has its intent in ``label`` and stands after ``messages``, which are then what was said before it."""
 
     where: str
     messages: tuple[Message, ...]
     conversation: str = ""
     day: str = ""
+    text: str = ""
+    label: str = ""
 
 
 def read_own(path: Path) -> Iterator[OwnRow]:
@@ -45,9 +53,21 @@ def read_own(path: Path) -> Iterator[OwnRow]:
         where = f"{path.name} line {number}"
         if not isinstance(row, dict):
             raise BadInput(f"{where} is no object.", f"One row each: {_FORMS}.")
-        messages = messages_of(row, where)
         conversation = str(row.get("conversation_id") or row.get("conversation") or row.get("id") or "")
-        yield OwnRow(where, messages, conversation, str(row.get("date") or row.get("day") or "")[:10])
+        day = str(row.get("date") or row.get("day") or "")[:10]
+        if "label" in row and "text" in row:
+            yield _labelled(row, where, conversation, day)
+        else:
+            yield OwnRow(where, messages_of(row, where), conversation, day)
+
+
+def _labelled(row: Mapping[str, Any], where: str, conversation: str, day: str) -> OwnRow:
+    text, label = str(row["text"] or "").strip(), str(row["label"] or "").strip()
+    if not text or not label:
+        raise BadInput(
+            f"{where} has an empty text or label.", "Write both; the label “other” is for none of the intents."
+        )
+    return OwnRow(where, tuple(_history(row)), conversation, day, text, label)
 
 
 def encoding_of(path: Path) -> str:
@@ -66,10 +86,13 @@ def encoding_of(path: Path) -> str:
 
 
 def _line_rows(path: Path, encoding: str) -> Iterator[tuple[int, Any]]:
-    with path.open(encoding=encoding) as lines:
+    with path.open(encoding=encoding) as file:
+        lines = iter(lambda: file.readline(_LONGEST_ROW), "")
         for number, line in enumerate(lines, start=1):
             if not line.strip():
                 continue
+            if len(line) == _LONGEST_ROW:
+                raise BadInput(f"{path.name} line {number} is longer than a row can be.", "One JSON object a line.")
             try:
                 yield number, json.loads(line)
             except (json.JSONDecodeError, RecursionError) as error:
@@ -78,31 +101,37 @@ def _line_rows(path: Path, encoding: str) -> Iterator[tuple[int, Any]]:
 
 def _list_rows(path: Path, encoding: str) -> Iterator[tuple[int, Any]]:
     """The items of one big list, read piece by piece."""
-    decoder, buffer, line, opened = json.JSONDecoder(), "", 1, False
+    decoder, line = json.JSONDecoder(), 1
     with path.open(encoding=encoding) as text:
-        ended = False
+        buffer = text.read(_PIECE)
+        at = _skip(_BLANK, buffer, 0)
+        line += buffer.count("\n", 0, at)
+        at += 1  # the bracket
         while True:
-            skipped = len(buffer) - len(buffer.lstrip(" \t\r\n," if opened else " \t\r\n"))
-            line += buffer.count("\n", 0, skipped)
-            buffer = buffer[skipped:]
-            if not opened and buffer:
-                buffer, opened = buffer[1:], True
-                continue
-            if opened and buffer.startswith("]"):
+            start = _skip(_BLANK_OR_COMMA, buffer, at)
+            line += buffer.count("\n", at, start)
+            at = start
+            if buffer.startswith("]", at):
                 return
             try:
-                item, end = decoder.raw_decode(buffer)
-                yield line, item
-                line += buffer.count("\n", 0, end)
-                buffer = buffer[end:]
+                item, end = decoder.raw_decode(buffer, at)
             except (json.JSONDecodeError, RecursionError) as error:
-                piece = "" if ended or isinstance(error, RecursionError) else text.read(_PIECE)
+                piece = (
+                    "" if isinstance(error, RecursionError) or len(buffer) - at > _LONGEST_ROW else text.read(_PIECE)
+                )
                 if not piece:
-                    at = line + buffer.count("\n", 0, getattr(error, "pos", 0))
-                    raise _broken(path, at, error) from error
-                if len(buffer) > 64 * _PIECE:
-                    raise _broken(path, line, error) from error
-                buffer += piece
+                    place = line + buffer.count("\n", at, getattr(error, "pos", at))
+                    raise _broken(path, place, error) from error
+                buffer, at = buffer[at:] + piece, 0
+                continue
+            yield line, item
+            line += buffer.count("\n", at, end)
+            at = end
+
+
+def _skip(blank: re.Pattern[str], text: str, at: int) -> int:
+    found = blank.match(text, at)
+    return found.end() if found else at
 
 
 def _broken(path: Path, number: int, error: Exception) -> BadInput:
@@ -135,11 +164,14 @@ def messages_of(row: Mapping[str, Any], where: str) -> tuple[Message, ...]:
 
 def _dialogue(row: Mapping[str, Any], asked: str, answer: str) -> list[Message]:
     system = [turn("system", str(row["system"]))] if row.get("system") else []
-    earlier: list[Message] = []
+    return [*system, *_history(row), turn("user", asked), turn("assistant", answer)]
+
+
+def _history(row: Mapping[str, Any]) -> Iterator[Message]:
     for before in row.get("history") or ():
         said, reply = (*before, "")[:2]
-        earlier += [turn("user", str(said)), turn("assistant", str(reply))]
-    return [*system, *earlier, turn("user", asked), turn("assistant", answer)]
+        yield turn("user", str(said))
+        yield turn("assistant", str(reply))
 
 
 def _message(message: Any, role: str, content: str, where: str) -> Message:

@@ -10,8 +10,8 @@ import orjson
 
 from kefu.errors import BadInput
 
-KINDS = ("identity", "intent", "extraction", "merged", "replay", "own")
-"""What a row teaches; ``own`` rows come from the user's files."""
+KINDS = ("identity", "intent", "extraction", "merged", "replay", "dialogue", "own")
+"""What a row teaches; ``dialogue`` rows come from the store, ``own`` rows from the user's files."""
 
 Message = Mapping[str, Any]
 

@@ -5,15 +5,20 @@ from __future__ import annotations
 import hashlib
 import json
 import re
+import string
 from collections.abc import Callable, Sequence
 from typing import Any
 
 from kefu.core.privacy import mask_personal
 from kefu.finetune.sample import Message
 
-_PHONE = re.compile(r"(?<!\d)(?:\+?86[- ]?)?1[3-9]\d[- ]?\d{4}[- ]?\d{4}(?!\d)")
-_ORDER = re.compile(r"(?<![A-Za-z0-9])[A-Za-z]{0,4}\d{9,24}(?![A-Za-z0-9])")
-_MAIL = re.compile(r"[A-Za-z0-9._+-]{1,64}@[A-Za-z0-9-]{1,63}(?:\.[A-Za-z0-9-]{1,63}){1,4}")
+_WORTH_A_LOOK = re.compile(r"\d{8}|\d{4}[- ]\d{4}|@")
+_NUMBERED = re.compile(
+    r"(?P<mail>[A-Za-z0-9._+-]{1,64}@[A-Za-z0-9-]{1,63}(?:\.[A-Za-z0-9-]{1,63}){1,4})"
+    r"|(?P<phone>(?<!\d)(?:\+?86[- ]?)?1[3-9]\d[- ]?\d{4}[- ]?\d{4}(?!\d))"
+    r"|(?P<order>(?<![A-Za-z0-9])[A-Za-z]{0,4}\d{9,24}(?![A-Za-z0-9]))"
+)
+_MARK = re.compile("\ue000(\\d+)\ue001")
 
 
 class Scrubber:
@@ -28,18 +33,18 @@ class Scrubber:
         self.replaced = 0
 
     def text(self, text: str) -> str:
-        """Mail and phone first: what is left of digits may be an order. Values already made up stay as they are."""
-        for pattern, made in _KINDS:
-            text = self._swapped(text, pattern, made)
-        held = dict.fromkeys(m[0] for pattern, _ in _KINDS for m in pattern.finditer(text))
-        marks = {value: f"\ue000{number}\ue001" for number, value in enumerate(held)}
-        for value, mark in marks.items():
-            text = text.replace(value, mark)
-        masked = mask_personal(text)
-        self.replaced += masked != text
-        for value, mark in marks.items():
-            masked = masked.replace(mark, value)
-        return masked
+        """Numbers and mails by made-up ones, which stand as marks while the rest is masked by its kind."""
+        made: list[str] = []
+
+        def mark(found: re.Match[str]) -> str:
+            made.append(self._made(str(found.lastgroup), found[0]))
+            return f"\ue000{len(made) - 1}\ue001"
+
+        text = _MARK.sub("", text) if "\ue000" in text else text
+        marked = _NUMBERED.sub(mark, text) if _WORTH_A_LOOK.search(text) else text
+        masked = mask_personal(marked)
+        self.replaced += len(made) + (masked != marked)
+        return _MARK.sub(lambda m: made[int(m[1])], masked) if made else masked
 
     def messages(self, messages: Sequence[Message]) -> tuple[Message, ...]:
         return tuple(self._message(message) for message in messages)
@@ -50,13 +55,9 @@ class Scrubber:
             row["tool_calls"] = json.loads(self.text(json.dumps(row["tool_calls"], ensure_ascii=False)))
         return row
 
-    def _swapped(self, text: str, pattern: re.Pattern[str], made: Callable[[str, str], str]) -> str:
-        return pattern.sub(lambda m: self._swap(m[0], made), text)
-
-    def _swap(self, value: str, made: Callable[[str, str], str]) -> str:
-        self.replaced += 1
-        bare = re.sub(r"[- ]", "", value)
-        return made(bare, hashlib.sha256(f"{self._salt}\0{bare}".encode()).hexdigest())
+    def _made(self, kind: str, value: str) -> str:
+        bare = value.replace("-", "").replace(" ", "") if kind == "phone" else value
+        return _MADE[kind](bare, hashlib.sha256(f"{self._salt}\0{bare}".encode()).hexdigest())
 
 
 def _digits(digest: str, count: int) -> str:
@@ -72,15 +73,8 @@ def _phone(_value: str, digest: str) -> str:
 
 
 def _order(value: str, digest: str) -> str:
-    if re.fullmatch(r"199\d{8}", value):
-        return value
-    letters = value[: len(value) - len(value.lstrip("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz"))]
-    rest = len(value) - len(letters)
-    return letters + "9" + _digits(digest, rest - 1)
+    letters = len(value) - len(value.lstrip(string.ascii_letters))
+    return f"{value[:letters]}9{_digits(digest, len(value) - letters - 1)}"
 
 
-_KINDS: tuple[tuple[re.Pattern[str], Callable[[str, str], str]], ...] = (
-    (_MAIL, _mail),
-    (_PHONE, _phone),
-    (_ORDER, _order),
-)
+_MADE: dict[str, Callable[[str, str], str]] = {"mail": _mail, "phone": _phone, "order": _order}

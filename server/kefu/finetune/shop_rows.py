@@ -2,17 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections import Counter
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 from sqlalchemy import Connection
 
 from kefu.core.voice import Voice
 from kefu.errors import BadInput
+from kefu.evaluation.frozen import OUTSIDE
+from kefu.evaluation.spoken import Goods, goods_of
 from kefu.finetune.intent_rows import Labelled
+from kefu.finetune.stored import StoredDialogue, read_dialogues
 from kefu.store import catalogue, examples, intents, knowledge, profiles
 
-OUTSIDE = ("oos", "other", "unknown", "")
 FEWEST = 3
 """Examples an intent needs before anything can be learnt from it."""
 
@@ -25,49 +28,50 @@ class ShopRows:
     identity: tuple[tuple[str, str], ...]
     labelled: tuple[Labelled, ...]
     names: tuple[tuple[str, tuple[str, ...]], ...]
-    products: tuple[str, ...]
-    variants: tuple[str, ...]
+    goods: Goods
     talk: tuple[tuple[str, str], ...]
+    dialogues: tuple[StoredDialogue, ...] = ()
+
+    @property
+    def examples(self) -> Mapping[str, int]:
+        """How many sentences each intent has."""
+        return Counter(row.intent for row in self.labelled if row.intent not in OUTSIDE)
 
 
-def read_shop(connection: Connection, shop_id: int) -> ShopRows:
-    """Everything; approved clusters of unanswered questions are among the examples. Raises BadInput (empty class)."""
+def read_shop(connection: Connection, shop_id: int, turns: int = 10_000) -> ShopRows:
+    """Everything; approved clusters of unanswered questions are among the examples. ``turns``: of the store's
+    dialogues at most, the latest."""
     found = profiles.load_profiles(connection, shop_id)
     known = {intent.id: intent for intent in intents.list_intents(connection, shop_id)}
-    rows = [e for e in examples.list_examples(connection, shop_id) if e.intent not in OUTSIDE]
-    check_classes([row.intent for row in rows], list(known))
-    used = sorted({row.intent for row in rows})
-    labelled = tuple(Labelled(row.text, row.intent) for row in rows)
+    rows = examples.list_examples(connection, shop_id)
     names = []
-    for intent in used:
+    for intent in sorted({*(row.intent for row in rows), *known} - set(OUTSIDE)):
         of = known.get(intent)
         called = (of.name, *of.aliases) if of else ()
         names.append((intent, tuple(dict.fromkeys(name for name in called if name)) or (intent,)))
-    goods = catalogue.load_products(connection, shop_id)
     entries = knowledge.list_entries(connection, shop_id).values()
     return ShopRows(
         found.voice,
         tuple(found.identity),
-        labelled,
+        tuple(Labelled(row.text, row.intent) for row in rows),
         tuple(names),
-        tuple(dict.fromkeys(name for p in goods for name in (p.name, *p.aliases[:2]))),
-        tuple(dict.fromkeys(value for p in goods for v in p.variants for _, value in v.attributes)),
+        goods_of(catalogue.load_products(connection, shop_id)),
         tuple((e.question, e.content) for e in entries if e.question and len(e.content) <= 200),
+        read_dialogues(connection, shop_id, turns),
     )
 
 
-def check_classes(labels: Sequence[str], known: Sequence[str]) -> None:
-    """Raises BadInput for a class without enough examples."""
-    empty = [name for name in known if 0 < labels.count(name) < FEWEST]
-    if empty:
+def check_classes(names: Iterable[str], examples: Mapping[str, int]) -> None:
+    """Raises BadInput for a class without enough examples, an empty one included."""
+    few = [f"{name} ({examples.get(name, 0)})" for name in names if examples.get(name, 0) < FEWEST]
+    if few:
         raise BadInput(
-            f"Too few examples of {', '.join(empty)}.",
+            f"Too few examples of {', '.join(few)}.",
             f"At least {FEWEST} each, or remove the intent: nothing to learn.",
         )
 
 
-def check_labels(labels: Sequence[tuple[str, str]], known: Sequence[str]) -> None:
-    """``labels``: (where, label). Raises BadInput for a label that is none of the shop's."""
-    for where, label in labels:
-        if label not in known and label not in OUTSIDE:
-            raise BadInput(f"{where}: unknown label “{label}”.", f"One of {', '.join(known)}, or other.")
+def check_label(label: str, where: str, known: Sequence[str]) -> None:
+    """Raises BadInput for a label that is none of the shop's."""
+    if label not in known and label not in OUTSIDE:
+        raise BadInput(f"{where}: unknown label “{label}”.", f"One of {', '.join(known)}, or other.")
