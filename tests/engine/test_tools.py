@@ -7,9 +7,11 @@ from datetime import datetime
 
 import pytest
 
+from kefu.core.rules import Pattern, Rule
 from kefu.engine import TOOLS, Engine, ToolRequest
 from kefu.errors import BadInput
-from kefu.store import conversations, handoffs, stock
+from kefu.store import conversations, handoffs, rules, stock
+from kefu.store.rule_sets import OVERLAY_LIMIT
 from kefu.store.shops import Shop, create_shop
 from kefu.store.stock import StockChange
 
@@ -154,3 +156,16 @@ def test_knowledge_comes_with_its_source(sample_engine: Engine, sample_shop: Sho
     assert outcome["found"]
     assert outcome["sources"]
     assert outcome["context"].startswith("<资料>")
+
+
+def test_rules_compiled_behind_take_the_place_of_the_old_ones_beside_their_edits(
+    sample_engine: Engine, sample_shop: Shop
+) -> None:
+    for number in range(OVERLAY_LIMIT + 1):
+        with sample_engine.db.write() as connection:
+            rule = Rule(f"edit-{number}", (Pattern("sentence", f"新的第{number}句"),), ("好",))
+            rules.save_rule(connection, sample_shop.id, rule)
+    assert ask(sample_engine, sample_shop, "新的第7句")["rule_id"] == "edit-7"
+    sample_engine.snapshots.settle()
+    assert ask(sample_engine, sample_shop, "新的第8句")["rule_id"] == "edit-8"
+    assert sample_engine.snapshots.of(sample_shop.id).parts.rules.overlay_size == 0

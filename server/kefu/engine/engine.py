@@ -15,6 +15,7 @@ from kefu.core.decide import Asked
 from kefu.core.decide.decide import Stage
 from kefu.core.decide.goods import GOODS_INTENTS
 from kefu.core.decide.reading import Reading
+from kefu.core.dialogue import State
 from kefu.engine import models
 from kefu.engine.questions import Count, Questions
 from kefu.engine.retrieval import Retrieval, find_records
@@ -24,7 +25,6 @@ from kefu.errors import Unavailable
 from kefu.gateway.calls import NOBODY, Caller
 from kefu.gateway.completion import ChatAnswer
 from kefu.settings import Settings
-from kefu.store import conversations
 from kefu.store.db import Database
 from kefu.store.live_stock import LiveStock
 from kefu.store.shops import Shop, shop_of_token
@@ -82,13 +82,11 @@ class Engine:
             record_miss=record_miss,
         )
 
-    def waiting_for(self, shop: Shop, asked: Asked) -> str:
+    def waiting_for(self, shop: Shop, asked: Asked, state: State) -> str:
         """``ask`` if this message answers a question about goods that the bot put before, else "".
 
-        A flow can then skip its classifier: the bot knows what it asked.
+        ``state`` is the conversation before it. A flow can then skip its classifier: the bot knows what it asked.
         """
-        with self.db.read() as connection:
-            state = conversations.load(connection, shop.id, asked.conversation_id, asked.now).state
         if state.pending is None and not state.topic:
             return ""
         reading = Reading(self.snapshots.of(shop.id).parts, asked, state)

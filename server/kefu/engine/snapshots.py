@@ -5,7 +5,7 @@ from __future__ import annotations
 import logging
 import threading
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import timedelta
 from typing import Any
 
@@ -154,16 +154,30 @@ class Snapshots:
         with self._db.read() as connection:
             newest = revisions.current(connection, shop_id)
             if held.snapshot is not None and newest == held.revisions:
-                return held.snapshot
+                return self._with_compiled_rules(shop_id, held, held.snapshot)
             with held.lock:
                 if held.snapshot is None or newest != held.revisions:
                     self._rebuild(connection, shop_id, held, newest)
                 assert held.snapshot is not None
                 return held.snapshot
 
-    def close(self) -> None:
+    def settle(self) -> None:
         """Wait for rules that are being compiled."""
+        self._rules.settle()
+
+    def close(self) -> None:
         self._rules.close()
+
+    def _with_compiled_rules(self, shop_id: int, held: _Held, snapshot: Snapshot) -> Snapshot:
+        """The snapshot with its rules as last compiled: what was edited beside the old ones is in the new ones."""
+        rules = self._rules.latest(shop_id)
+        if rules is None or rules is snapshot.parts.rules:
+            return snapshot
+        fresh = replace(snapshot, parts=replace(snapshot.parts, rules=rules))
+        with held.lock:
+            if held.snapshot is snapshot:  # else a newer one came meanwhile
+                held.snapshot = fresh
+        return fresh
 
     def _rebuild(self, connection: Connection, shop_id: int, held: _Held, newest: dict[str, int]) -> None:
         built = dict(held.built)

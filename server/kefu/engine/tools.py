@@ -79,8 +79,9 @@ def understand(engine: Engine, shop: Shop, wanted: ToolRequest) -> dict[str, Any
 def rule_reply(engine: Engine, shop: Shop, wanted: ToolRequest) -> dict[str, Any]:
     """The first tool of a flow: rules, identity, a wish for a person; else the safe query for what follows."""
     asked = _asked(engine, wanted)
-    decision = engine.turn(shop, asked, tool="rule_reply", stages=RULE_STAGES, record_miss=False).decision
-    waiting = "" if decision.route else engine.waiting_for(shop, asked)
+    turn = engine.turn(shop, asked, tool="rule_reply", stages=RULE_STAGES, record_miss=False)
+    decision = turn.decision
+    waiting = "" if decision.route else engine.waiting_for(shop, asked, turn.state)
     return {
         "matched": bool(decision.route),
         "reply": decision.reply,

@@ -53,6 +53,11 @@ class RuleSets:
             with held.lock:
                 return self._renew(connection, shop_id, held)
 
+    def latest(self, shop_id: int) -> RuleSet | None:
+        """The set as this process holds it, without asking the store whether there is a newer one."""
+        held = self._held.get(shop_id)
+        return held.ruleset if held else None
+
     def _renew(self, connection: Connection, shop_id: int, held: _Held) -> RuleSet:
         if held.ruleset is None:
             known = load_plans(store.kept_plans(connection, shop_id))
