@@ -19,6 +19,7 @@ from kefu.core.catalogue import (
     delivery_answer,
     stock_answer,
 )  # fmt: skip
+from kefu.core.catalogue.several import several_answer, things_in
 
 SAYS_THERE = re.compile(r"有现货|现货\d|现有\d|目前库存\d|够的")
 NAMES = ("云帆电脑包", "青石键盘", "直行线", "A产品", "小灯", "D5内存条", "云帆电脑包大号")
@@ -70,6 +71,40 @@ def test_in_stock_is_said_only_where_a_fresh_row_says_so(little, data) -> None:
     _numbers_are_from_data(found.reply, stock, text, ask.quantity)
     follow = delivery_answer(shelf, found.skus, ask)
     assert not follow.available or set(follow.skus) <= there
+
+
+@settings(max_examples=400, deadline=None)
+@given(st.data())
+def test_of_several_things_each_has_its_own_rows(little, data) -> None:
+    """Whatever two or three things are named: every sentence has its own product's numbers and no other's."""
+    catalogue, stock = _shop(little, data)
+    shelf = Shelf(
+        catalogue,
+        lambda skus: {s: stock[s] for s in skus if s in stock},
+        DeliveryBook(little.PROMISES),
+        little.NOW,
+        timedelta(hours=48),
+    )
+    named = data.draw(st.lists(st.tuples(st.sampled_from(NAMES), said), min_size=2, max_size=4))
+    joint = data.draw(st.sampled_from(("和", "，", "还有", "、")))
+    text = joint.join(name + "".join(words) for name, words in named) + data.draw(st.sampled_from(TAILS))
+    things = things_in(catalogue, text)
+    if len(things) < 2:
+        return
+    asks = {thing: Ask(quantity=data.draw(st.integers(0, 60))) for thing in things}
+    found = several_answer(shelf, things, asks.__getitem__)
+    there = {sku for sku in stock if shelf.state(sku).kind == "in"}
+    assert len(things) <= 3
+    assert found.quantity == 0
+    if found.available:
+        assert all(thing.meant.variant and thing.meant.variant.sku in there for thing in things)
+        assert set(found.skus) <= there
+    if SAYS_THERE.search(found.reply):
+        assert there & {*(v.sku for t in things for v in t.meant.variants), *found.alternatives}
+    for thing in things:  # said alone, each part has the same sentence
+        alone = stock_answer(shelf, catalogue.resolve(text[thing.start : thing.end]), asks[thing])
+        assert alone.reply.removeprefix("您好，") in found.reply
+    _numbers_are_from_data(found.reply, stock, text, 0)
 
 
 def _shop(little, data) -> tuple[Catalogue, dict[str, tuple[StockRow, ...]]]:

@@ -66,6 +66,10 @@ class Catalogue:
         """The category that a text names, jargon included; ``""`` if none."""
         return self._facets.category(self._translate(text)[0])
 
+    def is_brand(self, word: str) -> bool:
+        """Whether the shop has a brand of that name, which may be a place's too (松溪)."""
+        return self._facets.is_brand(word)
+
     def in_category(self, category: str, most: int = 500) -> tuple[Product, ...]:
         """Products of the category, at most ``most``."""
         return tuple(self.products[at] for at in self._facets.in_category(category, most))

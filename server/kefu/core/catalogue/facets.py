@@ -51,6 +51,9 @@ class Facets:
         """Brands and categories named in ``query``."""
         return self._kinds.find(query)
 
+    def is_brand(self, word: str) -> bool:
+        return self._kinds.get(key(word)) == ("brand", word)
+
     def category(self, query: Query) -> str:
         """The first category named, ``""`` if none."""
         return _category(self.kinds(query))

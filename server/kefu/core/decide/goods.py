@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 
@@ -9,6 +11,7 @@ from kefu.core.catalogue.choose import full_name, label, which_variant
 from kefu.core.catalogue.delivery import promise_delivery
 from kefu.core.catalogue.fit_answer import FitAnswer, fit_answer
 from kefu.core.catalogue.phrases import opening, say_moment
+from kefu.core.catalogue.several import Thing, several_answer, things_in
 from kefu.core.catalogue.stock import Ask, Focus, Shelf, StockAnswer, stock_answer
 from kefu.core.catalogue.values import Product, Resolution, Variant, Wanted
 from kefu.core.catalogue.words import canonical_value
@@ -45,7 +48,9 @@ def shelf_of(reading: Reading, ports: Ports) -> Shelf:
 
 def meant(reading: Reading) -> Resolution:
     """What the message means in the catalogue, with what the conversation carries over."""
-    return _narrowed(_resolved(reading), reading.follow.attributes)
+    said = {(slot.name, slot.normalised) for slot in reading.slots if slot.type == "attribute"}
+    times = Counter(name for name, _ in said)  # 大号和小号都有吗: both, not the last one
+    return _narrowed(_resolved(reading), {n: v for n, v in reading.follow.attributes.items() if times[n] < 2})
 
 
 def _narrowed(found: Resolution, attributes: Mapping[str, str]) -> Resolution:
@@ -88,9 +93,13 @@ def _resolved(reading: Reading) -> Resolution:
 def _stock(reading: Reading, ports: Ports, intent: str) -> Decision:
     intent = first_wish(reading.text.text, intent, reading.sure)
     ask = Ask(reading.carried_place, reading.when, reading.quantity, FOCUS.get(intent, "stock"))
-    resolution = meant(reading)
+    things = things_in(reading.parts.catalogue, reading.asked.query, reading.no_product_words)
+    resolution = meant(reading) if len(things) < 2 else Resolution("none")
     shelf = shelf_of(reading, ports)
-    answer = stock_answer(shelf, resolution, ask)
+    if len(things) > 1:
+        answer = several_answer(shelf, things, lambda thing: replace(ask, quantity=_quantity_of(reading, thing)))
+    else:
+        answer = stock_answer(shelf, resolution, ask)
     if reading.warehouse and resolution.variant:
         answer = _in_warehouse(shelf, reading.warehouse, resolution, answer)
     route = "price" if ask.focus == "price" else answer.route
@@ -105,7 +114,7 @@ def _stock(reading: Reading, ports: Ports, intent: str) -> Decision:
         delivery=answer.delivery,
         missing=answer.missing,
         ask=answer.ask,
-        reason=_why(resolution, answer),
+        reason=f"{len(things)} things named" if len(things) > 1 else _why(resolution, answer),
         product=named(resolution),
         products=_options(reading, answer.skus) if not resolution.variant else (),
         place=reading.carried_place.name if reading.carried_place else "",
@@ -114,6 +123,16 @@ def _stock(reading: Reading, ports: Ports, intent: str) -> Decision:
         handoff_reason="missing_information" if answer.uncertain else "",
         failed=not answer.found,
     )
+
+
+def _quantity_of(reading: Reading, thing: Thing) -> int:
+    """How many of this one: what is said in its own words; what is said for each (各两个) holds for all."""
+    said = [slot for slot in reading.slots if slot.type == "quantity"]
+    own = [slot for slot in said if thing.start <= slot.start < thing.end]
+    if not own and re.search(r"[各每都]", reading.text.text):
+        own = said
+    digits = re.match(r"\d+", own[0].normalised) if own else None
+    return int(digits[0]) if digits else 0
 
 
 def first_wish(text: str, intent: str, sure: bool) -> str:

@@ -126,7 +126,7 @@ class Reading:
     @property
     def no_product_words(self) -> list[str]:
         """Parts of the text that are something else than a product: a place, a day, an excluded colour."""
-        return [s.value for s in self.all_slots if s.negated or s.type in _NOT_PRODUCT]
+        return [s.value for s in self.all_slots if s.negated or (s.type in _NOT_PRODUCT and not self._names_brand(s))]
 
     @cached_property
     def follow(self) -> FollowUp:
@@ -155,12 +155,20 @@ class Reading:
 
         The name of a warehouse (广州仓) is no destination.
         """
-        said = [slot for slot in self.slots if slot.normalised in DIVISIONS and not self._names_warehouse(slot)]
+        said = [
+            slot
+            for slot in self.slots
+            if slot.normalised in DIVISIONS and not self._names_warehouse(slot) and not self._names_brand(slot)
+        ]
         ranked = sorted(
             (slot for slot in said if slot.type in _PLACE_ORDER),
             key=lambda slot: (_PLACE_ORDER.index(slot.type), -slot.start),
         )
         return ranked[0] if ranked else None
+
+    def _names_brand(self, slot: Slot) -> bool:
+        """A brand that is called like a place (松溪键盘), where nothing says that it is one (送到松溪)."""
+        return slot.type in ("area", "city", "province") and self.parts.catalogue.is_brand(slot.value)
 
     def _names_warehouse(self, slot: Slot) -> bool:
         return self.asked.query[slot.end : slot.end + 1] in ("仓", "库")

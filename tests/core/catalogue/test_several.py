@@ -1,0 +1,54 @@
+"""Several things in one sentence: which parts name one, and one sentence of its own for each."""
+
+from __future__ import annotations
+
+import pytest
+
+from kefu.core.catalogue import Ask
+from kefu.core.catalogue.several import several_answer, things_in
+
+
+@pytest.mark.parametrize(
+    ("text", "meant"),
+    [
+        ("雀影鼠标黑色和A产品大号都有货吗", ["MS-BK", "BAG-L"]),
+        ("疾澜D5 16G，疾澜D4 8G，HDMI线3米，雀影鼠标白色有没有", ["RAM5-16", "RAM4-8", "HD-3"]),
+        ("A产品大号还有A产品中号吗", ["BAG-L", "BAG-M"]),
+        ("A产品大号还有吗，和昨天一样", ["BAG-L"]),
+        ("A产品大号和A产品大号", ["BAG-L"]),
+        ("送到杭州和苏州，A产品大号", ["BAG-L"]),
+        ("今天和明天都行", []),
+        ("有货吗，在吗", []),
+    ],
+)
+def test_the_parts_that_name_something(little, text: str, meant: list[str]) -> None:
+    """At most three, the same thing once; what names nothing is no thing."""
+    things = things_in(little.catalogue(), text)
+    assert [thing.meant.variant.sku for thing in things if thing.meant.variant] == meant
+
+
+def test_each_thing_has_its_own_sentence(little) -> None:
+    """Sold out, in stock, undecided and unknown side by side, and the question of the undecided one is open."""
+    shelf = little.shelf()
+    things = things_in(shelf.catalogue, "A产品中号和雀影鼠标，还有金士顿内存条有货吗")
+    found = several_answer(shelf, things, lambda _thing: Ask())
+    assert "A产品（中号）目前缺货" in found.reply
+    assert "雀影 L1 无线鼠标黑色现货5个、白色暂时缺货" in found.reply
+    assert "没有查到“金士顿内存条”" in found.reply
+    assert found.reply.count("亲，") == 1
+    assert (found.found, found.available, found.quantity) == (True, False, 0)
+    assert (found.missing, set(found.skus)) == (("variant",), {"MS-BK", "MS-WH"})
+
+
+def test_all_there_is_available_and_each_quantity_is_its_own(little) -> None:
+    """Twelve and three of one, five of the other; six wanted of it are too many."""
+    shelf = little.shelf()
+    things = things_in(shelf.catalogue, "A产品大号和雀影鼠标黑色")
+    found = several_answer(shelf, things, lambda _thing: Ask())
+    assert found.available
+    assert "库存15个" in found.reply
+    assert "库存5个" in found.reply
+    assert found.skus == ("BAG-L", "MS-BK")
+    short = several_answer(shelf, things, lambda thing: Ask(quantity=6 if thing.start else 0))
+    assert not short.available
+    assert "不够您要的6个" in short.reply
