@@ -103,10 +103,15 @@ def test_an_unknown_model_lists_those_there_are(client, add):
     "script",
     [{"raw": b"<html>hello</html>"}, {"raw": b'{"ok":true}'}, {"raw": b"[]"}, {"raw": b'{"error":{"message":"x"}}'}],
 )
-def test_what_is_no_completion_is_a_bad_gateway(client, server, add, script):
+@pytest.mark.parametrize("stream", [True, False])
+def test_what_is_no_completion_is_a_bad_gateway(client, server, add, script, stream):
     add()
     server.answers(**script)
-    assert client.post("/v1/chat/completions", json=ASK).status_code == 502
+    response = client.post("/v1/chat/completions", json=ASK | {"stream": stream})
+    assert response.status_code == 502
+    assert response.json["error"]["code"] == (
+        "upstream_failed" if b"error" in script["raw"] and not stream else "upstream_malformed"
+    )
 
 
 def test_a_stream_cut_in_the_middle_ends_with_a_typed_error_and_no_done(client, server, add):

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import threading
+import time
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Any
@@ -47,6 +48,10 @@ class Script:
     reasoning: tuple[str, ...] = ()
     calls: tuple[tuple[str, str], ...] = ()
     """Tool calls as (name, arguments)."""
+    deltas: tuple[dict[str, Any], ...] = ()
+    """Sent as they are after the text."""
+    pace: float = 0.0
+    """Seconds before each event."""
     finish: str = "stop"
     status: int = 200
     error: Any = None
@@ -174,6 +179,7 @@ class _OpenAIHandler(Handler):
             self.send_header("Connection", "close")
             self.end_headers()
         for number, event in enumerate(events):
+            time.sleep(script.pace)
             if script.error_after and script.error_after[0] == number:
                 event = b"data: " + json.dumps({"error": script.error_after[1]}).encode() + b"\n\n"
             if script.cut_after == number:
@@ -248,6 +254,7 @@ def _events(script: Script, body: Any) -> list[bytes]:
     deltas += [{kind.reasoning_field: text} for text in script.reasoning]
     deltas += list(script.pieces)
     deltas += _call_deltas(script, kind) if body.get("tools") else []
+    deltas += script.deltas
     events = [_event(script, kind, delta) for delta in deltas]
     last = {"choices": [{"index": 0, "delta": {}, "finish_reason": script.finish}]}
     if kind.usage == "last chunk":

@@ -120,6 +120,50 @@ def test_parallel_tool_calls_arrive_whole(
     assert chunks[-1]["delta"]["finish_reason"] == "tool_calls"
 
 
+def test_tool_calls_whose_parts_come_mixed_are_put_together(
+    models_plugin: PluginProcess, openai_server: OpenAIServer
+) -> None:
+    """Two calls grow side by side, one names its tool in every part, and text stands before them."""
+
+    def part(index: int, arguments: str, **more: Any) -> dict[str, Any]:
+        return {"tool_calls": [{"index": index, **more, "function": {"arguments": arguments, "name": "look_up"}}]}
+
+    deltas = (
+        part(0, '{"product"', id="a", type="function"),
+        part(1, "", id="b", type="function"),
+        part(0, ': "内存'),
+        part(1, '{"product": '),
+        {
+            "tool_calls": [
+                {"index": 0, "function": {"arguments": '条"}'}},
+                {"index": 1, "function": {"arguments": '"硬盘"}'}},
+            ]
+        },
+    )
+    openai_server.answers(pieces=("我查一下",), deltas=deltas, finish="tool_calls")
+    chunks = _chunks(models_plugin, openai_server, tools=[WEATHER])
+    found = [call for chunk in chunks for call in chunk["delta"]["message"]["tool_calls"]]
+    assert [(call["id"], call["function"]["name"]) for call in found] == [("a", "look_up"), ("b", "look_up")]
+    assert [call["function"]["arguments"] for call in found] == ['{"product": "内存条"}', '{"product": "硬盘"}']
+    assert _text(chunks) == "我查一下"
+
+
+def test_slow_words_are_waited_for(models_plugin: PluginProcess, openai_server: OpenAIServer) -> None:
+    """The read time-out is the longest silence, not the whole answer."""
+    openai_server.answers(pieces=tuple("慢慢地说完这句话"), pace=0.1)
+    assert _text(_chunks(models_plugin, openai_server, credentials={"read_timeout": "0.6"})) == "慢慢地说完这句话"
+
+
+def test_a_format_that_the_server_ignores_costs_no_answer(
+    models_plugin: PluginProcess, openai_server: OpenAIServer
+) -> None:
+    """Its text arrives as it is: what to make of it is the app's to decide."""
+    openai_server.answers(kind="llamafactory")
+    parameters = {"response_format": "json_object"}
+    chunks = _chunks(models_plugin, openai_server, parameters=parameters, credentials={"json_output": "json_object"})
+    assert _text(chunks) == "您好，有货。"
+
+
 def test_tools_go_out_with_the_wanted_choice(models_plugin: PluginProcess, openai_server: OpenAIServer) -> None:
     """auto unless the parameter says otherwise; no tools, no choice."""
     able = {"tools": "multi_tool_call"}

@@ -4,20 +4,24 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Iterator
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
 import pytest
 import yaml
+from openai_server import OpenAIServer
 from werkzeug.serving import make_server
 
 from kefu.clock import make_clock
+from kefu.core.upstreams import Alias, Upstream
 from kefu.engine import Engine
 from kefu.engine.tools import TOOLS
 from kefu.playground.stdio import PluginError, PluginProcess
 from kefu.settings import load_settings
 from kefu.store.db import Database
 from kefu.store.shops import Shop, create_token
+from kefu.store.upstreams import save_alias, save_upstream
 from kefu.web.app import create_app
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -84,6 +88,67 @@ def test_the_servers_refusal_of_a_token_reaches_the_form(
         tools_plugin.validate_tool_credentials("kefu", {**credentials, "token": "wrong"})
     with pytest.raises(PluginError, match="refused the key"):
         models_plugin.validate_provider_credentials("kefu", {**credentials, "api_key": "wrong"})
+
+
+@pytest.fixture
+def tuned(db: Database, shop: Shop, openai_server: OpenAIServer) -> None:
+    """Point `kefu` at a model on the scriptable server."""
+    url, able = f"{openai_server.url}/v1", ("chat", "tools", "json", "vision")
+    with db.write() as connection:
+        save_upstream(connection, shop.id, Upstream("my-7b", "vllm", url, "qwen-shop", abilities=able))
+        save_upstream(connection, shop.id, Upstream("bge", "vllm", url, "bge", abilities=("embeddings",)))
+        save_alias(connection, shop.id, Alias("kefu", "my-7b"), datetime.now(UTC))
+
+
+ASK = [{"role": "user", "content": "有货吗"}]
+TOOL = {"name": "look_up", "description": "", "parameters": {"type": "object", "properties": {}}}
+
+
+@pytest.mark.parametrize("stream", [True, False], ids=["streaming", "blocking"])
+def test_the_tuned_model_answers_through_the_gateway(
+    stream: bool, credentials: dict[str, str], tuned: None, models_plugin: PluginProcess, openai_server: OpenAIServer
+) -> None:
+    """Thinking, text, two tool calls and usage pass both; the call is counted."""
+    calls = (("look_up", '{"product": "内存条"}'), ("look_up", '{"product": "硬盘"}'))
+    openai_server.answers(reasoning=("先看",), calls=calls, finish="tool_calls")
+    chunks = list(models_plugin.invoke_llm("kefu", "kefu", ASK, credentials, tools=[TOOL], stream=stream))
+    assert "".join(chunk["delta"]["message"]["content"] for chunk in chunks) == "<think>\n先看\n</think>\n您好，有货。"
+    found = [call["function"] for call in chunks[-1]["delta"]["message"]["tool_calls"]]
+    assert [(call["name"], call["arguments"]) for call in found] == list(calls)
+    assert chunks[-1]["delta"]["usage"]["total_tokens"] == 39
+    assert {chunk["system_fingerprint"] for chunk in chunks} == {"kefu:llm_calls=1"}
+
+
+@pytest.mark.parametrize(
+    ("script", "kind", "said"),
+    [
+        ({"status": 401}, "InvokeAuthorizationError", "said 401"),
+        ({"status": 429, "headers": {"Retry-After": "17"}}, "InvokeRateLimitError", "17"),
+        ({"status": 500}, "InvokeServerUnavailableError", "said 500"),
+        ({"status": 400}, "InvokeBadRequestError", "said 400"),
+        ({"raw": b"<html>"}, "InvokeServerUnavailableError", "no chat completion"),
+        ({"cut_after": 3}, "InvokeServerUnavailableError", "broke off"),
+    ],
+)
+def test_an_upstream_s_trouble_reaches_dify_typed(
+    script: dict[str, Any], kind: str, said: str,
+    credentials: dict[str, str], tuned: None, models_plugin: PluginProcess, openai_server: OpenAIServer,
+) -> None:  # fmt: skip
+    """Dify's own kind, with the reason, through the gateway and the plugin."""
+    openai_server.answers(**script)
+    with pytest.raises(PluginError) as caught:
+        list(models_plugin.invoke_llm("kefu", "kefu", ASK, credentials))
+    assert caught.value.error_type == kind
+    assert said in caught.value.message
+
+
+def test_vectors_come_through_the_gateway(
+    credentials: dict[str, str], tuned: None, models_plugin: PluginProcess, openai_server: OpenAIServer
+) -> None:
+    """By the name the shop gave, in order."""
+    answer = models_plugin.embed("kefu", "bge", ["有货", "好"], credentials)
+    assert [row[0] for row in answer["embeddings"]] == [2.0, 1.0]
+    assert openai_server.bodies[0]["model"] == "bge"
 
 
 @pytest.mark.parametrize("stream", [True, False], ids=["streaming", "blocking"])

@@ -61,12 +61,16 @@ def parse_completion(raw: bytes, name: str) -> dict[str, Any]:
     if isinstance(answer, dict) and answer.get("error") and not answer.get("choices"):
         raise told(name, answer)
     if not isinstance(answer, dict) or not isinstance(answer.get("choices"), list) or not answer["choices"]:
-        raise UpstreamError(
-            f"The upstream “{name}” sent something that is no chat completion.",
-            "Does its address end in /v1?",
-            code="upstream_malformed",
-        )
+        raise _no_completion(name)
     return answer
+
+
+def _no_completion(name: str) -> UpstreamError:
+    return UpstreamError(
+        f"The upstream “{name}” sent something that is no chat completion.",
+        "Does its address end in /v1?",
+        code="upstream_malformed",
+    )
 
 
 def stream_answer(reply: Reply, relayed: Relayed) -> Generator[bytes, None, None]:
@@ -117,6 +121,8 @@ def _events(reply: Reply, relayed: Relayed) -> Iterator[bytes]:
             chunk["system_fingerprint"] = mark
             for ready in state.take(chunk):
                 yield frame(ready)
+        if not done and not state.pattern:
+            raise _no_completion(relayed.name)
         if not done and not state.finished:
             raise UpstreamError(
                 f"The upstream “{relayed.name}” broke off its answer.", "Look at its log; try again.",
