@@ -39,6 +39,7 @@ class Dify:
     datasets: dict[str, dict[str, dict[str, Any]]] = field(default_factory=dict)
     faults: dict[str, list[tuple[int, str]]] = field(default_factory=dict)
     calls: list[str] = field(default_factory=list)
+    made: list[dict[str, Any]] = field(default_factory=list)
 
     def writes(self) -> list[str]:
         return [call for call in self.calls if not call.startswith("GET")]
@@ -71,7 +72,8 @@ def app_of(dify: Dify) -> Flask:
 
     @app.post("/v1/datasets")
     def make() -> Response:
-        name = request.get_json()["name"]
+        dify.made.append(request.get_json())
+        name = dify.made[-1]["name"]
         dify.datasets[name] = {}
         return jsonify(id=name, name=name)
 
@@ -202,9 +204,19 @@ def test_a_dry_run_only_reads(dify: Dify, sample_shop: Shop) -> None:
     run(dify, sample_shop, ECONOMY)
     dify.calls.clear()
     changed = {"manuals": [Wanted("手册", "丙"), Wanted("新书", "丁")]}
-    run(dify, sample_shop, changed, dry_run=True, progress=said.append)
+    report = run(dify, sample_shop, changed, dry_run=True, progress=said.append)
     assert said[1:] == ["manuals 1/2: update 手册", "manuals 2/2: create 新书"]
+    assert (report.created, report.updated, report.deleted) == (1, 1, 0)
     assert dify.writes() == []
+
+
+def test_a_base_without_vectors_is_searched_by_keywords(dify: Dify, sample_shop: Shop) -> None:
+    """Dify 1.14.1 answers the first search with “Default model not found for text-embedding” otherwise."""
+    run(dify, sample_shop, ECONOMY, indexing="economy")
+    run(dify, sample_shop, {"scripts": [Wanted("话术", "甲")]}, indexing="high_quality")
+    economy, vectors = dify.made
+    assert economy["retrieval_model"]["search_method"] == "keyword_search"
+    assert "retrieval_model" not in vectors
 
 
 def test_wrong_key_address_and_a_dead_dify_are_named(dify: Dify, sample_shop: Shop) -> None:

@@ -60,5 +60,5 @@ def run(args: argparse.Namespace) -> int:
         )
     for line in report.errors:
         print(line, file=sys.stderr)
-    print(report.summary() + (" (dry run)" if args.dry_run else ""))
+    print(report.summary() + (" (dry run: nothing was changed)" if args.dry_run else ""))
     return 1 if report.errors else 0

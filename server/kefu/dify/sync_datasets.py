@@ -28,6 +28,15 @@ PIECES = {
 """One of our pieces is one of Dify's chunks: they are joined by empty lines, and Dify cuts there."""
 
 
+BY_KEYWORDS = {
+    "search_method": "keyword_search",
+    "reranking_enable": False,
+    "top_k": 3,
+    "score_threshold_enabled": False,
+}
+"""How an economy knowledge base is asked: without this Dify wants an embedding model at the first search (1.14.1)."""
+
+
 @dataclass(frozen=True, slots=True)
 class RemoteDocument:
     """A document in Dify; ``failed`` says that Dify could not index it."""
@@ -63,7 +72,9 @@ class Datasets:
 
     def make(self, name: str, indexing: str) -> str:
         """The id of a new knowledge base. ``indexing``: high_quality (vectors) or economy (keywords)."""
-        body = {"name": name, "indexing_technique": indexing, "permission": "all_team_members"}
+        body: dict[str, Any] = {"name": name, "indexing_technique": indexing, "permission": "all_team_members"}
+        if indexing == "economy":
+            body["retrieval_model"] = BY_KEYWORDS
         return str(self._call("POST", "/datasets", body)["id"])
 
     def documents(self, dataset: str) -> list[RemoteDocument]:

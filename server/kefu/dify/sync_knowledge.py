@@ -61,7 +61,7 @@ def sync_shop(
 ) -> SyncReport:
     """Bring Dify's knowledge bases “SHOP · ID” in line with ``material``; a document's failure stops no other.
 
-    ``dry_run`` only reads: what is left to do goes to ``progress``.
+    ``dry_run`` only reads: what is left to do goes to ``progress`` and is counted as if it were done.
     """
     report = SyncReport()
     for knowledge_id, wanted in material.items():
@@ -73,7 +73,7 @@ def sync_shop(
         report += SyncReport(same=same)
         for number, step in enumerate(steps, start=1):
             progress(f"{knowledge_id} {number}/{len(steps)}: {_say(step)}")
-            report += SyncReport() if dry_run else _do(datasets, dataset, step, indexing)
+            report += _planned(step) if dry_run else _do(datasets, dataset, step, indexing)
     return report
 
 
@@ -98,6 +98,12 @@ def plan(wanted: Iterable[Wanted], present: Iterable[RemoteDocument]) -> tuple[l
         steps.extend(Step(None, extra) for extra in held[1:])
     steps.extend(Step(None, remote) for left in ours.values() for remote in left)
     return steps, same
+
+
+def _planned(step: Step) -> SyncReport:
+    if step.wanted is None:
+        return SyncReport(deleted=1)
+    return SyncReport(updated=1) if step.remote else SyncReport(created=1)
 
 
 def _do(datasets: Datasets, dataset: str, step: Step, indexing: str) -> SyncReport:
