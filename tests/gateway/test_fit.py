@@ -28,6 +28,14 @@ def test_an_ability_that_the_model_lacks_is_named_and_nothing_is_sent(client, se
     assert client.post("/v1/chat/completions", json=ASK | NEEDS[ability]).status_code == 200
 
 
+@pytest.mark.parametrize("model", ["kefu-local", "kefu-router", "kefu"])
+def test_a_built_in_model_writes_no_json(client, model):
+    """Dify's LLM node with structured output would fail on its text."""
+    response = client.post("/v1/chat/completions", json=ASK | NEEDS["json"] | {"model": model})
+    assert (response.status_code, response.json["error"]["code"]) == (400, "ability_missing")
+    assert client.post("/v1/chat/completions", json=ASK | {"model": model}).status_code == 200
+
+
 def test_plain_text_needs_no_ability_but_chat(client, add):
     add(abilities=("chat",))
     plain = ASK | {"response_format": {"type": "text"}, "tools": [], "tool_choice": "none"}

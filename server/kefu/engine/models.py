@@ -23,7 +23,7 @@ from kefu.gateway.calls import Caller, Said
 from kefu.gateway.chain import Chain, Target
 from kefu.gateway.completion import ChatAnswer, local_answer
 from kefu.gateway.errors import UpstreamError
-from kefu.gateway.fit import check_chat, check_embeddings
+from kefu.gateway.fit import check_built_in, check_chat, check_embeddings
 from kefu.gateway.http import Pool
 from kefu.gateway.kinds import UPSTREAM_KINDS
 from kefu.gateway.local import DESCRIPTION, UNSURE, answer_locally
@@ -137,6 +137,7 @@ class Models:
         answered, before = self._chain.first(request.chain, attempt)
         if isinstance(answered, ChatAnswer):
             return answered
+        check_built_in(answered, request.body)
         reply = answer_locally(request.body["messages"]) if answered == "kefu-local" else UNSURE
         return _local(request, reply, _Told(requests=before))
 

@@ -36,6 +36,16 @@ def check_chat(upstream: Upstream, body: Mapping[str, Any], size: int) -> None:
         _check_length(upstream, "\n".join(text_of(m.get("content")) for m in body["messages"]), "messages")
 
 
+def check_built_in(name: str, body: Mapping[str, Any]) -> None:
+    """Raises Unfit where JSON is asked of a model that quotes passages: its text would fail the caller's parser."""
+    if any(ability == "json" for ability, _ in _needed(body)):
+        raise Unfit(
+            f"“{name}” answers in plain text, not in JSON.",
+            "Point the name at an upstream with --abilities json, or leave response_format out.",
+            "ability_missing",
+        )
+
+
 def check_embeddings(upstream: Upstream, body: Mapping[str, Any], size: int) -> None:
     """Raises Unfit for a model that makes no vectors, and for a text that is too long."""
     if "embeddings" not in upstream.abilities:
