@@ -16,24 +16,33 @@ SUITES: tuple[tuple[str, tuple[str, ...]], ...] = (
     ("plugins", ("tests/plugins",)),
     ("browser", ("tests/browser",)),
 )
+FRAMEWORK = ("framework", ("-m", "finetune", "-s", "tests/finetune/framework"))
+"""The real LLaMA-Factory: in one process, and its progress is shown."""
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--dify", metavar="URL", help="also run the end-to-end suite against this Dify")
-    parser.add_argument("--finetune", action="store_true", help="also train a tiny model with the real framework")
+    parser.add_argument(
+        "--finetune",
+        action="store_true",
+        help="also train a tiny model with the real framework (installs LLaMA-Factory in the user's cache: some GB)",
+    )
     parser.add_argument("pytest", nargs="*", metavar="-- ARGS", help="paths and options: one run of just that")
 
 
 def run(args: argparse.Namespace) -> int:
     environment = os.environ.copy()
-    markers = "not dify and not finetune"
+    left_out = {"dify", "finetune"}
     if args.dify:
         environment["KEFU_TEST_DIFY"] = args.dify
-        markers = markers.replace("not dify and ", "")
+        left_out.remove("dify")
     if args.finetune:
         environment["KEFU_TEST_FINETUNE"] = "1"
-        markers = markers.replace("not dify and not finetune", "not dify").replace("not finetune", "")
-    suites = (("chosen", tuple(args.pytest)),) if args.pytest else SUITES
+    suites = (*SUITES, FRAMEWORK) if args.finetune else SUITES
+    if args.pytest:
+        suites = (("chosen", tuple(args.pytest)),)
+        left_out -= {"finetune"} if args.finetune else set()
+    markers = " and ".join(f"not {marker}" for marker in sorted(left_out))
     failed = [name for name, arguments in suites if _run_suite(name, arguments, markers, environment)]
     if failed:
         print(f"failed: {', '.join(failed)}")

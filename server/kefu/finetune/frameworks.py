@@ -1,6 +1,6 @@
-"""What real frameworks read: LLaMA-Factory's dataset and YAML files, ms-swift's command, recipes for serving.
+"""What real frameworks read: LLaMA-Factory's dataset and YAML files, its web UI's values, ms-swift's command.
 
-Template names checked against LLaMA-Factory's `template.py` and `constants.py` (August 2026).
+`./kefu test --finetune` has the installed LLaMA-Factory read every file of this, and train with them.
 """
 
 from __future__ import annotations
@@ -18,19 +18,29 @@ import yaml
 from kefu.finetune.sample import Sample
 from kefu.finetune.splits import SPLITS
 
+_DATA = Path(__file__).parent / "data"
 DATASETS = {split: f"kefu_{split}" for split in SPLITS}
 _LF_ROLES = {"system": "system", "user": "user", "assistant": "assistant", "tool": "observation"}
 
 
+LLAMAFACTORY = "0.9.5"
+"""The version whose parser reads these files in `./kefu test --finetune`; `finetune/llamafactory.txt` installs it."""
+CUTOFF = 2048
+"""Tokens a row may have. The longest of the sample shop has 1,380 with Qwen's tokenizer (Dify's classifier prompt)."""
+
+
 @dataclass(frozen=True, slots=True)
 class BaseModel:
-    """A model to start from. ``template`` is LLaMA-Factory's; ``thinks``: it would think unless told not to."""
+    """A model to start from. ``template`` is LLaMA-Factory's, ``listed`` the model's name in its web UI, ``system``
+    what the template says if a row has no system prompt; ``thinks``: it would think unless told not to; ``old``: its
+    own code, which only frameworks of its time run."""
 
     repository: str
     template: str
+    listed: str
+    system: str = ""
     thinks: bool = False
-    remote_code: bool = False
-    cutoff: int = 2048
+    old: bool = False
     note: str = ""
 
 
@@ -38,20 +48,32 @@ MODELS: dict[str, BaseModel] = {
     "qwen-7b-chat": BaseModel(
         "Qwen/Qwen-7B-Chat",
         "qwen",
-        remote_code=True,
-        note="The lesson's model. Its own code needs transformers 4.3x: use an environment of that time.",
+        "Qwen-7B-Chat",
+        system="You are a helpful assistant.",
+        old=True,
+        note="The lesson's model. Its own code fails with today's transformers: pip install \"llamafactory==0.9.2\" "
+        '"transformers==4.42.4" "numpy<2" transformers_stream_generator tiktoken',
     ),
     "qwen2.5-7b-instruct": BaseModel(
         "Qwen/Qwen2.5-7B-Instruct",
         "qwen",
+        "Qwen2.5-7B-Instruct",
+        system="You are Qwen, created by Alibaba Cloud. You are a helpful assistant.",
         note="The template has a default system prompt that names the model's maker; rows without a system prompt are "
         "learnt with it on purpose, because a client without a system prompt gets it when the model is served.",
     ),
     "qwen3-4b-instruct-2507": BaseModel(
-        "Qwen/Qwen3-4B-Instruct-2507", "qwen3_nothink", note="Never thinks: the shortest answers."
+        "Qwen/Qwen3-4B-Instruct-2507",
+        "qwen3_nothink",
+        "Qwen3-4B-Instruct-2507",
+        note="Never thinks: the shortest answers.",
     ),
     "qwen3-8b": BaseModel(
-        "Qwen/Qwen3-8B", "qwen3", thinks=True, note="Thinks unless told not to: off in training and in serving."
+        "Qwen/Qwen3-8B",
+        "qwen3",
+        "Qwen3-8B-Thinking",
+        thinks=True,
+        note="Thinks unless told not to: off in training and in serving.",
     ),
 }
 
@@ -77,14 +99,14 @@ def dataset_line(sample: Sample) -> bytes:
 
 def _lf_message(message: Mapping[str, Any]) -> dict[str, str]:
     calls = message.get("tool_calls")
+    said = str(message.get("content") or "")
     if not calls:
-        return {"role": _LF_ROLES[message["role"]], "content": str(message.get("content") or "")}
+        return {"role": _LF_ROLES[message["role"]], "content": said}
     function = calls[0]["function"]
-    arguments = json.loads(function["arguments"])
-    return {
-        "role": "function_call",
-        "content": json.dumps({"name": function["name"], "arguments": arguments}, ensure_ascii=False),
-    }
+    call = json.dumps({"name": function["name"], "arguments": json.loads(function["arguments"])}, ensure_ascii=False)
+    if said:  # the role for calls has no place for words: written as Qwen's chat template writes both
+        return {"role": "assistant", "content": f"{said}\n<tool_call>\n{call}\n</tool_call>"}
+    return {"role": "function_call", "content": call}
 
 
 def dataset_info() -> str:
@@ -108,26 +130,23 @@ def files_for(key: str) -> list[tuple[str, str]]:
     """(path, text) of every file of one base model."""
     model = MODELS[key]
     lf = f"llamafactory/{key}"
+    new = [] if model.old else [(f"swift/{key}.sh", swift_command(key)), (f"ollama/{key}.Modelfile", modelfile(key))]
     return [
         (f"{lf}/train.yaml", _yaml(train_config(key), model.note)),
         (f"{lf}/merge.yaml", _yaml(merge_config(key), "Never merge into a quantised model.")),
         (f"{lf}/chat.yaml", _yaml(chat_config(key), f"llamafactory-cli chat {lf}/chat.yaml")),
         (f"{lf}/api.yaml", _yaml(chat_config(key, merged=True), f"API_PORT=8001 llamafactory-cli api {lf}/api.yaml")),
-        (f"{lf}/webui.yaml", _yaml(train_config(key, flat=True), _WEBUI)),
-        (f"swift/{key}.sh", swift_command(key)),
+        (f"llamaboard_config/{key}-webui.yaml", _yaml(webui_config(key), _WEBUI)),
+        *new,
     ]
 
 
-_WEBUI = (
-    "llamafactory-cli webui → tab Train → put this folder's parent as Data dir, choose kefu_train, "
-    "“Load train config” reads a file of its own format: copy these values by hand, then Preview command, Start."
-)
+_WEBUI = "llamafactory-cli webui, in the folder above: tab Train, this file's name as Config path, Load arguments."
 
 
-def train_config(key: str, *, flat: bool = False) -> dict[str, Any]:
+def train_config(key: str) -> dict[str, Any]:
     """LoRA on the last answer only: Dify's prompts hold example answers that must not be learnt."""
-    model = MODELS[key]
-    config: dict[str, Any] = _common(model) | {
+    return _common(MODELS[key]) | {
         "stage": "sft",
         "do_train": True,
         "finetuning_type": "lora",
@@ -138,7 +157,7 @@ def train_config(key: str, *, flat: bool = False) -> dict[str, Any]:
         "dataset_dir": "llamafactory",
         "dataset": DATASETS["train"],
         "eval_dataset": DATASETS["valid"],
-        "cutoff_len": model.cutoff,
+        "cutoff_len": CUTOFF,
         "mask_history": True,
         "overwrite_cache": True,
         "preprocessing_num_workers": 4,
@@ -158,18 +177,29 @@ def train_config(key: str, *, flat: bool = False) -> dict[str, Any]:
         "per_device_eval_batch_size": 2,
         "eval_strategy": "epoch",
     }
-    if flat:
-        kept: tuple[str, ...] = (
-            "model_name_or_path",
-            "template",
-            "enable_thinking",
-            "finetuning_type",
-            "lora_rank",
-            "lora_alpha",
-        )
-        kept += ("dataset_dir", "dataset", "cutoff_len", "mask_history", "learning_rate", "num_train_epochs")
-        return {name: config[name] for name in kept if name in config}
-    return config
+
+
+def webui_config(key: str) -> dict[str, Any]:
+    """The same training as the web UI stores it: a value for each of its fields; what has no field is an extra."""
+    model, config = MODELS[key], train_config(key)
+    extra = ("warmup_ratio", "eval_dataset", "eval_strategy", "per_device_eval_batch_size", "save_strategy")
+    fields: dict[str, Any] = {
+        "top.model_name": model.listed,
+        "top.finetuning_type": "lora",
+        "top.template": model.template,
+        "train.training_stage": "Supervised Fine-Tuning",
+        "train.dataset_dir": config["dataset_dir"],
+        "train.dataset": [config["dataset"]],
+        "train.learning_rate": str(config["learning_rate"]),
+        "train.num_train_epochs": str(config["num_train_epochs"]),
+        "train.compute_type": "bf16",
+        "train.batch_size": config["per_device_train_batch_size"],
+        "train.extra_args": json.dumps({"optim": "adamw_torch"} | {name: config[name] for name in extra}),
+    }
+    same = ["cutoff_len", "gradient_accumulation_steps", "lr_scheduler_type", "logging_steps", "mask_history"]
+    same += ["lora_rank", "lora_alpha", "lora_dropout", "lora_target"]
+    fields |= {f"train.{name}": config[name] for name in same}
+    return fields | ({"train.enable_thinking": False} if model.thinks else {})
 
 
 def merge_config(key: str) -> dict[str, Any]:
@@ -198,16 +228,16 @@ def merged_folder(key: str) -> str:
 
 
 def swift_command(key: str) -> str:
-    """ms-swift 3 reads the canonical JSONL as it is; `last_round` learns the last answer only."""
+    """ms-swift reads the canonical JSONL as it is; `last_round` learns the last answer only, and for a model that
+    thinks ms-swift adds the empty thought to each row without learning it."""
     model = MODELS[key]
-    thinking = " \\\n  --loss_scale last_round" + ("+ignore_empty_think" if model.thinks else "")
     return (
-        "#!/bin/sh\n# pip install ms-swift; run in this folder's parent. ms-swift 4 calls --train_type --tuner_type.\n"
-        f"swift sft --model {model.repository} --train_type lora --lora_rank 16 --lora_alpha 32 \\\n"
+        "#!/bin/sh\n# pip install ms-swift; run in the folder above. ms-swift 3 calls --tuner_type --train_type.\n"
+        f"swift sft --model {model.repository} --tuner_type lora --lora_rank 16 --lora_alpha 32 \\\n"
         "  --target_modules all-linear --torch_dtype bfloat16 --dataset train.jsonl --val_dataset valid.jsonl \\\n"
-        f"  --max_length {model.cutoff} --num_train_epochs 3 --learning_rate 1e-4 --warmup_ratio 0.1 \\\n"
-        "  --per_device_train_batch_size 2 --gradient_accumulation_steps 8 \\\n"
-        f"  --output_dir saves/{key}/swift{thinking}\n"
+        f"  --max_length {CUTOFF} --num_train_epochs 3 --learning_rate 1e-4 --warmup_ratio 0.1 \\\n"
+        "  --per_device_train_batch_size 2 --gradient_accumulation_steps 8 --loss_scale last_round \\\n"
+        f'  --output_dir saves/{key}/swift "$@"\n'
     )
 
 
@@ -215,7 +245,7 @@ def _common(model: BaseModel) -> dict[str, Any]:
     config: dict[str, Any] = {"model_name_or_path": model.repository, "template": model.template}
     if model.thinks:
         config["enable_thinking"] = False
-    return config | ({"trust_remote_code": True} if model.remote_code else {})
+    return config | ({"trust_remote_code": True} if model.old else {})
 
 
 def _yaml(config: Mapping[str, Any], note: str) -> str:
@@ -223,42 +253,20 @@ def _yaml(config: Mapping[str, Any], note: str) -> str:
     return head + yaml.safe_dump(dict(config), sort_keys=False, allow_unicode=True)
 
 
+def modelfile(key: str) -> str:
+    """Ollama's template for ChatML with function calls: it finds none by itself for these models."""
+    model = MODELS[key]
+    text = (_DATA / "ollama.Modelfile").read_text(encoding="utf-8").replace("@KEY@", key)
+    system = f"SYSTEM {model.system}\n" if model.system else ""
+    thought = "<think>\n\n</think>\n\n" if model.thinks else ""
+    return text.replace("@SYSTEM@", system).replace("@THOUGHT@", thought)
+
+
 def serving(name: str) -> str:
-    """How to serve the tuned model, and how the shop comes to use it."""
+    """How to serve the tuned model, and how the shop ``name`` comes to use it."""
     rows = "\n".join(
         f"| {key} | `{m.template}`{', enable_thinking: false' if m.thinks else ''} | {m.note} |"
         for key, m in MODELS.items()
     )
-    thinking = "--default-chat-template-kwargs '{\"enable_thinking\": false}'"
-    return f"""# Train, serve, switch
-
-| model | template | |
-|---|---|---|
-{rows}
-
-Train and merge, in this folder (`pip install llamafactory`):
-
-```sh
-llamafactory-cli train llamafactory/qwen3-4b-instruct-2507/train.yaml
-llamafactory-cli export llamafactory/qwen3-4b-instruct-2507/merge.yaml
-```
-
-Serve in one of these ways:
-
-```sh
-# vLLM with the LoRA adapter beside its base; for qwen3-8b add {thinking}
-vllm serve Qwen/Qwen3-4B-Instruct-2507 --enable-lora --max-lora-rank 16 \\
-  --lora-modules kefu-tuned=saves/qwen3-4b-instruct-2507/lora --port 8000
-# vLLM with the merged model
-vllm serve saves/qwen3-4b-instruct-2507/merged --served-model-name kefu-tuned --port 8000
-# Ollama, from the merged safetensors
-printf 'FROM ./saves/qwen3-4b-instruct-2507/merged\\n' > Modelfile && ollama create kefu-tuned -f Modelfile
-# LLaMA-Factory's own API (to try it; it constrains nothing)
-API_PORT=8001 llamafactory-cli api llamafactory/qwen3-4b-instruct-2507/api.yaml
-```
-
-Then measure before you switch: add the server as an upstream of the shop (admin page Models), run
-`./kefu eval ladder --base BASE --tuned kefu-tuned` and `./kefu finetune report`. If the gates hold, point the alias
-`kefu` at it (a share of conversations first), or add it in Dify as a model of the provider Kefu. From the next turn on
-{name} answers with it.
-"""
+    text = (_DATA / "serve.md").read_text(encoding="utf-8").replace("@ROWS@", rows)
+    return text.replace("@LLAMAFACTORY@", LLAMAFACTORY).replace("@NAME@", name)
