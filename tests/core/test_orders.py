@@ -115,6 +115,10 @@ def test_four_digits_without_a_number_show_nothing() -> None:
     assert (found.found, found.missing) == (False, ("order_no",))
 
 
+def test_who_gave_the_digits_is_asked_for_the_number_only() -> None:
+    assert ask("查单 尾号8765", [], Caller("", "8765")).missing == ("order_no",)
+
+
 def test_nobody_known_is_asked_for_number_and_digits() -> None:
     assert ask("什么时候发货", [], Caller()).missing == ("order_no", "phone_last4")
 

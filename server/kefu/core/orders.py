@@ -135,10 +135,10 @@ def order_answer(
         if not mine:
             return _not_found(asked, caller, head)
         return _which(mine, name_of, head)
-    if not mine:
+    if not mine and not caller.phone_last4:
         ask = "麻烦您提供一下订单号，以及下单手机号的后四位，我帮您查一下。"
         return OrderAnswer(False, head + ask, missing=("order_no", "phone_last4"), ask=ask)
-    if not caller.buyer_id:  # four digits alone are shared by one customer in ten thousand
+    if not mine or not caller.buyer_id:  # four digits alone are shared by one customer in ten thousand
         ask = "为了保护您的订单信息，麻烦再提供一下订单号，我帮您查一下。"
         return OrderAnswer(False, head + ask, missing=("order_no",), ask=ask)
     current = [order for order in mine if order.status in OPEN] or mine[:1]

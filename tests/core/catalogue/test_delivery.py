@@ -6,7 +6,16 @@ from datetime import date, datetime, time
 
 import pytest
 
-from kefu.core.catalogue import Ask, DeliveryBook, DeliveryPromise, Holiday, When, delivery_answer, promise_delivery
+from kefu.core.catalogue import (
+    Ask,
+    DeliveryBook,
+    DeliveryPromise,
+    Holiday,
+    Place,
+    When,
+    delivery_answer,
+    promise_delivery,
+)
 from kefu.errors import BadInput
 
 
@@ -118,3 +127,14 @@ def test_a_promise_checks_itself(values) -> None:
 def test_a_holiday_that_ends_before_it_starts_is_refused() -> None:
     with pytest.raises(BadInput):
         Holiday(date(2026, 2, 2), date(2026, 2, 1))
+
+
+def test_a_promise_for_the_whole_country_does_not_hold_beyond_the_border(little) -> None:
+    """Hong Kong needs a row of its own; without one nothing is promised."""
+    book = DeliveryBook(little.PROMISES)
+    hong_kong = Place("810000", "香港特别行政区")
+    found = promise_delivery(book, ["杭州仓"], hong_kong, little.NOW)
+    assert found.possible is None
+    assert "暂不确定" in found.sentence
+    own = DeliveryBook((*little.PROMISES, DeliveryPromise("广州仓", "810000", 4)))
+    assert promise_delivery(own, ["杭州仓", "广州仓"], hong_kong, little.NOW).arrival.warehouse == "广州仓"

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from kefu.core.catalogue import Ask
+from kefu.core.catalogue import Ask, Catalogue, JargonTerm, Product, Variant
 from kefu.core.catalogue.several import several_answer, things_in
 
 
@@ -52,3 +52,28 @@ def test_all_there_is_available_and_each_quantity_is_its_own(little) -> None:
     short = several_answer(shelf, things, lambda thing: Ask(quantity=6 if thing.start else 0))
     assert not short.available
     assert "不够您要的6个" in short.reply
+
+
+def chargers() -> Catalogue:
+    """Two chargers told apart by a number in their names, and codes that begin with a word of the trade."""
+    colours = (("颜色", "白色"),), (("颜色", "黑色"),)
+    made = []
+    for watts in (65, 100):
+        variants = tuple(Variant(f"CHG-{watts}-{n}", one) for n, one in enumerate(colours))
+        name = f"捷炬 {watts}W 氮化镓充电器"
+        made.append(Product(f"c{watts}", name, variants, (f"{watts}W充电器",), "充电器", "捷炬"))
+    return Catalogue.build(made, [JargonTerm("CHG", "充电器")])
+
+
+def test_the_number_of_another_model_means_that_model() -> None:
+    """65W充电器，还有100W的: two things; a number that no model has is still unknown."""
+    catalogue = chargers()
+    things = things_in(catalogue, "65W充电器，还有100W的，有货吗")
+    assert [thing.meant.product.id for thing in things if thing.meant.product] == ["c65", "c100"]
+    assert [thing.meant.product.id for thing in things_in(catalogue, "65W充电器和140W的")] == ["c65"]
+
+
+def test_a_code_is_read_as_it_is_written_before_any_jargon() -> None:
+    """CHG means charger, and is a part of a code."""
+    found = chargers().resolve("CHG-65-1有货吗")
+    assert (found.how, found.variant.sku if found.variant else "") == ("code", "CHG-65-1")

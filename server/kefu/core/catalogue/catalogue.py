@@ -18,6 +18,8 @@ _PRODUCT = 0xFFFF
 """The low 16 bits of a name's target: this, or the number of one variant in its product."""
 
 Target = int | tuple[int, ...]
+SIBLINGS = 200
+"""So many products of a category at most are looked at."""
 
 
 class Catalogue:
@@ -64,7 +66,7 @@ class Catalogue:
 
     def category_in(self, text: str) -> str:
         """The category that a text names, jargon included; ``""`` if none."""
-        return self._facets.category(self._translate(text)[0])
+        return self._facets.category(self._translate(Query.of(text))[0])
 
     def is_brand(self, word: str) -> bool:
         """Whether the shop has a brand of that name, which may be a place's too (松溪)."""
@@ -99,14 +101,15 @@ class Catalogue:
         return self._decided(found.product, choice, found.how) if choice.variants else found
 
     def _resolve(self, text: str, last: Sequence[str]) -> Resolution:
-        query, pinned = self._translate(text)
-        if not query.text and not pinned:
-            return self._from_last(self._vocabulary.read(query), last)
-        said = self._vocabulary.read(query)
-        codes = self._codes.find(query)
+        written = Query.of(text)
+        codes = self._codes.find(written)  # as written: SSD in SSD-XL7-1T is no jargon
         if len(codes) == 1:
             product, variant = self._at_number(*codes[0])
             return Resolution("exact", product, (variant,), how="code")
+        query, pinned = self._translate(written)
+        said = self._vocabulary.read(query)
+        if not query.text and not pinned:
+            return self._from_last(said, last)
         hits = self._names.find(query)
         if pinned or hits:
             return self._from_names(said, hits, pinned)
@@ -122,9 +125,8 @@ class Catalogue:
             return self._from_last(said, last)  # 什么时候能到: words, but no thing asked for
         return found_by_text
 
-    def _translate(self, text: str) -> tuple[Query, list[int]]:
+    def _translate(self, query: Query) -> tuple[Query, list[int]]:
         """Jargon replaced by what it means; terms that are a product or variant given as targets."""
-        query = Query.of(text)
         hits = self._jargon.find(query)
         if hits:
             hits = [hit for hit in hits if not self._is_named(query, hit)]
@@ -166,7 +168,31 @@ class Catalogue:
             product = self.products[exact[0] >> 16]
             return Resolution("exact", product, (product.variants[exact[0] & _PRODUCT],), how="code")
         products = tuple(self.products[at] for at in dict.fromkeys(one >> 16 for one in targets))
-        return self._from_several(said, products, "name", spans=[(hit.start, hit.end) for hit in hits])
+        found = self._from_several(said, products, "name", spans=[(hit.start, hit.end) for hit in hits])
+        if found.kind == "none" and found.product and found.unknown:
+            shared = tuple(said.query.text[hit.start : hit.end] for hit in hits)
+            return self._sibling(said, found.product, (found.unknown, *shared)) or found
+        return found
+
+    def sibling(self, product: Product, text: str) -> Resolution | None:
+        """The one other product of the category whose name holds the amount in ``text`` (65W充电器，还有100W的)."""
+        said = self._vocabulary.read(Query.of(text))
+        words = [said.query.folded[start:end] for _, start, end in said.amounts]
+        return self._sibling(said, product, words[:1]) if words else None
+
+    def _sibling(self, said: Said, product: Product, words: Sequence[str]) -> Resolution | None:
+        """The one other product of the category in whose names all ``words`` stand, the first a model's number (4k)."""
+        first = key(words[0])
+        if not any(c.isdigit() for c in first) or not any("a" <= c <= "z" for c in first):
+            return None
+        others = [
+            other
+            for other in self.in_category(product.category, SIBLINGS)
+            if other.id != product.id and all(key(word) in key("".join((other.name, *other.aliases))) for word in words)
+        ]
+        if len(others) != 1:
+            return None
+        return self._decided(others[0], choose(others[0], said, self._vocabulary), "name")
 
     def _from_several(
         self, said: Said, products: tuple[Product, ...], how, unknown: str = "", category: str = "", spans=()

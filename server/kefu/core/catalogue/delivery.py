@@ -11,6 +11,8 @@ from kefu.core.catalogue.values import EVERYWHERE, DeliveryPromise, Holiday, Pla
 from kefu.core.places import chain
 
 END_OF_DAY = time(23, 59)
+OUTSIDE = frozenset({"710000", "810000", "820000"})
+"""Taiwan, Hong Kong, Macau: a promise for 全国 does not hold there, they need their own."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,7 +51,8 @@ class DeliveryBook:
 
     def promise(self, warehouse: str, code: str) -> DeliveryPromise | None:
         """The narrowest promise that covers the division; of equally narrow ones the warehouse's own."""
-        for region in (*(division.code for division in chain(code)), EVERYWHERE):
+        regions = [division.code for division in chain(code)]
+        for region in regions if OUTSIDE & {*regions} else (*regions, EVERYWHERE):
             for name in (warehouse, ""):
                 if found := self._promises.get((name, region)):
                     return found

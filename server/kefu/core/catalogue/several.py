@@ -32,6 +32,9 @@ def things_in(catalogue: Catalogue, text: str, ignore: Sequence[str] = ()) -> li
     start = 0
     for end, after in [*(match.span() for match in _BETWEEN.finditer(text)), (len(text), len(text))]:
         meant = catalogue.resolve(text[start:end], ignore=ignore)
+        before = things[-1].meant.product if things else None
+        if before and not _names_a_thing(meant):
+            meant = catalogue.sibling(before, text[start:end]) or meant
         if _names_a_thing(meant) and _mark(meant) not in [_mark(thing.meant) for thing in things]:
             things.append(Thing(start, end, meant))
         start = after

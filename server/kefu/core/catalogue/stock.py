@@ -216,6 +216,8 @@ def _sold_out(shelf: Shelf, product: Product, variant: Variant, state: StockStat
     if state.incoming:
         amount = f"{state.incoming_quantity}{product.unit}" if state.incoming_quantity else ""
         said += f"，预计{say_day(state.incoming, shelf.now.date())}到货{amount}"
+    else:
+        said += "，到货时间暂不确定"
     as_of = f"（库存更新于{say_moment(state.as_of, shelf.now)}）" if state.as_of else ""
     delivery = ""
     if (ask.place or ask.when) and not product.virtual:
