@@ -104,6 +104,15 @@ def test_an_extractors_shorter_word_does_not_change_the_product(sample_engine: E
     assert "飞岩 DDR4 笔记本内存条" in outcome["reply"]
 
 
+def test_an_extractor_that_repeats_an_earlier_product_does_not_hide_which_one_is_meant(
+    sample_engine: Engine, sample_shop: Shop
+) -> None:
+    repeated = {"product": "迅岭 X7 NVMe 固态硬盘", "variant": "1TB 黑色"}
+    ask(sample_engine, sample_shop, "迅岭X7 1T跟灵雀L1黑色还有吗", tool="inventory_lookup", **repeated)
+    outcome = ask(sample_engine, sample_shop, "第二个多少钱", tool="inventory_lookup", **repeated)
+    assert "灵雀 L1 无线鼠标（黑色）价格是59.00元" in outcome["reply"]
+
+
 def test_the_flow_may_hand_over_with_any_reason(sample_engine: Engine, sample_shop: Shop) -> None:
     assert (
         ask(sample_engine, sample_shop, "?", tool="hand_off", reason="tool_failure")["handoff_reason"] == "tool_failure"

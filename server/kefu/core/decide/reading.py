@@ -115,13 +115,11 @@ class Reading:
     @cached_property
     def wanted(self) -> Wanted:
         """The extractor's words, without what it only repeats from the conversation: that we remember better."""
+        wanted = Wanted(self.asked.product, self.asked.variant)
+        if not (self.state.product or self.state.products):
+            return wanted
         said = self.text.text
-        product, variant = self.asked.product, self.asked.variant
-        if self.state.product and normalise(product).text not in said:
-            product = ""
-        if self.state.product and normalise(variant).text not in said:
-            variant = ""
-        return Wanted(product, variant)
+        return Wanted(*(word if normalise(word).text in said else "" for word in (wanted.product, wanted.variant)))
 
     @property
     def no_product_words(self) -> list[str]:
