@@ -10,7 +10,8 @@ import pytest
 import yaml
 
 from kefu.cli import main
-from kefu.dify.dsl.check import RULES, Expected, check_text
+from kefu.dify.dsl.check import RULES, check_text
+from kefu.dify.dsl.finding import Expected
 from kefu.dify.dsl.render import render, to_yaml
 from kefu.dify.dsl.source import load_app
 
@@ -135,6 +136,38 @@ MISTAKES: dict[str, tuple[str, Callable[[Document], Any]]] = {
             {"type": "package", "value": {"plugin_unique_identifier": "kefu/kefu-tools:0.1.0"}}
         ),
     ),
+    "an unknown field of the file": ("unknown-field", lambda d: d.update(dependancies=[])),
+    "an unknown field of a model": ("unknown-field", lambda d: data_of(d, "classify")["model"].update(temperature=0)),
+    "two nodes with one id": ("double-id", lambda d: rename(d, "sorry", "say_rule")),
+    "a way that leads back": ("loop", lambda d: edge(d, "classify", "fail-branch").update(target="rule")),
+    "a variable of another branch": (
+        "not-before",
+        lambda d: data_of(d, "say_rule").update(answer="{{#tell_usage.text#}}"),
+    ),
+    "a variable that comes later": (
+        "not-before",
+        lambda d: data_of(d, "rule")["tool_parameters"]["query"].update(value="{{#slots.place#}}"),
+    ),
+    "a mode that is no app": ("mode", lambda d: d["app"].update(mode="magic")),
+    "an answer in a workflow": ("mode", lambda d: d["app"].update(mode="workflow")),
+    "a truth value that Dify cannot read": (
+        "boolean",
+        lambda d: data_of(d, "hit")["cases"][0]["conditions"][0].update(value="True"),
+    ),
+    "a setting that no tool has": (
+        "tool",
+        lambda d: data_of(d, "rule").update(tool_configurations={"level": {"type": "constant", "value": "x"}}),
+    ),
+    "a list where parameters belong": ("shape", lambda d: data_of(d, "rule").update(tool_parameters=[1])),
+    "a password in an address": (
+        "secret",
+        lambda d: data_of(d, "sorry").update(answer="http://me:hunter2@shop.example"),
+    ),
+    "a cloud key": ("secret", lambda d: data_of(d, "sorry").update(answer="AKIA" + "Z" * 16)),
+    "a credential in a tool's settings": (
+        "secret",
+        lambda d: data_of(d, "rule").update(tool_configurations={"api_key": {"type": "constant", "value": "x1"}}),
+    ),
     "what the engine's schema refuses": (
         "engine-schema",
         lambda d: data_of(d, "tell_usage")["model"].update(mode="telepathy"),
@@ -226,4 +259,4 @@ def test_the_command_renders(tmp_path: Any, capsys: pytest.CaptureFixture[str]) 
 
 def test_every_rule_is_in_the_table() -> None:
     """A rule that nobody calls checks nothing."""
-    assert len(RULES) == len(set(RULES)) == 15
+    assert len(RULES) == len(set(RULES)) == 18

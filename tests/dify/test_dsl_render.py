@@ -11,8 +11,9 @@ import pytest
 import yaml
 
 from kefu.core.rules import Pattern, Rule, Scope
-from kefu.dify.dsl.check import Expected, check_text
+from kefu.dify.dsl.check import check_text
 from kefu.dify.dsl.compare import differences
+from kefu.dify.dsl.finding import Expected
 from kefu.dify.dsl.knowledge import KNOWLEDGE_SETS
 from kefu.dify.dsl.layout import COLUMN, NODE_WIDTH, Box, columns, place
 from kefu.dify.dsl.render import render, stale_files, to_yaml

@@ -8,7 +8,8 @@ from pathlib import Path
 
 from kefu.cli.context import add_shop_argument, open_database, open_shop
 from kefu.core.rules import Rule
-from kefu.dify.dsl.check import Expected, check_text
+from kefu.dify.dsl.check import check_text
+from kefu.dify.dsl.finding import Expected
 from kefu.dify.dsl.render import render, stale_files, to_yaml, write_files
 from kefu.dify.dsl.rules_as_code import RuleRow, rows_of_rules
 from kefu.dify.dsl.source import app_names, load_app

@@ -12,10 +12,11 @@ import yaml
 
 from kefu.dify import apps, credentials, datasets, plugins
 from kefu.dify.console import Console, Workspace, say_nothing
-from kefu.dify.dsl.check import Expected, check
+from kefu.dify.dsl.check import check
 from kefu.dify.dsl.compare import differences
 from kefu.dify.dsl.dataset_ids import encrypted
 from kefu.dify.dsl.document import AppDocument
+from kefu.dify.dsl.finding import Expected
 from kefu.dify.dsl.knowledge import KNOWLEDGE_SETS
 from kefu.dify.dsl.nodes import DEFAULT_MODELS
 from kefu.dify.dsl.render import render, to_yaml

@@ -4,18 +4,31 @@ from __future__ import annotations
 
 import re
 import uuid
-from collections.abc import Callable, Collection, Iterator, Mapping
-from dataclasses import dataclass, field
+from collections.abc import Callable, Iterator, Mapping
 from typing import Any
 
 import yaml
 
+from kefu.dify.dsl import flow_rules
 from kefu.dify.dsl.document import REFERENCE, AppDocument, references
 from kefu.dify.dsl.engine_check import engine_complaints
-from kefu.dify.dsl.fields import EVERYWHERE, FALLIBLE, FIELDS, ON_ERROR, OUTPUTS, RETRYING, SYSTEM
-from kefu.dify.dsl.knowledge import KNOWLEDGE_SETS
+from kefu.dify.dsl.fields import (
+    APP_FIELDS,
+    EVERYWHERE,
+    FALLIBLE,
+    FIELDS,
+    FILE_FIELDS,
+    MODEL_FIELDS,
+    ON_ERROR,
+    OUTPUTS,
+    RETRYING,
+    SHAPES,
+    SYSTEM,
+    WORKFLOW_FIELDS,
+)
+from kefu.dify.dsl.finding import Expected, Finding
 from kefu.dify.dsl.layout import NODE_WIDTH, Box
-from kefu.dify.dsl.nodes import DEFAULT_MODELS
+from kefu.dify.dsl.secret_rules import secrets
 from kefu.dify.dsl.tools import MODEL_PROVIDER, TOOL_PROVIDER, plugin_tools
 
 OTHER = "其他"
@@ -23,29 +36,6 @@ LAST_WITHOUT_CLASSIFIER_BRANCH = (0, 4, 0)
 """Of Dify 1.8, where a classifier or extractor cannot fail into a branch, and of 1.9, where it can."""
 _LOADER: Any = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 _ID = re.compile(r"[A-Za-z0-9_]+")
-_SECRET = re.compile(
-    r"(kefu|sk|app|dataset|hf|ghp|xox[bp])-[A-Za-z0-9_\-]{20,}|-----BEGIN [A-Z ]*PRIVATE KEY-----"
-    r"|Bearer [A-Za-z0-9_\-.]{20,}"
-)
-_SECRET_NAME = re.compile(r"secret|token|password|passwd|api_?key", re.IGNORECASE)
-
-
-@dataclass(frozen=True, slots=True)
-class Finding:
-    """One complaint: ``rule`` names it, ``where`` is a node id or a path, ``fatal`` refuses the file."""
-
-    rule: str
-    where: str
-    message: str
-    fatal: bool = True
-
-
-@dataclass(frozen=True, slots=True)
-class Expected:
-    """What the target Dify has: model names of our provider, dataset ids that may be named."""
-
-    models: Collection[str] = field(default_factory=lambda: frozenset({*DEFAULT_MODELS.values(), "kefu"}))
-    datasets: Collection[str] = field(default_factory=lambda: frozenset(row.placeholder for row in KNOWLEDGE_SETS))
 
 
 def check_text(text: str, expected: Expected | None = None) -> list[Finding]:
@@ -76,6 +66,11 @@ def _first_rules(app: AppDocument) -> Iterator[Finding]:
     for node_id, data in app.nodes.items():
         if data.get("type") not in FIELDS:
             yield Finding("unknown-node", node_id, f"“{data.get('type')}” is no node type of our apps")
+        for name, shape in SHAPES.items():
+            if not isinstance(data.get(name) or shape(), shape):
+                yield Finding("shape", node_id, f"{name} is no {'mapping' if shape is dict else 'list'}")
+    for node_id in sorted(app.doubled_ids()):
+        yield Finding("double-id", node_id, "two nodes have this id; Dify runs only one of them")
     for link in app.links:
         for end in (link.source, link.target):
             if end not in app.nodes:
@@ -98,41 +93,17 @@ def _ids(app: AppDocument, _: Expected) -> Iterator[Finding]:
 
 
 def _fields(app: AppDocument, _: Expected) -> Iterator[Finding]:
+    parts = [("file", app.raw, FILE_FIELDS), ("app", app.raw["app"], APP_FIELDS)]
+    parts.append(("workflow", app.raw["workflow"], WORKFLOW_FIELDS))
     for node_id, data in app.nodes.items():
-        unknown = set(data) - EVERYWHERE - FIELDS[data["type"]]
-        if unknown:
-            yield Finding("unknown-field", node_id, f"unknown field {', '.join(sorted(unknown))}")
+        parts.append((node_id, data, EVERYWHERE | FIELDS[data["type"]]))
+        parts.append((f"{node_id}.model", data.get("model") or {}, MODEL_FIELDS))
+    for where, given, known in parts:
+        if unknown := set(given) - known:
+            yield Finding("unknown-field", where, f"unknown field {', '.join(sorted(map(str, unknown)))}")
+    for node_id, data in app.nodes.items():
         if not data.get("title"):
             yield Finding("title", node_id, "a node without a title cannot be read on the canvas")
-
-
-def _edges(app: AppDocument, _: Expected) -> Iterator[Finding]:
-    used = {(link.source, link.handle) for link in app.links}
-    for link in app.links:
-        if link.handle not in app.exits(link.source):
-            yield Finding(
-                "dead-handle",
-                link.source,
-                f"there is no exit “{link.handle}”; this edge is never taken (success keeps `source`)",
-            )
-    for node_id, data in app.nodes.items():
-        last = data["type"] in {"answer", "assigner", "end"}
-        for handle in sorted(app.exits(node_id)):
-            if (node_id, handle) not in used and not (last and handle == "source"):
-                yield Finding("open-exit", node_id, f"the exit “{handle}” leads nowhere: the customer gets no answer")
-
-
-def _reachable(app: AppDocument, _: Expected) -> Iterator[Finding]:
-    start = next(node_id for node_id, data in app.nodes.items() if data["type"] == "start")
-    seen, open_ends = {start}, [start]
-    while open_ends:
-        here = open_ends.pop()
-        fresh = {link.target for link in app.links if link.source == here} - seen
-        seen |= fresh
-        open_ends += fresh
-    for node_id in app.nodes:
-        if node_id not in seen:
-            yield Finding("unreachable", node_id, "no way from the start leads here")
 
 
 def _classes(app: AppDocument, _: Expected) -> Iterator[Finding]:
@@ -225,6 +196,8 @@ def _tools(app: AppDocument, _: Expected) -> Iterator[Finding]:
         if lacking := {row.name for row in tool.parameters if row.required} - given:
             yield Finding("tool", node_id, f"{tool.name} needs {', '.join(sorted(lacking))}; Dify does not check")
         for name, value in (data.get("tool_configurations") or {}).items():
+            if name not in {row.name for row in tool.parameters}:
+                yield Finding("tool", node_id, f"{tool.name} has no setting {name}")
             if not isinstance(value, dict) or "value" not in value:
                 yield Finding("tool", node_id, f"{name}: write {{type: constant, value}}; a bare value is dropped")
 
@@ -271,25 +244,11 @@ def _prompts(app: AppDocument, _: Expected) -> Iterator[Finding]:
                 )
 
 
-def _secrets(app: AppDocument, _: Expected) -> Iterator[Finding]:
-    for path, text in _texts(app.raw):
-        if _SECRET.search(text):
-            yield Finding("secret", path, "looks like a token or key; a file that is shared must hold none")
-    for row in app.raw["workflow"].get("environment_variables") or ():
-        secret = row.get("value_type") == "secret" or _SECRET_NAME.search(str(row.get("name")))
-        if secret:
-            yield Finding("secret", str(row.get("name")), "customers can read it with {{#env.…#}} through a classifier")
-
-
-def _texts(value: Any, path: str = "") -> Iterator[tuple[str, str]]:
-    if isinstance(value, str):
-        yield path, value
-    elif isinstance(value, Mapping):
-        for name, part in value.items():
-            yield from _texts(part, f"{path}/{name}")
-    elif isinstance(value, list):
-        for number, part in enumerate(value):
-            yield from _texts(part, f"{path}/{number}")
+def _conditions(app: AppDocument, _: Expected) -> Iterator[Finding]:
+    for node_id, data in app.of_type("if-else"):
+        for row in (row for case in data.get("cases") or () for row in case.get("conditions") or ()):
+            if row.get("varType") == "boolean" and row.get("value") not in (True, False, "true", "false"):
+                yield Finding("boolean", node_id, f"{row.get('value')!r} is neither true nor false; the run would fail")
 
 
 def _canvas(app: AppDocument, _: Expected) -> Iterator[Finding]:
@@ -314,8 +273,10 @@ def _dependencies(app: AppDocument, _: Expected) -> Iterator[Finding]:
 RULES: tuple[Callable[[AppDocument, Expected], Iterator[Finding]], ...] = (
     _ids,
     _fields,
-    _edges,
-    _reachable,
+    flow_rules.edges,
+    flow_rules.reachable,
+    flow_rules.order,
+    flow_rules.result,
     _classes,
     _error_branches,
     _answers,
@@ -324,7 +285,8 @@ RULES: tuple[Callable[[AppDocument, Expected], Iterator[Finding]], ...] = (
     _models,
     _datasets,
     _prompts,
-    _secrets,
+    _conditions,
+    secrets,
     _canvas,
     _dependencies,
 )

@@ -41,6 +41,11 @@ class AppDocument:
         """``0.6.0`` → (0, 6, 0); a part that is no number counts as 0."""
         return tuple(int(part) if part.isdigit() else 0 for part in str(self.raw.get("version")).split("."))
 
+    def doubled_ids(self) -> frozenset[str]:
+        """Ids that more than one node of the file has; ``nodes`` keeps the last."""
+        ids = [row["id"] for row in self.raw["workflow"]["graph"]["nodes"]]
+        return frozenset(name for name in ids if ids.count(name) > 1)
+
     def of_type(self, *types: str) -> Iterator[tuple[str, Mapping[str, Any]]]:
         return ((node_id, data) for node_id, data in self.nodes.items() if data.get("type") in types)
 

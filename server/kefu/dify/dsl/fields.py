@@ -4,6 +4,30 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
+FILE_FIELDS = frozenset({"app", "dependencies", "kind", "version", "workflow"})
+APP_FIELDS = frozenset(
+    {"name", "mode", "icon", "icon_type", "icon_background", "description", "use_icon_as_answer_icon"}
+)
+WORKFLOW_FIELDS = frozenset(
+    {"graph", "features", "environment_variables", "conversation_variables", "rag_pipeline_variables"}
+)
+"""All that Dify exports (1.4 to 1.15); an import drops anything else without a word."""
+
+MODEL_FIELDS = frozenset({"provider", "name", "mode", "completion_params"})
+
+SHAPES: Mapping[str, type[dict] | type[list]] = {
+    "tool_parameters": dict,
+    "tool_configurations": dict,
+    "model": dict,
+    "memory": dict,
+    "retry_config": dict,
+    "classes": list,
+    "cases": list,
+    "parameters": list,
+    "dataset_ids": list,
+}
+"""Field → the container that it must be for the rules to look inside."""
+
 EVERYWHERE = frozenset(
     {"type", "title", "desc", "selected", "version", "isInIteration", "isInLoop", "iteration_id", "loop_id", "height",
      "width", "error_strategy", "default_value", "retry_config", "_isCandidate"}
