@@ -6,6 +6,7 @@ import json
 
 import pytest
 from asking import ASK, frames, text_of
+from dify_asks import classifier
 from openai_server import OpenAIServer
 
 from kefu.clock import make_clock
@@ -107,11 +108,9 @@ def test_nodes_use_the_chain_too(engine, shop, server, backup, two):
     """A classifier's question goes on to the next model when the first has no room."""
     server.answers(status=429)
     backup.answers(kind="llamafactory", pieces=("1",))
-    classes = json.dumps([{"category_id": "a", "category_name": "售后"}, {"category_id": "b", "category_name": "其他"}])
-    last = f'{{"input_text": ["坏了"],\n"categories": {classes},\n"classification_instructions": [""]}}'
-    body = {"model": "tuned", "messages": [{"role": "user", "content": last}]}
+    body, read = classifier("坏了")
     answer = engine.chat(shop, json.dumps(body).encode())
-    assert json.loads(answer.body["choices"][0]["message"]["content"])["category_id"] == "a"
+    assert read(answer.body) == "c1"
     assert answer.llm_calls == 2
 
 

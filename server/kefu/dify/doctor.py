@@ -147,7 +147,7 @@ def _model(patient: Patient) -> Line:
 
 
 def _classifier_question() -> dict[str, Any]:
-    """The last message of Dify's classifier node; the gateway knows it by its form."""
+    """What the gateway knows Dify's classifier node by: the place for the memory, and the last message's form."""
     categories = [
         {"category_id": "other", "category_name": "其他/转人工"},
         {"category_id": "urge", "category_name": "催发货"},
@@ -155,7 +155,8 @@ def _classifier_question() -> dict[str, Any]:
     rows = json.dumps(categories, ensure_ascii=False)
     said = f'    {{"input_text": ["{TITLE_SENTENCE}"],\n    "categories": {rows},\n'
     text = f'{said}    "classification_instructions": [""]}}\n'
-    return {"model": DEFAULT_MODELS["router"], "messages": [{"role": "user", "content": text}], "max_tokens": 64}
+    messages = [{"role": "system", "content": "<histories>\n\n</histories>"}, {"role": "user", "content": text}]
+    return {"model": DEFAULT_MODELS["router"], "messages": messages, "max_tokens": 64}
 
 
 def _is_node_valid(text: str) -> bool:

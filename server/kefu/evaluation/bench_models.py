@@ -22,10 +22,11 @@ from typing import Any
 from kefu.core.upstreams import Upstream
 from kefu.demo.install import ensure_sample_shop
 from kefu.errors import Unavailable
+from kefu.evaluation.dify_nodes import Answer, classify
 from kefu.gateway.ask import class_question, labels_of
 from kefu.gateway.completion import usage_of
 from kefu.gateway.http import Call, Pool
-from kefu.gateway.nodes import ClassifierRequest, NodeClass, classifier_answer
+from kefu.gateway.nodes import ClassifierRequest, NodeClass
 from kefu.jobs.training import ensure_model
 from kefu.playground.server import ServerProcess, free_port
 from kefu.store.db import Database
@@ -134,11 +135,8 @@ def _token_counts() -> dict[str, int]:
     """Words as jieba cuts them, of Dify's frame and of ours for the same question."""
     node = ClassifierRequest(QUERIES[0], tuple(NodeClass(i, n) for i, n in CLASSES), "", ())
     dify = json.loads(_chat(*_classifier(QUERIES[0])))
-    keywords = json.dumps(
-        {"keywords": ["什么时候", "发货"], **json.loads(classifier_answer(node.classes[1]))}, ensure_ascii=False
-    )
     ours = usage_of({"messages": class_question(node)}, labels_of(node.classes)[1])
-    theirs = usage_of(dify, f"```json\n{keywords}\n```")
+    theirs = usage_of(dify, f"```json\n{_said(CLASSES[1])}\n```")
     return {
         "classify_prompt_tokens": ours["prompt_tokens"],
         "classify_output_tokens": ours["completion_tokens"],
@@ -147,20 +145,19 @@ def _token_counts() -> dict[str, int]:
     }
 
 
-def _classifier(query: str) -> tuple[dict[str, str], ...]:
-    """The frame of Dify's classifier, with its job description and two examples cut to their length."""
-    classes = json.dumps([{"category_id": i, "category_name": n} for i, n in CLASSES], ensure_ascii=False)
-    system = "### Job Description\nYou are a text classification engine that analyzes text data. " + "word " * 150
-    last = f'{{"input_text": ["{query}"],\n"categories": {classes},\n"classification_instructions": [""]}}'
-    return (
-        {"role": "system", "content": system},
-        {"role": "user", "content": "example " * 90},
-        {"role": "assistant", "content": "example " * 40},
-        {"role": "user", "content": last},
+def _classifier(query: str) -> tuple[dict[str, Any], ...]:
+    """What Dify's classifier node really sends."""
+    return classify(query, CLASSES, "", (), Answer(_said(CLASSES[1]))).messages
+
+
+def _said(row: tuple[str, str]) -> str:
+    """An answer in the form that Dify's own prompt asks for."""
+    return json.dumps(
+        {"keywords": ["什么时候", "发货"], "category_id": row[0], "category_name": row[1]}, ensure_ascii=False
     )
 
 
-def _chat(*messages: dict[str, str], model: str = "m", **more: Any) -> bytes:
+def _chat(*messages: dict[str, Any], model: str = "m", **more: Any) -> bytes:
     body = {"model": model, "stream": False, "messages": list(messages), **more}
     return json.dumps(body, ensure_ascii=False).encode()
 

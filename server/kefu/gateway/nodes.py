@@ -76,7 +76,12 @@ _CLASSIFIER = re.compile(r'^\s*\{\s*"input_text"\s*:\s*\["(?P<rest>.*)\]\s*\}\s*
 _CATEGORIES = re.compile(r'"\]\s*,\s*"categories"\s*:\s*(?=\[)')
 _INSTRUCTIONS = re.compile(r'\s*,\s*"classification_instructions"\s*:\s*\[')
 _STRUCTURE = re.compile(r"<structure>\s*(\{.*?\})\s*</structure>", re.DOTALL)
-_TITLE = re.compile(r"generate a concise chat title.*\nUser Input:\n(?P<query>.*)\Z", re.DOTALL)
+_TITLE = re.compile(
+    r'"Language Type".*"Your Reasoning".*"Your Output".*\nUser Input: ?\n(?P<query>.*)\Z', re.DOTALL
+)  # members that stayed when Dify changed the words around them
+_MEMORY = "<histories>"
+"""Stands in the system message of each of these nodes, memory or none: a customer writes no system message, so that
+one who sends such a prompt to an LLM node gets that node's answer."""
 _LINE = re.compile(r"^(Human|Assistant): ", re.MULTILINE)
 
 
@@ -89,11 +94,15 @@ def recognise(body: Mapping[str, Any]) -> NodeRequest | None:
     if not texts or texts[-1][0] != "user":
         return None
     last = texts[-1][1]
+    if len(texts) == 1:
+        return _title(last)
     system = next((text for role, text in texts if role == "system"), "")
+    if _MEMORY not in system:
+        return None
     tools = body.get("tools")
     if tools and "extract_parameters" in json.dumps(tools):
         return _function_call(last, system, tools)
-    return _classifier(last, system) or _extractor(last, system) or _title(last)
+    return _classifier(last, system) or _extractor(last, system)
 
 
 def text_of(content: Any) -> str:
@@ -140,7 +149,7 @@ def _extractor(last: str, system: str) -> ExtractorRequest | None:
     if schema is None or opening < 0 or closing < opening:
         return None
     return ExtractorRequest(
-        last[opening + len("<text>\n") : closing], schema, _between(system, "instructions"), _history(system)
+        last[opening + len("<text>\n") : closing], schema, _instruction(system, "instructions"), _history(system)
     )
 
 
@@ -152,7 +161,7 @@ def _function_call(last: str, system: str, tools: Any) -> ExtractorRequest | Non
     if opening < 0 or closing < opening or not isinstance(schema, Mapping):
         return None
     query = last[opening + len("<context>\n") : closing]
-    return ExtractorRequest(query, schema, _between(system, "instruction"), _history(system), tool=True)
+    return ExtractorRequest(query, schema, _instruction(system, "instruction"), _history(system), tool=True)
 
 
 def _schema(text: str) -> Mapping[str, Any] | None:
@@ -166,6 +175,11 @@ def _schema(text: str) -> Mapping[str, Any] | None:
 def _title(last: str) -> TitleRequest | None:
     match = _TITLE.search(last)
     return TitleRequest(match["query"].strip()) if match else None
+
+
+def _instruction(system: str, tag: str) -> str:
+    """What the author asks for. It stands after the memory, in which the customer may have written the same marks."""
+    return _between(system.rpartition("\n</histories>")[2], tag)
 
 
 def _between(text: str, tag: str) -> str:
