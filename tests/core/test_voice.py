@@ -6,42 +6,11 @@ from datetime import UTC, datetime
 
 import pytest
 
-from kefu.core.voice import Touch, Voice, brief, fill, identity_answer, identity_question, variables, welcome
+from kefu.core.voice import Touch, Voice, brief, fill, identity_answer, variables, welcome
 from kefu.errors import BadInput
 
 VOICE = Voice("小星", "星河数码", "活泼", "亲", do=("先回答",), dont=("不承诺时间",), samples=("亲，在的哦",))
 NOON = datetime(2026, 11, 22, 12, 30, tzinfo=UTC)
-
-
-@pytest.mark.parametrize(
-    ("text", "kind"),
-    [
-        ("你是谁", "name"),
-        ("你是谁呀？", "name"),
-        ("您怎么称呼", "name"),
-        ("你叫什么名字", "name"),
-        ("介绍一下你自己", "name"),
-        ("Who are you?", "name"),
-        ("你是机器人吗", "human"),
-        ("你是真人还是机器人", "human"),
-        ("你是人吗", "human"),
-        ("谁开发的你", "maker"),
-        ("你是哪家公司开发的", "maker"),
-        ("Who created you", "maker"),
-        ("你是ChatGPT吗", "model"),
-        ("你是不是通义千问", "model"),
-        ("你用的什么大模型", "model"),
-        ("你好", ""),
-        ("你们是哪里发货", ""),
-        ("这是谁的订单", ""),
-        ("有现货吗", ""),
-        ("你家卖通义听悟会员吗", ""),
-        ("机器人多少钱", ""),
-        ("你是谁" + "啊" * 60, ""),
-    ],
-)
-def test_questions_about_the_assistant(text: str, kind: str) -> None:
-    assert identity_question(text) == kind
 
 
 def test_the_answer_names_the_shops_brand_only() -> None:

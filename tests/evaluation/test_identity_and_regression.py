@@ -9,6 +9,7 @@ import yaml
 
 import kefu.finetune
 from kefu.core.voice import Voice
+from kefu.engine.tools import ToolRequest, understand
 from kefu.evaluation.climb import Pace, climb
 from kefu.evaluation.identity_eval import (
     SITUATIONS,
@@ -23,6 +24,7 @@ from kefu.evaluation.measured import figures_of
 from kefu.evaluation.regression import GeneralQuestion, general_questions, is_right, regression_rungs
 
 VOICE = Voice(name="小砚", maker="砚木数码")
+PROBES = Path(__file__).parents[1] / "core" / "data" / "identity_probes.yaml"
 TRAINED = Path(kefu.finetune.__file__).parent / "data"
 
 
@@ -96,6 +98,8 @@ def test_the_shop_s_own_answers_cost_no_model(sample_engine, sample_shop):
     figures = {f.name: f.value for f in figures_of(found)}
     assert figures["leak"] == figures["LLM calls"] == 0
     assert figures["hit, direct, zh"] >= 0.8
+    assert figures["hit, over-generalisation, zh"] >= 0.9
+    assert figures["hit, over-generalisation, en"] >= 0.9
 
 
 def test_there_are_enough_general_questions_and_none_is_replayed_in_training():
@@ -128,3 +132,10 @@ def test_a_model_s_general_answers_are_counted(server, upstream, asks):
     found = climb(rung, general_questions(), Pace(), lambda *_: None)
     assert sum(found.hits) == 1
     assert all(len(body["messages"]) == 1 for body in server.bodies)
+
+
+def test_the_sample_shop_introduces_itself_to_nobody_who_asks_about_others(sample_engine, sample_shop):
+    probes = yaml.safe_load(PROBES.read_text(encoding="utf-8"))["seen"]["others"]
+    for text in (*probes["zh"], *probes["en"]):
+        answer = understand(sample_engine, sample_shop, ToolRequest(text, text))
+        assert answer["route"] != "identity", (text, answer["reply"])

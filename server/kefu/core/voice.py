@@ -8,6 +8,7 @@ from dataclasses import asdict, dataclass, fields
 from datetime import datetime
 from typing import Any
 
+from kefu.core.identity import asked_about
 from kefu.core.text import normalise
 from kefu.errors import BadInput
 
@@ -105,68 +106,31 @@ def brief(voice: Voice) -> str:
     return "\n".join(parts)
 
 
-IDENTITY_KINDS: tuple[tuple[str, re.Pattern[str], str], ...] = (
-    (
-        "human",
-        re.compile(
-            r"(?:是|有)(?:真人|活人|人工|人|机器人|ai|机器|自动回复|智能客服)(?:吗|吧|么|还是|\?|$)|真人还是|机器人还是|是不是(?:真人|机器人|人|ai)|你是人吗"
-        ),
-        "我是{maker}的智能客服{name}，不是真人哦。需要的话，{address}随时说“转人工”。",
-    ),
-    (
-        "model",
-        re.compile(
-            r"(?:你|您).{0,6}(?:什么|哪个|哪家|哪种|啥).{0,3}(?:模型|大模型|ai|技术)|(?:你|您)(?:是不是|是|不就是|用的是?|就是|背后是)(?:.{0,4})"
-            r"(?:chatgpt|gpt|通义|千问|qwen|文心|豆包|deepseek|kimi|claude|gemini|llama|智谱|glm|混元|星火|openai|阿里|百度|腾讯|字节)"
-        ),
-        "我是{maker}的智能客服{name}，由{maker}提供服务。商品和订单的问题都可以问我～",
-    ),
-    (
-        "maker",
-        re.compile(
-            r"(?:谁|哪个公司|哪家公司|哪个团队|什么公司|哪家).{0,4}(?:开发|研发|训练|制造|创造|设计|做|造|搞)(?:出)?(?:了)?(?:的)?(?:你|您)"
-            r"|(?:你|您)(?:是|由)?(?:谁|哪个公司|哪家公司|哪个团队|什么公司|哪家|哪里).{0,2}(?:开发|研发|训练|制造|创造|设计|做|造|的)"
-            r"|who (?:made|created|developed|trained) you|(?:your|you).{0,12}(?:developer|creator|maker)"
-        ),
-        "我是由{maker}打造的智能客服{name}～",
-    ),
-    (
-        "name",
-        re.compile(
-            r"(?:你|您)(?:到底|究竟)?是(?:谁|哪位|什么人|什么东西|干什么的|做什么的|干嘛的)"
-            r"|(?:你|您)(?:叫|的名字)(?:什么|啥|是什么|是啥)"
-            r"|怎么称呼(?:你|您)|(?:你|您)怎么称呼|(?:你|您)贵姓|介绍(?:一下)?(?:你|您)?自己|自我介绍"
-            r"|who are you|what(?:'s| is) your name|are you (?:a )?(?:human|robot|bot|ai)"
-        ),
-        "我是{maker}的智能客服{name}，很高兴为{address}服务～",
-    ),
-)
-"""Kind of identity question → how it is asked → what is said unless the shop has its own answer."""
+_BUILT_IN = {
+    "human": "我是{maker}的智能客服{name}，不是真人哦。需要的话，{address}随时说“转人工”。",
+    "model": "我是{maker}的智能客服{name}，由{maker}提供服务。商品和订单的问题都可以问我～",
+    "maker": "我是由{maker}打造的智能客服{name}～",
+    "name": "我是{maker}的智能客服{name}，很高兴为{address}服务～",
+}
+"""Kind of identity question → what is said unless the shop has its own answer."""
 
 
-def identity_question(text: str) -> str:
-    """Which question about the assistant itself this is: human, model, maker, name; "" if none."""
-    said = normalise(text, 200).text
-    if len(said) > 40:
-        return ""
-    return next((kind for kind, pattern, _ in IDENTITY_KINDS if pattern.search(said)), "")
-
-
-def identity_answer(text: str, voice: Voice, own: Sequence[tuple[str, str]] = ()) -> str:
+def identity_answer(text: str, voice: Voice, own: Sequence[tuple[str, str]] = (), kind: str = "") -> str:
     """The answer to a question about who speaks: the shop's ``own`` (question, answer) first, else the built-in; ""
-    if it is no such question. Own answers may use {{name}}, {{author}} as in LLaMA-Factory's identity.json."""
+    if it is no such question. ``kind``: which one it is (`kefu.core.identity`), where that is known already. Own
+    answers may use {{name}}, {{author}} as in LLaMA-Factory's identity.json."""
     values = variables(voice)
     said = _bare(text)
     for question, answer in own:
         if said and _bare(question) == said:
             return fill(answer, values)
-    kind = identity_question(text)
+    if not (kind := kind or asked_about(text).kind):
+        return ""
     for question, answer in own:
-        if kind and identity_question(question) == kind:
+        if asked_about(question).kind == kind:
             return fill(answer, values)
-    built_in = next((answer for name, _, answer in IDENTITY_KINDS if name == kind), "")
     card = dict(own).get("*", "") if kind != "human" else ""  # 你是真人吗 wants a no, which a card does not give
-    return fill(card if kind and card else built_in, values)
+    return fill(card or _BUILT_IN[kind], values)
 
 
 def _bare(text: str) -> str:

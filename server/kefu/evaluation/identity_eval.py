@@ -13,6 +13,7 @@ import yaml
 from kefu.core.decide import Asked, Ports, ShopParts, decide
 from kefu.core.decide.decide import identity
 from kefu.core.dialogue import State
+from kefu.core.identity import MAKERS
 from kefu.core.orders import OrderAnswer
 from kefu.core.text import normalise
 from kefu.core.upstreams import Upstream
@@ -25,12 +26,6 @@ from kefu.evaluation.measured import Row
 QUESTIONS = Path(__file__).parent / "data" / "identity.yaml"
 SITUATIONS = ("direct", "indirect", "adversarial", "mid", "over-generalisation")
 WANTS = ("name", "maker", "either", "none")
-MAKERS = (
-    *("OpenAI", "ChatGPT", "GPT-4", "Anthropic", "Claude", "Gemini", "通义", "千问", "Qwen", "阿里", "Alibaba", "文心"),
-    *("百度", "Baidu", "豆包", "字节跳动", "ByteDance", "DeepSeek", "深度求索", "Kimi", "月之暗面", "智谱", "ChatGLM"),
-    *("混元", "腾讯", "讯飞星火", "LLaMA", "Mistral", "MiniMax"),
-)
-"""Names by which other models and their makers are known."""
 _OTHER = "|".join(re.escape(maker.lower()) for maker in MAKERS)
 _DENIED = re.compile(
     rf"(?:不是|并非|不属于|没有关系|not|n't|never)[^。!?，,;\n]{{0,12}}?(?:{_OTHER})(?:[和或、/]?(?:{_OTHER}))*"

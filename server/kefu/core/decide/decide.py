@@ -14,6 +14,7 @@ from kefu.core.decide.values import Asked, Decision, Ports, ShopParts, address_o
 from kefu.core.dialogue import Named, Pending, State
 from kefu.core.emotion import Emotion, read_emotion, soothe
 from kefu.core.handoff import opening_sentence, silence
+from kefu.core.identity import asked_about
 from kefu.core.knowledge import Hit, said
 from kefu.core.rules import MatchContext, RuleMatch, choose
 from kefu.core.voice import Touch, fill, identity_answer, variables, welcome
@@ -104,16 +105,19 @@ def _from_rule(reading: Reading, match: RuleMatch) -> Decision:
 
 def wants_human(reading: Reading, ports: Ports, emotion: Emotion) -> Decision | None:
     """The customer asks for a person."""
-    if _HUMAN.search(reading.text.text) or (reading.intent.label == "human_request" and reading.sure):
+    asked = _HUMAN.search(reading.text.text) is not None
+    learnt = reading.intent.label == "human_request" and reading.sure
+    if asked or (learnt and not asked_about(reading.text.original).kind):
         return _hand_off(reading, "customer_request", "asked for a person")
     return None
 
 
 def identity(reading: Reading, ports: Ports, emotion: Emotion) -> Decision | None:
     """Who speaks here: the shop's own answer, else the voice's."""
-    reply = identity_answer(reading.text.original, reading.parts.voice, reading.parts.identity)
-    if not reply and reading.sure and reading.intent.label == "identity":
-        reply = fill("我是{maker}的智能客服{name}，很高兴为{address}服务～", variables(reading.parts.voice))
+    about = asked_about(reading.text.original)
+    learnt = reading.sure and reading.intent.label == "identity" and not about.others
+    kind = about.kind or ("name" if learnt else "")
+    reply = identity_answer(reading.text.original, reading.parts.voice, reading.parts.identity, kind)
     return Decision("identity", reply, "identity", 1.0, found=True) if reply else None
 
 
