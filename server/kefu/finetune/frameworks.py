@@ -136,9 +136,14 @@ def files_for(key: str) -> list[tuple[str, str]]:
         (f"{lf}/merge.yaml", _yaml(merge_config(key), "Never merge into a quantised model.")),
         (f"{lf}/chat.yaml", _yaml(chat_config(key), f"llamafactory-cli chat {lf}/chat.yaml")),
         (f"{lf}/api.yaml", _yaml(chat_config(key, merged=True), f"API_PORT=8001 llamafactory-cli api {lf}/api.yaml")),
-        (f"llamaboard_config/{key}-webui.yaml", _yaml(webui_config(key), _WEBUI)),
+        (f"{webui_folder(model)}/{key}-webui.yaml", _yaml(webui_config(key), _WEBUI)),
         *new,
     ]
+
+
+def webui_folder(model: BaseModel) -> str:
+    """Where the web UI looks for stored values; it was renamed in LLaMA-Factory 0.9.4."""
+    return "config" if model.old else "llamaboard_config"
 
 
 _WEBUI = "llamafactory-cli webui, in the folder above: tab Train, this file's name as Config path, Load arguments."

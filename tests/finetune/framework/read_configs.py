@@ -38,7 +38,7 @@ def read_model(key: str, model: str) -> dict[str, Any]:
             "export": arguments.export_dir,
             "tuning": tuning.finetuning_type,
         }
-    understood["webui"] = read_webui(f"{key}-webui.yaml", model)
+    understood["webui"] = read_webui(next(Path.cwd().glob(f"*config/{key}-webui.yaml")), model)
     return understood
 
 
@@ -97,9 +97,10 @@ def values(data, training, tuning) -> dict[str, Any]:
     }
 
 
-def read_webui(name: str, model: str) -> dict[str, Any]:
+def read_webui(file: Path, model: str) -> dict[str, Any]:
     """The web UI's own way: its fields, “Load arguments”, then the arguments that Start would train with."""
     import gradio
+    from llamafactory.webui.common import DEFAULT_CONFIG_DIR
     from llamafactory.webui.components import create_top, create_train_tab
     from llamafactory.webui.control import get_model_info
     from llamafactory.webui.engine import Engine
@@ -109,12 +110,13 @@ def read_webui(name: str, model: str) -> dict[str, Any]:
         engine.manager.add_elems("top", create_top())
         engine.manager.add_elems("train", create_train_tab(engine))
     fields = {field: getattr(field, "value", None) for field in engine.manager.get_elem_list()}
-    fields |= engine.runner.load_args("en", name)
+    fields |= engine.runner.load_args("en", str(file))
     listed = fields[engine.manager.get_elem_by_id("top.model_name")]
     fields[engine.manager.get_elem_by_id("train.output_dir")] = "kefu"
     path, template = get_model_info(listed)
     _, data, training, tuning, _ = parse(engine.runner._parse_train_args(fields), model)
-    return {"listed": [path, template], "values": values(data, training, tuning)}
+    offered = file.parent.name == DEFAULT_CONFIG_DIR
+    return {"listed": [path, template], "offered": offered, "values": values(data, training, tuning)}
 
 
 if __name__ == "__main__":

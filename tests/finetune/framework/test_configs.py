@@ -117,3 +117,4 @@ def test_the_web_ui_would_train_what_the_command_line_trains(understood, key):
 @pytest.mark.parametrize("key", TODAY)
 def test_the_web_ui_knows_the_model_by_its_name_and_would_choose_the_same_template(understood, key):
     assert understood[key]["webui"]["listed"] == [TODAY[key].repository, TODAY[key].template]
+    assert understood[key]["webui"]["offered"], "the web UI looks for stored values elsewhere"
