@@ -120,3 +120,25 @@ def test_rules_and_pairs_check_themselves() -> None:
         CompatibilityRule("内存条", "类型")
     with pytest.raises(BadInput):
         CompatibilityPair("甲", True)
+
+
+@pytest.mark.parametrize("said", ["云帆Book14 2021", "2021款云帆Book14", "云帆Book14 三代"])
+def test_another_year_of_a_known_model_is_not_answered_from_this_one(little, said) -> None:
+    found = fit_answer(little.shelf(), little.compatibility(), f"{said}能用什么内存条")
+    assert (found.found, found.uncertain, found.skus) == (False, True, ())
+    assert "资料里暂时没有" in found.reply
+
+
+@pytest.mark.parametrize(
+    ("text", "named"),
+    [
+        ("把星图Q15放进去能充电吗，用雀影鼠标", "Q15"),
+        ("戴尔灵越5559", "戴尔灵越5559"),
+        ("内存条支持ddr5吗", ""),
+        ("内存条能装进16寸的本子吗", ""),
+        ("疾澜D5和疾澜D4内存条有什么区别", ""),
+    ],
+)
+def test_only_a_device_is_called_an_unknown_model(little, text, named) -> None:
+    found = fit_answer(little.shelf(), little.compatibility(), text)
+    assert (f"没有“{named}”" in found.reply) if named else found.missing == ("device",)

@@ -155,3 +155,11 @@ def test_sold_out_in_fresh_rows_but_stale_elsewhere_is_uncertain(little) -> None
 def test_a_row_checks_itself(little, quantity: int, zone: bool) -> None:
     with pytest.raises(BadInput):
         StockRow("S", "甲", quantity, little.NOW if zone else little.NOW.replace(tzinfo=None))
+
+
+def test_a_colour_that_the_data_do_not_speak_of_is_not_passed_over(little) -> None:
+    asked = answer(little.shelf(), "红色的A产品大号有吗")
+    assert asked.available
+    assert "是否有红色暂不确定" in asked.reply
+    assert "暂不确定" not in answer(little.shelf(), "A产品大号有吗").reply
+    assert "没有“红色”" in answer(little.shelf(), "雀影鼠标红色有吗").reply

@@ -216,10 +216,11 @@ class Catalogue:
 
     def _decided(self, product: Product, choice: Choice, how) -> Resolution:
         if len(choice.variants) == 1:
-            return Resolution("exact", product, choice.variants, how=how)
+            return Resolution("exact", product, choice.variants, how=how, unheeded=choice.unheeded)
         if choice.variants:
+            question = which_variant(product, choice.variants)
             return Resolution(
-                "ambiguous", product, choice.variants, question=which_variant(product, choice.variants), how=how
+                "ambiguous", product, choice.variants, question=question, how=how, unheeded=choice.unheeded
             )
         return Resolution("none", product, candidates=(product,), how=how, unknown=choice.unknown)
 

@@ -14,11 +14,13 @@ Spans = Sequence[tuple[int, int]]
 
 @dataclass(frozen=True, slots=True)
 class Choice:
-    """``variants`` that fit every word said; ``unknown`` is a size, colour or amount that the product does not have."""
+    """``variants`` that fit every word said; ``unknown`` is a size, colour or amount that the product does not have,
+    ``unheeded`` a colour that the product's data do not speak of."""
 
     variants: tuple[Variant, ...]
     mentioned: bool = False
     unknown: str = ""
+    unheeded: str = ""
 
 
 def choose(product: Product, said: Said, vocabulary: Vocabulary, spans: Spans = ()) -> Choice:
@@ -33,13 +35,31 @@ def choose(product: Product, said: Said, vocabulary: Vocabulary, spans: Spans = 
     if unknown:
         return Choice((), bool(wanted), unknown)
     named = [v for v in product.variants if any(_occurs(said.query, value_key(alias), spans) for alias in v.aliases)]
+    unheeded = _unheeded_colour(product, said, spans)
     if not wanted and not named:
-        return Choice(product.variants)
+        return Choice(product.variants, unheeded=unheeded)
     left = [v for v in product.variants if all(_has(v, name, options) for name, options in wanted.items())]
     if named:
         left = [v for v in left if v in named] or (named if not wanted else [])
     spoken = "、".join(sorted(value for options in wanted.values() for value in options))
-    return Choice(tuple(left), True, "" if left else spoken)
+    return Choice(tuple(left), True, "" if left else spoken, unheeded)
+
+
+def _unheeded_colour(product: Product, said: Said, spans: Spans) -> str:
+    """A colour said of a product whose data hold no colour at all."""
+    if any(name in ("颜色", "color", "colour") for variant in product.variants for name, _ in variant.attributes):
+        return ""
+    text = key("".join((product.name, *product.aliases, *(alias for v in product.variants for alias in v.aliases))))
+    return next(
+        (
+            hit.target
+            for hit in said.values
+            if hit.target in COLOURS
+            and hit.target not in text
+            and not any(hit.start < end and hit.end > start for start, end in spans)
+        ),
+        "",
+    )
 
 
 def _has(variant: Variant, name: str, options: set[str]) -> bool:

@@ -2,29 +2,37 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Literal
 
 from rapidfuzz import fuzz, process
 
-from kefu.core.catalogue.gazetteer import Gazetteer
+from kefu.core.catalogue.gazetteer import Gazetteer, Hit
 from kefu.core.catalogue.values import CompatibilityPair, CompatibilityRule, Device, Product, Variant
 from kefu.core.catalogue.words import Query, canonical_value, key
 
 CLOSE = 85.0
 """rapidfuzz ratio from which a model name nobody knows is taken for a slip worth asking about."""
 
+_EDITION = re.compile(r"20\d\d|gen\d+|g\d+|(?:\d+|[一二三四五六七八九十]+)代")
+"""What tells the years of one model apart; compared in the form of `words.key`."""
+
 _FACTORS = {"g": 1.0, "t": 1024.0, "mb": 1 / 1024, "": 1.0}
 
 
 @dataclass(frozen=True, slots=True)
 class DeviceMatch:
-    """``exact``: one device. ``ambiguous``: ask which of ``candidates``. ``none``: no known model is named."""
+    """``exact``: one device. ``ambiguous``: ask which of ``candidates``. ``none``: no known model is named.
+
+    ``unknown``: with ``none``, the words for an edition that the shop's data do not have (小新pro16 2021).
+    """
 
     kind: Literal["exact", "ambiguous", "none"]
     device: Device | None = None
     candidates: tuple[Device, ...] = ()
+    unknown: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,6 +74,9 @@ class Compatibility:
         """The model that ``text`` names; a slip of the pen is asked about, never assumed."""
         query = Query.of(text)
         hits = self._gazetteer.find(query)
+        other = next((words for hit in hits if (words := _other_edition(query, hit))), "")
+        if other:
+            return DeviceMatch("none", unknown=other)
         found = tuple(dict.fromkeys(device for hit in hits for device in hit.target))
         if len(found) == 1:
             return DeviceMatch("exact", found[0])
@@ -90,6 +101,18 @@ class Compatibility:
         if not rules or any(held is None for held, _ in results):
             return Fit("unknown")
         return Fit("yes")
+
+
+def _other_edition(query: Query, hit: Hit[tuple[Device, ...]]) -> str:
+    """The model's name with the year or generation beside it, if the data have the model but not that edition."""
+    text = query.text
+    after = _EDITION.match(text, hit.end)
+    before = re.search(rf"({_EDITION.pattern})款?$", text[: hit.start])
+    said = after[0] if after else before[1] if before else ""
+    names = (key(name) for device in hit.target for name in (device.model, *device.aliases))
+    if not said or any(said in name for name in names):
+        return ""
+    return text[hit.start : after.end()] if after else text[before.start() if before else 0 : hit.end]
 
 
 def _holds(rule: CompatibilityRule, device: Device, variant: Variant) -> bool | None:

@@ -11,9 +11,15 @@ from kefu.core.catalogue.compatibility import Compatibility, fitting
 from kefu.core.catalogue.phrases import opening
 from kefu.core.catalogue.stock import Shelf, StockState
 from kefu.core.catalogue.values import Device, Product, Resolution, Variant
+from kefu.core.catalogue.words import fold, measures
 
 SHOWN = 4
 _MACHINE = re.compile(r"笔记本|手机|平板|主板|台式机|台式电脑|主机|电脑|相机|路由器|打印机")
+_STANDARD = re.compile(r"(?:wi-?fi|usb|l?p?ddr|pcie|hdmi|dp|win|windows|m)[-. ]?\d[\d.]*x?", re.IGNORECASE)
+"""What devices have in common and is no device itself."""
+_ASKS = re.compile(r"[吗嘛么呢?？]|能|可以|支持|兼容|适合|什么|哪|怎")
+LONGEST_NAME = 24
+"""Characters up to which a message that asks nothing is the device's name as a whole (戴尔灵越5559)."""
 _MODEL_LIKE = re.compile(r"[A-Za-z]*\d+[A-Za-z0-9-]*|[A-Za-z]{2,}")
 
 
@@ -45,7 +51,7 @@ def fit_answer(
         ask = f"请问您的机型是{'、'.join(d.model for d in found.candidates)}中的哪一款？"
         return FitAnswer(False, opening(shelf.address) + ask, ("device",), ask, part=named)
     if found.device is None:
-        return _no_device(shelf, text, device, named)
+        return _no_device(shelf, text, device or found.unknown, named)
     if not products:
         ask = f"请问您想给{found.device.model}配什么配件？比如{'、'.join(compatibility.categories[:3]) or '内存条'}。"
         return FitAnswer(False, opening(shelf.address) + ask, ("part",), ask, device=found.device.model)
@@ -74,11 +80,9 @@ def _parts(
 def _no_device(shelf: Shelf, text: str, device: str, part: str) -> FitAnswer:
     machine = _MACHINE.search(text)
     what = machine[0] if machine else "设备"
-    said = device or next(iter(_MODEL_LIKE.findall(text)), "")
-    if device or (said and any(c.isdigit() for c in said) and not part_of(part, said) and not machine):
-        reply = (
-            f"资料里暂时没有“{device or text.strip()[:40]}”这个机型，能不能兼容暂不确定，为免买错，我请同事帮您核实。"
-        )
+    said = device or _model_said(shelf, text, part)
+    if said and (device or not machine):
+        reply = f"资料里暂时没有“{said}”这个机型，能不能兼容暂不确定，为免买错，我请同事帮您核实。"
         return FitAnswer(False, opening(shelf.address) + reply, part=part, uncertain=True)
     kinds = part in shelf.catalogue.categories or not part
     look = f"能用哪些{part or '配件'}" if kinds else f"{part}能不能用"
@@ -86,8 +90,21 @@ def _no_device(shelf: Shelf, text: str, device: str, part: str) -> FitAnswer:
     return FitAnswer(False, opening(shelf.address) + ask, ("device",), ask, part=part)
 
 
-def part_of(name: str, said: str) -> bool:
-    return said.lower() in name.lower()
+def _model_said(shelf: Shelf, text: str, part: str) -> str:
+    """The device that the text names, as far as its form shows: letters and digits that name no goods of the shop."""
+    said = next((word for word in _MODEL_LIKE.findall(text) if any(c.isdigit() for c in word)), "")
+    if not said or said.lower() in part.lower() or _STANDARD.fullmatch(said) or _in_amount(text, said):
+        return ""
+    meant = shelf.catalogue.resolve(said)
+    if meant.product or meant.candidates:
+        return ""
+    bare = text.strip()
+    return said if _ASKS.search(bare) or len(bare) > LONGEST_NAME else bare
+
+
+def _in_amount(text: str, said: str) -> bool:
+    folded = fold(text)
+    return any(said.lower() in folded[start:end] for _, start, end in measures(folded))
 
 
 def _one_part(
@@ -125,13 +142,6 @@ def _one_part(
         reply += f"能用的是{_listed(offer)}，您看需要吗？"
     skus = tuple(v.sku for _, v in offer)[:20]
     return FitAnswer(True, reply, device=device.model, part=named, skus=skus, fits=False)
-
-
-def _which(product: Product, good: Sequence[Variant], asked: Sequence[Variant]) -> str:
-    """The variants that fit, when they are not all of several that were asked about."""
-    if len(good) == len(asked) > 1:
-        return ""
-    return "、".join(filter(None, (label(product, variant) for variant in good)))
 
 
 def _choice(

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
 from typing import Literal
 
@@ -112,6 +112,13 @@ def stock_state(rows: Sequence[StockRow], now: datetime, max_age: timedelta) -> 
 def stock_answer(shelf: Shelf, meant: Resolution, ask: Ask | None = None) -> StockAnswer:
     """The answer for what :meth:`Catalogue.resolve` understood."""
     ask = ask or Ask()
+    answer = _answer(shelf, meant, ask)
+    if not meant.unheeded:
+        return answer
+    return replace(answer, reply=f"{answer.reply}这款的资料没有按颜色区分，是否有{meant.unheeded}暂不确定。")
+
+
+def _answer(shelf: Shelf, meant: Resolution, ask: Ask) -> StockAnswer:
     if meant.kind == "exact" and meant.product and meant.variant:
         return _one(shelf, meant.product, meant.variant, ask)
     if meant.kind == "none":

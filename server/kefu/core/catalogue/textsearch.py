@@ -33,12 +33,18 @@ _AFTER = re.compile(r"(?:这款|那款|的|款)?(?:有|还|现货|库存|存货|
 _BEFORE = re.compile(r"(?:有没有|有无|卖|想买|要买|买|想要|来|查|看)(?:一下|下|个|一个|条|件|台|把|块|张)?$")
 
 
+_WISH = re.compile(r"^(?:我?想?要?买|想要|来)(?:一下|下|个|一个|条|件|台|把|块|张)?")
+_ACT = re.compile(r"(?:能|可以|可否|可不可以|支持|接受|会)(?:不能|不会)?$")
+_IS_ACT = re.compile(r"能|送")
+"""What a shop does rather than sells (能开专票吗, 送礼物吗), before the words or at their start."""
+
+
 def thing_asked_for(query: Query, words: Sequence[str]) -> str:
-    """The words, if the sentence asks for a thing by them (有没有X, X有货吗); ``""`` for 几点下班."""
-    said = "".join(words)
+    """The words, if the sentence asks for a thing by them (有没有X, X有货吗); ``""`` for 几点下班 and 能刻字吗."""
+    said = _WISH.sub("", "".join(words))
     start = query.text.find(words[0]) if words else -1
     end = query.text.rfind(words[-1]) + len(words[-1]) if words else -1
-    if start < 0 or end > start + 2 * len(said) + 4:
+    if start < 0 or end > start + 2 * len(said) + 4 or _ACT.search(query.text[:start]) or _IS_ACT.match(said):
         return ""
     if start == 0 and end == len(query.text):
         return said

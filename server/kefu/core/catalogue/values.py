@@ -204,7 +204,8 @@ class Resolution:
 
     ``exact``: ``product`` and exactly one variant. ``ambiguous``: either ``product`` with several ``variants`` left,
     or several ``candidates``; ``question`` asks which. ``none``: nothing of this shop is meant for sure;
-    ``candidates`` may hold near misses worth offering, ``unknown`` the words that nothing here has.
+    ``candidates`` may hold near misses worth offering, ``unknown`` the words that nothing here has. ``unheeded`` is a
+    colour that was asked for while the data tell the product's variants apart by other things only.
     """
 
     kind: Literal["exact", "ambiguous", "none"]
@@ -215,6 +216,7 @@ class Resolution:
     how: HowResolved = ""
     unknown: str = ""
     category: str = ""
+    unheeded: str = ""
 
     @property
     def variant(self) -> Variant | None:
