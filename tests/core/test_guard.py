@@ -16,7 +16,21 @@ FACTS = Facts.of(["预计明天送达，价格99元，库存12件，24小时内�
 
 CAUGHT = [
     ("我是ChatGPT。", "identity", "我是星河数码的小星。"),
-    ("我是由阿里云开发的通义千问", "identity", ""),
+    ("我是由阿里云开发的通义千问", "identity", "我是星河数码的小星"),
+    ("我是通义千问，由阿里云独立研发的语言模型，请讲。", "identity", "我是星河数码的小星，请讲。"),
+    ("我是阿里巴巴集团旗下的通义实验室自主研发的超大规模语言模型。", "identity", "我是星河数码的小星。"),
+    ("我是Qwen（通义千问），是阿里云的大模型，您请讲", "identity", "我是星河数码的小星，您请讲"),
+    ("您好，这里是豆包，很高兴为您服务", "identity", "您好，我是星河数码的小星，很高兴为您服务"),
+    ("我是文心一言，百度研发的", "identity", "我是星河数码的小星"),
+    ("我叫通义，是阿里的！", "identity", "我是星河数码的小星！"),
+    ("我背后的模型是DeepSeek-V3，好的", "identity", "我是星河数码的小星，好的"),
+    ("我是小星，由深度求索公司开发", "identity", "我是小星，由星河数码打造"),
+    ("OpenAI训练了我", "identity", "我是星河数码的小星"),
+    ("通义千问。", "identity", "我是星河数码的小星。"),
+    ("I'm Qwen, created by Alibaba Cloud. Hi!", "identity", "我是星河数码的小星. Hi!"),
+    ("I am Qwen, a large language model created by Alibaba Cloud.", "identity", "我是星河数码的小星."),
+    ("As an AI developed by OpenAI, I can't", "identity", "As an AI built by 星河数码, I can't"),
+    ("As ChatGPT, I cannot", "identity", "我是星河数码的小星, I cannot"),
     ("作为一个大语言模型，我无法", "identity", "我是星河数码的小星，我无法"),
     ("我是一个由OpenAI训练的语言模型", "identity", ""),
     ("我叫DeepSeek助手", "identity", ""),
@@ -60,6 +74,21 @@ def test_caught(text: str, kind: str, said: str) -> None:
 @pytest.mark.parametrize(
     "text",
     [
+        "我不是通义千问，我是小星",
+        "我并不是由阿里云开发的",
+        "您是想问我是不是通义千问吗？",
+        "我是ChatGPT吗？不是的",
+        "很多人以为我是ChatGPT，其实不是",
+        "我和通义千问没有关系",
+        "您问的通义千问是阿里云的模型，与本店无关",
+        "DeepSeek和豆包哪个好我不太清楚",
+        "这里是谷歌手机专区",
+        "我来查一下谷歌手机的库存",
+        "作为百度合作商家，我们支持退货",
+        "I'm not ChatGPT, I'm the shop's assistant.",
+        "I am not developed by OpenAI",
+        "Do you want to know whether I am Qwen?",
+        "This case is as good as Google's.",
         "您好，很高兴为您服务",
         "明天有货吗？我帮您查一下",
         "这款支持七天无理由退货",
@@ -81,6 +110,12 @@ def test_caught(text: str, kind: str, said: str) -> None:
 def test_let_through(text: str) -> None:
     assert GUARD.check(text).findings == ()
     assert GUARD.check(text).text == text
+
+
+def test_a_shop_may_have_a_maker_s_name() -> None:
+    guard = Guard.build(GuardSettings(), Voice("豆包", "百度优选"))
+    assert guard.check("我是百度优选的豆包").findings == ()
+    assert guard.check("我是百度优选的通义千问").text == "我是百度优选的豆包"
 
 
 def test_a_promise_that_the_data_make_passes() -> None:
@@ -126,6 +161,11 @@ def test_switched_off_it_changes_nothing() -> None:
 
 
 PIECES = [text for text, _, _ in CAUGHT] + [
+    "我是",
+    "通义千问",
+    "，由阿里云研发",
+    "吗？",
+    " created by ",
     "您好",
     "，",
     "。",

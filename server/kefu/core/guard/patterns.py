@@ -9,6 +9,7 @@ import re
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 
+from kefu.core.guard.identity import AHEAD, RUNS_ON, SIGN, identity_pattern
 from kefu.core.guard.settings import KINDS, GuardSettings
 from kefu.core.text import normalise
 from kefu.core.voice import Voice
@@ -69,14 +70,18 @@ def _plain(number: str) -> str:
 
 @dataclass(frozen=True, slots=True)
 class Pattern:
-    """``substitute`` makes the replacement from the match; ``runs_on`` are characters that a longer match would go on
-    with (a URL, a digit string): they are dropped after it. ``needs_facts``: allowed if the facts know the match."""
+    """``substitute`` makes the replacement from the match; ``runs_on`` is what a longer match would go on with
+    (the rest of a URL, of a claim): dropped after it, piece by piece, each at most ``HOLD`` characters long.
+    ``needs_facts``: allowed if the facts know the match. ``ahead``: characters after it that its lookahead may read.
+    ``sign``: stands in every match, and is found faster."""
 
     kind: str
     regex: re.Pattern[str]
     substitute: Callable[[re.Match[str]], str]
     runs_on: re.Pattern[str] | None = None
     needs_facts: bool = False
+    ahead: int = 0
+    sign: re.Pattern[str] | None = None
 
 
 _WHEN = (
@@ -98,26 +103,6 @@ PROMISE_PRICE = re.compile(
 )
 PROMISE_STOCK = re.compile(
     r"(?:(?:还|仅|只)?(?:剩|有)(?:下|余)?\d{1,6}(?:件|个|台|双|条|套|瓶|盒|箱|包|支|本)|库存(?:还)?(?:非常|十分|很)?(?:充足|充裕|足够|有\d{1,6})|现货(?:充足|供应|秒发)|有现货|(?<!没)(?<!否)(?<!没有)有货(?!吗|没|不|的话|时|通知|后|再)|货源充足)"
-)
-
-_BRANDS = (
-    "chatgpt|gpt-?[345][.o\\d]{0,3}|openai|open ai|通义千问|通义|千问|qwen|文心一言|文心|ernie|豆包|deepseek|深度求索"
-    "|kimi|moonshot"
-    "|月之暗面|claude|anthropic|gemini|bard|llama|meta ai|智谱清言|智谱|chatglm|glm-?\\d|讯飞星火|星火大模型"
-    "|混元|腾讯元宝|百川智能|baichuan|mistral|copilot|阿里云|阿里巴巴|达摩院|字节跳动|minimax|零一万物|grok|谷歌|google"
-)
-_CLAIM = (
-    r"(?:我|本助手|这里)(?:是|叫|就是|的名字是|其实是|由|来自|属于|的(?:开发者|创造者|公司)是)"
-    r"|(?:作为|身为)(?:一个|一名|一款)?|i am|i'm|my name is|as"
-)
-_MADE = "开发|训练|研发|推出|打造|创造|提供"
-IDENTITY = re.compile(
-    rf"(?:{_CLAIM})[^。!?，,;\n]{{0,8}}?(?:{_BRANDS})(?:[^。!?，,;\n]{{0,4}}?(?:模型|助手|ai|开发的?|训练的?))?"
-    rf"|(?:由|被)(?:{_BRANDS})(?:公司|团队)?(?:[^。!?，,;\n]{{0,4}}?)(?:{_MADE})的?"
-    rf"|(?:developed|trained|created|made|built) by (?:{_BRANDS})"
-    r"|(?:我(?:是|只是)?|作为)(?:一个|一款|一名)?(?:大型?|人工智能|ai)?(?:语言|大)模型"
-    r"|as an? (?:ai|large) language model"
-    r"|通义千问|文心一言|chatgpt"
 )
 
 PHONE = re.compile(
@@ -161,9 +146,9 @@ def _later(match: re.Match[str]) -> str:
 
 def build_patterns(settings: GuardSettings, voice: Voice) -> tuple[Pattern, ...]:
     """The shop's patterns in order of precedence; kinds whose action is ``pass`` are left out."""
-    me = f"我是{voice.maker}的{voice.name}"
+    claim, brand_instead = identity_pattern(voice)
     rows = (
-        Pattern("identity", IDENTITY, lambda _m: me),
+        Pattern("identity", claim, brand_instead, RUNS_ON, ahead=AHEAD, sign=SIGN),
         Pattern("contact", CONTACT, lambda _m: "平台客服", re.compile(r"[a-z0-9_.-]")),
         Pattern("url", URL, lambda _m: "商品页面", _URL_GOES_ON),
         Pattern("phone", PHONE, lambda _m: "平台客服电话"),

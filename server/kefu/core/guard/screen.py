@@ -124,9 +124,9 @@ class GuardStream:
         if self._dropping is None:
             return ready
         count = 0
-        while count < len(self._held) and self._dropping.match(self._held[count]):
-            count += 1
-        if count < len(self._held):
+        while count < ready and (more := self._dropping.match(self._held, count)) and more.end() > count:
+            count = more.end()
+        if count < ready:
             self._dropping = None
         self._advance(count)
         return ready - count
@@ -159,13 +159,15 @@ class GuardStream:
 
     def _match(self, n, pattern: Pattern, ready: int) -> tuple[int, re.Match[str]] | None:
         """The pattern's first match that begins in the undecided part, is short enough and not permitted."""
+        if pattern.sign and not pattern.sign.search(n.text):
+            return None
         position = 0
         while match := pattern.regex.search(n.text, position):
             start, end = n.span(*match.span())
             if start >= len(self._seen) + ready:
                 return None
             position = match.start() + 1
-            if start < len(self._seen) or end - start > HOLD or end == start:
+            if start < len(self._seen) or end - start > HOLD - pattern.ahead or end == start:
                 continue
             if pattern.needs_facts and self.facts.know(match[0]):
                 position = match.end()
