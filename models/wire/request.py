@@ -41,7 +41,8 @@ def chat_body(
         body.update(_tools(tools, parameters))
         body.update(response_format(parameters))
     body.update({name: parameters[name] for name in PASSED_ON if parameters.get(name) is not None})
-    body.update(_thinking(str(credentials.get("thinking") or "template"), parameters.get("enable_thinking")))
+    # Built-in models have no such field in their form: the kefu server puts it into its upstream's words.
+    body.update(_thinking(str(credentials.get("thinking") or "top_level"), parameters.get("enable_thinking")))
     if stop:
         body["stop"] = list(stop)
     if user:

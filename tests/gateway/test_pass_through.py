@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Iterator
 
 import pytest
 from asking import ASK, frames, text_of
+from serving import DeafAddress
 
 
 def test_a_whole_answer_carries_usage_our_name_and_the_number_of_calls(client, server, add):
@@ -16,12 +18,9 @@ def test_a_whole_answer_carries_usage_our_name_and_the_number_of_calls(client, s
     assert answer["usage"]["total_tokens"] == 39
 
 
-def test_the_body_reaches_the_upstream_byte_for_byte_except_for_the_model(engine, shop, server, add):
-    add()
-    raw = (
-        '{ "top_k": 3,"messages":[{"role":"user","content":"\\u4f60好 {\\"model\\": \\"x\\"}", "model":"y"}],'
-        '\n "model" : "tuned", "seed":1e2 , "x":{"model":"z"}}'
-    ).encode()
+@pytest.fixture
+def received(server) -> Iterator[list[bytes]]:
+    """Bodies as bytes, in the order in which they came."""
     seen = []
     server_post = server.handler.read_json
 
@@ -31,11 +30,26 @@ def test_the_body_reaches_the_upstream_byte_for_byte_except_for_the_model(engine
         return json.loads(body)
 
     server.handler.read_json = read
-    try:
-        engine.chat(shop, raw)
-    finally:
-        server.handler.read_json = server_post
-    assert seen == [raw.replace(b'"model" : "tuned"', b'"model" : "qwen-shop"')]
+    yield seen
+    server.handler.read_json = server_post
+
+
+def test_the_body_reaches_the_upstream_byte_for_byte_except_for_the_model(engine, shop, add, received):
+    add()
+    raw = (
+        '{ "top_k": 3,"messages":[{"role":"user","content":"\\u4f60好 {\\"model\\": \\"x\\"}", "model":"y"}],'
+        '\n "model" : "tuned", "seed":1e2 , "x":{"model":"z"}}'
+    ).encode()
+    engine.chat(shop, raw)
+    assert received == [raw.replace(b'"model" : "tuned"', b'"model" : "qwen-shop"')]
+
+
+@pytest.mark.parametrize("kind", ["vllm", "ollama", "llamafactory"])
+def test_texts_to_embed_reach_the_upstream_byte_for_byte_whatever_its_chat_needs(client, add, received, kind):
+    add("vectors", kind=kind, abilities=("embeddings",), thinking="off")
+    raw = '{"model" : "vectors","input":["\\u4f60好"] , "dimensions":1e2}'.encode()
+    assert client.post("/v1/embeddings", data=raw).status_code == 200
+    assert received == [raw.replace(b'"vectors"', b'"qwen-shop"')]
 
 
 @pytest.mark.parametrize("kind", ["vllm", "sglang", "ollama", "llamafactory", "old", "no_done"])
@@ -158,6 +172,14 @@ def test_a_silent_upstream_is_a_timeout(client, server, add):
     response = client.post("/v1/chat/completions", json=ASK)
     server.release.set()
     assert (response.status_code, response.json["error"]["code"]) == (504, "upstream_timeout")
+
+
+def test_a_server_that_takes_no_connection_costs_the_connect_time_out(client, add):
+    with DeafAddress() as url:
+        add(url=url, connect_timeout=0.1)
+        response = client.post("/v1/chat/completions", json=ASK)
+    assert (response.status_code, response.json["error"]["code"]) == (503, "upstream_unreachable")
+    assert "did not accept a connection in time" in response.json["error"]["message"]
 
 
 def test_an_upstream_that_is_not_there_is_unavailable_and_counts_no_call(client, add):

@@ -13,6 +13,7 @@ sys.path.insert(0, str(Path(__file__).parent))
 
 from kefu_server import TOKEN, KefuServer
 from openai_server import OpenAIServer
+from serving import DeafAddress
 
 from kefu.playground.stdio import PluginError, PluginProcess
 
@@ -50,6 +51,19 @@ def silent_server(tools_plugin: PluginProcess) -> Iterator[Future[str]]:
         server.hang = True
         yield pool.submit(_refusal, tools_plugin, {"server_url": server.url, "token": TOKEN})
         server.release.set()
+
+
+@pytest.fixture(scope="session", autouse=True)
+def unconnected(models_plugin: PluginProcess) -> Iterator[Future[PluginError]]:
+    """How a model's call to a server that takes no connection fails; it waits beside the tests."""
+    with DeafAddress() as url, ThreadPoolExecutor(1) as pool:
+        yield pool.submit(_failure, models_plugin, url)
+
+
+def _failure(plugin: PluginProcess, url: str) -> PluginError:
+    with pytest.raises(PluginError) as caught:
+        list(plugin.invoke_llm("kefu", "m", [{"role": "user", "content": "x"}], {"endpoint_url": url}))
+    return caught.value
 
 
 def _refusal(plugin: PluginProcess, credentials: dict[str, str]) -> str:

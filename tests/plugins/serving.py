@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import socket
 import threading
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any, Self
@@ -120,3 +121,20 @@ class _QuietServer(ThreadingHTTPServer):
                 connection.shutdown(2)
             except OSError:
                 continue
+
+
+class DeafAddress:
+    """An address that accepts no connection: its queue is full, and a client waits."""
+
+    def __enter__(self) -> str:
+        self._listener = socket.create_server(("127.0.0.1", 0), backlog=0)
+        address = self._listener.getsockname()
+        self._waiting = [socket.socket() for _ in range(4)]
+        for one in self._waiting:
+            one.setblocking(False)
+            one.connect_ex(address)
+        return f"http://127.0.0.1:{address[1]}/v1"
+
+    def __exit__(self, *exception: object) -> None:
+        for one in (*self._waiting, self._listener):
+            one.close()

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import socket
-from concurrent.futures import ThreadPoolExecutor
+from concurrent.futures import Future, ThreadPoolExecutor
 from typing import Any
 
 import pytest
@@ -426,6 +426,13 @@ def test_nobody_there_and_too_slow_are_connection_errors(
         error = _failure(models_plugin, openai_server, stream=stream, credentials={"read_timeout": "0.3"})
         openai_server.release.set()
         assert error.error_type == "InvokeConnectionError"
+
+
+def test_a_server_that_takes_no_connection_is_given_three_seconds(unconnected: Future[PluginError]) -> None:
+    """The call began when the suite did, so that its wait costs nothing here."""
+    error = unconnected.result(timeout=60)
+    assert error.error_type == "InvokeConnectionError"
+    assert error.message.startswith("3 秒内没有连上")
 
 
 @pytest.mark.parametrize("url", ["", "localhost:8000", "ftp://x/v1", "http://"])

@@ -95,7 +95,9 @@ def tuned(db: Database, shop: Shop, openai_server: OpenAIServer) -> None:
     """Point `kefu` at a model on the scriptable server."""
     url, able = f"{openai_server.url}/v1", ("chat", "tools", "json", "vision")
     with db.write() as connection:
-        save_upstream(connection, shop.id, Upstream("my-7b", "vllm", url, "qwen-shop", abilities=able))
+        save_upstream(
+            connection, shop.id, Upstream("my-7b", "vllm", url, "qwen-shop", abilities=able, read_timeout=0.5)
+        )
         save_upstream(connection, shop.id, Upstream("bge", "vllm", url, "bge", abilities=("embeddings",)))
         save_alias(connection, shop.id, Alias("kefu", "my-7b"), datetime.now(UTC))
 
@@ -123,6 +125,11 @@ def test_the_tuned_model_answers_through_the_gateway(
     ("script", "kind", "said"),
     [
         ({"status": 401}, "InvokeAuthorizationError", "said 401"),
+        ({"status": 403}, "InvokeAuthorizationError", "said 403"),
+        ({"status": 404}, "InvokeBadRequestError", "said 404"),
+        ({"status": 408}, "InvokeServerUnavailableError", "said 408"),
+        ({"status": 503}, "InvokeServerUnavailableError", "said 503"),
+        ({"waits_at": 0}, "InvokeServerUnavailableError", "was silent for 0.5 s"),
         ({"status": 429, "headers": {"Retry-After": "17"}}, "InvokeRateLimitError", "17"),
         ({"status": 500}, "InvokeServerUnavailableError", "said 500"),
         ({"status": 400}, "InvokeBadRequestError", "said 400"),
@@ -140,6 +147,29 @@ def test_an_upstream_s_trouble_reaches_dify_typed(
         list(models_plugin.invoke_llm("kefu", "kefu", ASK, credentials))
     assert caught.value.error_type == kind
     assert said in caught.value.message
+
+
+@pytest.mark.parametrize(
+    ("kind", "sent"),
+    [
+        ("vllm", {"chat_template_kwargs": {"enable_thinking": False}}),
+        ("sglang", {"chat_template_kwargs": {"enable_thinking": False}}),
+        ("ollama", {"reasoning_effort": "none"}),
+        ("openai", {}),
+        ("llamafactory", {}),
+    ],
+)
+def test_thinking_is_switched_off_in_the_words_of_whatever_server_kefu_leads_to(
+    kind: str, sent: dict[str, Any], credentials: dict[str, str], tuned: None, db: Database, shop: Shop,
+    models_plugin: PluginProcess, openai_server: OpenAIServer,
+) -> None:  # fmt: skip
+    """The app does not know where the name leads: a server without the switch would refuse another's."""
+    with db.write() as connection:
+        save_upstream(connection, shop.id, Upstream("my-7b", kind, f"{openai_server.url}/v1", "qwen-shop"))
+    list(models_plugin.invoke_llm("kefu", "kefu", ASK, credentials, parameters={"enable_thinking": False}))
+    body = openai_server.bodies[0]
+    switches = ("chat_template_kwargs", "enable_thinking", "reasoning_effort")
+    assert {name: body[name] for name in switches if name in body} == sent
 
 
 def test_vectors_come_through_the_gateway(

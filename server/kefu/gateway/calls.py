@@ -12,7 +12,7 @@ import orjson
 
 from kefu.core.guard import Guard
 from kefu.core.upstreams import Upstream
-from kefu.gateway.body import dumped, outgoing, short_body
+from kefu.gateway.body import dumped, outgoing, short_body, with_model
 from kefu.gateway.completion import ChatAnswer, usage_of
 from kefu.gateway.errors import ClientGone, Refusal, UpstreamError, refused
 from kefu.gateway.http import Call, Pool, Reply
@@ -173,7 +173,7 @@ def _counted(usage: Any) -> tuple[int, int] | None:
 
 def embed(pool: Pool, upstream: Upstream, raw: bytes, body: Mapping[str, Any], caller: Caller) -> bytes:
     """Embeddings as the server makes them, with usage. Raises UpstreamError."""
-    reply = send(pool, upstream, "/embeddings", outgoing(raw, {**body, "messages": []}, upstream), caller)
+    reply = send(pool, upstream, "/embeddings", with_model(raw, upstream.model), caller)
     answer = reply.read()
     try:
         value = orjson.loads(answer)
