@@ -2,15 +2,20 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 import pytest
 
+from kefu.dify import archive, sign
+from kefu.dify.checks_kefu import clock
 from kefu.dify.console import Account, Console
 from kefu.dify.deploy import Run, Wanted, deploy
-from kefu.dify.doctor import CHECKS, Patient, examine
-from kefu.dify.package import Package
+from kefu.dify.doctor import CHECKS, examine
+from kefu.dify.dsl.places import REPOSITORY
+from kefu.dify.package import Package, build, identifier, with_wheels
+from kefu.dify.patient import Patient
 from kefu.dify.service import ServiceApi
 from kefu.dify.state import State
 from kefu.errors import BadInput, Unauthorized
@@ -151,6 +156,43 @@ def test_doctor_shows_the_error_that_only_hit_testing_shows(
         lines = {line.check: line for line in examine(patient(dify, state, console, packages))}
     assert "maximum retries" in lines["knowledge through Dify"].detail
     assert "ssrf_proxy" in lines["knowledge through Dify"].fix
+
+
+def test_doctor_knows_signed_packages_with_wheels_as_ours(dify: Any, tmp_path: Path) -> None:
+    """A Dify that takes only signed ones, without an index: nothing is wrong when such packages are installed."""
+    key = tmp_path / "kefu.pem"
+    sign.write_key_pair(key, bits=2048)
+    plain = build(REPOSITORY)
+    special = tuple(with_key_and_wheel(package, key.read_bytes()) for package in plain)
+    dify.signature_forced = True
+    with Console(dify.url, pause=lambda _: None) as console:
+        workspace = console.open(ACCOUNT)
+        state = State.load(tmp_path, console.url)
+        wanted = Wanted("http://kefu:8790", lambda: "t", special, apps=("kefu-fast",), converse=False)
+        deploy(Run(console, state, wanted, pause=lambda _: None), workspace)
+        lines = {line.check: line for line in examine(patient(dify, state, console, plain))}
+    assert (lines["signature setting"].status, lines["plugins installed"].status) == ("ok", "ok")
+    assert "signed" in lines["signature setting"].detail
+
+
+def with_key_and_wheel(package: Package, key: bytes) -> Package:
+    files = with_wheels(archive.read(package.data, limit=sign.MAX_BYTES).files, {"x-1-py3-none-any.whl": b"x"}, "arm64")
+    data = sign.sign(archive.pack(files), key, time=1)
+    return replace(package, data=data, identifier=identifier(data))
+
+
+def test_doctor_sees_a_dify_whose_clock_is_wrong(dify: Any, packages: tuple[Package, ...], tmp_path: Path) -> None:
+    with Console(dify.url) as console:
+        console.open(ACCOUNT)
+        assert abs(console.skew) < 5
+        console.skew = 300.0
+        line = clock(patient(dify, State.load(tmp_path, console.url), console, packages))
+    assert (line.status, line.detail) == ("warn", "Dify +300 s")
+
+
+def test_a_silent_kefu_server_is_called_by_its_name() -> None:
+    (line,) = [line for line in examine(Patient("http://127.0.0.1:9", "")) if line.check == "kefu server"]
+    assert line.detail.startswith("kefu server at http://127.0.0.1:9 does not answer")
 
 
 def test_without_a_dify_doctor_checks_what_it_can(packages: tuple[Package, ...]) -> None:

@@ -106,7 +106,15 @@ def test_a_dry_run_names_each_call_and_makes_none(deployment: Deployment, dify: 
     assert dify.writes() == []
     assert not deployment.state().path.exists()
     text = "\n".join(deployment.traced)
-    for call in ("/plugin/install/pkg", "/add ", "/datasets/external ", "/apps/imports", "/publish", "/default-model"):
+    for call in (
+        "/plugin/install/pkg",
+        "/add ",
+        "/datasets/external ",
+        "/apps/imports",
+        "/publish",
+        "/default-model",
+        "/api-keys",
+    ):
         assert call in text
 
 

@@ -18,10 +18,11 @@ import pytest
 from kefu.dify import apps, archive, plugins
 from kefu.dify.console import Account, AdminKey, Console, Workspace
 from kefu.dify.deploy import Line, Outcome, Run, Wanted, deploy, roll_back
-from kefu.dify.doctor import Patient, examine
+from kefu.dify.doctor import examine
 from kefu.dify.dsl.compare import differences
 from kefu.dify.dsl.source import load_app
 from kefu.dify.package import Package, identifier
+from kefu.dify.patient import Patient
 from kefu.dify.probes import PROBES
 from kefu.dify.service import ServiceApi
 from kefu.dify.state import State

@@ -15,8 +15,9 @@ from kefu.core.intents import map_classes
 from kefu.dify import package
 from kefu.dify.console import Console
 from kefu.dify.deploy import state_folder
-from kefu.dify.doctor import Line, Patient, examine
+from kefu.dify.doctor import examine
 from kefu.dify.dsl.places import REPOSITORY
+from kefu.dify.patient import Line, Patient
 from kefu.dify.state import State
 from kefu.jobs.training import intent_names
 

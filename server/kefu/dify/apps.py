@@ -74,8 +74,12 @@ def api_key(console: Console, app_id: str) -> tuple[str, str, bool]:
     rows = console.get(f"/apps/{app_id}/api-keys")["data"]
     if rows:
         return rows[0]["id"], rows[0]["token"], False
-    row: dict[str, Any] = console.post(f"/apps/{app_id}/api-keys", {}, instead={"id": "new", "token": ""})
+    row = new_key(console, app_id)
     return row["id"], row["token"], True
+
+
+def new_key(console: Console, app_id: str) -> dict[str, Any]:
+    return dict(console.post(f"/apps/{app_id}/api-keys", {}, instead={"id": "new", "token": ""}))
 
 
 def export_app(console: Console, app_id: str) -> str:

@@ -7,9 +7,11 @@ them in the answer instead) or the admin API key with a workspace id. Secrets ne
 from __future__ import annotations
 
 import base64
+import email.utils
 import time
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
+from datetime import UTC, datetime
 from typing import Any, Self
 
 import httpx
@@ -52,7 +54,8 @@ def say_nothing(_: str) -> None:
 
 
 class Console:
-    """One session. Every call raises a KefuError with what to do; ``version`` is known after the first answer."""
+    """One session. Every call raises a KefuError with what to do; ``version`` and ``skew``, the
+    seconds by which Dify's clock is ahead, are known after the first answer."""
 
     def __init__(
         self,
@@ -66,6 +69,7 @@ class Console:
         self.url = base_url(url)
         self.dry_run = dry_run
         self.version = ""
+        self.skew = 0.0
         self._trace = trace
         self._pause = pause
         self._way: Account | AdminKey | None = None
@@ -143,6 +147,7 @@ class Console:
                     raise unreachable(self.url, error) from error
             else:
                 self.version = answer.headers.get("x-version", self.version)
+                self.skew = clock_skew(answer.headers.get("date", ""))
                 if answer.status_code < 500 or answer.status_code == 501 or pause is None:
                     return answer
             self._pause(pause)
@@ -241,16 +246,21 @@ def make_first_admin(console: Console, account: Account, *, name: str = "Admin",
     console.post("/setup", body)
 
 
-def unreachable(url: str, error: Exception) -> Unavailable:
+def clock_skew(date: str) -> float:
+    """Seconds by which the sender of an HTTP Date header is ahead of this machine; 0 without one."""
+    return (email.utils.parsedate_to_datetime(date) - datetime.now(UTC)).total_seconds() if date else 0.0
+
+
+def unreachable(url: str, error: Exception, who: str = "Dify") -> Unavailable:
     return Unavailable(
-        f"Dify at {url} does not answer: {error or type(error).__name__}.",
+        f"{who} at {url} does not answer: {error or type(error).__name__}.",
         "Check the address and that its containers run (docker compose ps).",
     )
 
 
 def failure(answer: httpx.Response, call: str) -> KefuError:
     """The error for an answer that is not 2xx, in words."""
-    text = f"Dify answered {answer.status_code} to {call}: {_message(answer)}"
+    text = f"Dify answered {answer.status_code} to {call}: {_message(answer)}."
     match answer.status_code:
         case 401:
             return Unauthorized(text, "The session or key is not valid (any more); sign in again.")
@@ -272,8 +282,8 @@ def _message(answer: httpx.Response) -> str:
     if isinstance(body, dict):
         inner = body.get("error")
         message = body.get("message") or (inner.get("message") if isinstance(inner, dict) else inner)
-        return str(message or body)[:2000]
-    return answer.text[:300]
+        return str(message or body).strip()[:2000].removesuffix(".")
+    return answer.text.strip()[:300].removesuffix(".")
 
 
 def _json(answer: httpx.Response) -> Any:

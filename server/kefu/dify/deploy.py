@@ -252,6 +252,8 @@ def _app(run: Run, slug: str, version: DifyVersion, ids: Mapping[str, str]) -> t
     if console.dry_run:
         if app_id != found or backup is not None:
             apps.publish(console, app_id, f"kefu {slug}")
+        if app_id != found:
+            apps.new_key(console, app_id)
         return _links(run, source, app_id), []
     touched = app_id != found or backup is not None
     if touched or not apps.is_published(console, app_id):

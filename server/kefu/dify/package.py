@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import re
 import subprocess
 import sys
 import tempfile
@@ -19,6 +20,8 @@ from kefu.errors import BadInput, NotFound, Unavailable
 
 BUNDLE_NAME = "kefu.difybndl"
 OFFLINE_HEAD = "--no-index --find-links=./wheels/\n"
+BOTH_ARCHITECTURES = "  arch:\n    - amd64\n    - arm64\n"
+_ONE_OR_MORE_ARCHITECTURES = re.compile(rb"  arch:\n(?:    - a\w+64\n)+")
 PLATFORMS = {
     "amd64": ("manylinux_2_28_x86_64", "manylinux_2_17_x86_64", "manylinux2014_x86_64"),
     "arm64": ("manylinux_2_28_aarch64", "manylinux_2_17_aarch64", "manylinux2014_aarch64"),
@@ -150,15 +153,24 @@ def with_wheels(files: Mapping[str, bytes], wheels: Mapping[str, bytes], arch: s
     """The offline variant: wheels inside, requirements that look nowhere else, one processor architecture."""
     requirements = OFFLINE_HEAD.encode() + files["requirements.txt"]
     manifest = files["manifest.yaml"].decode()
-    both = "  arch:\n    - amd64\n    - arm64\n"
-    if both not in manifest:
+    if BOTH_ARCHITECTURES not in manifest:
         raise BadInput("The manifest does not list both architectures.", "Keep meta.arch as amd64 and arm64.")
     return {
         **files,
         **{f"wheels/{name}": body for name, body in wheels.items()},
         "requirements.txt": requirements,
-        "manifest.yaml": manifest.replace(both, f"  arch:\n    - {arch}\n").encode(),
+        "manifest.yaml": manifest.replace(BOTH_ARCHITECTURES, f"  arch:\n    - {arch}\n").encode(),
     }
+
+
+def source_files(package: bytes) -> dict[str, bytes]:
+    """What the sources put into a package: without the signature's entry and what ``with_wheels`` changes."""
+    files = archive.read(package, limit=sign.MAX_BYTES).files
+    own = {path: body for path, body in files.items() if not path.startswith("wheels/")}
+    own.pop(sign.VERIFICATION_ENTRY, None)
+    own["requirements.txt"] = own["requirements.txt"].removeprefix(OFFLINE_HEAD.encode())
+    own["manifest.yaml"] = _ONE_OR_MORE_ARCHITECTURES.sub(BOTH_ARCHITECTURES.encode(), own["manifest.yaml"])
+    return own
 
 
 @cache

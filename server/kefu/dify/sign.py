@@ -75,6 +75,11 @@ def sign(package: bytes, private_key: bytes, *, time: int) -> bytes:
     return archive.write(Archive(entries, comment))
 
 
+def is_signed(package: bytes) -> bool:
+    """Whether a signature is there, good or not."""
+    return VERIFICATION_ENTRY in archive.read(package, limit=MAX_BYTES).files
+
+
 def verify(package: bytes, public_key: bytes) -> Signature:
     """The signature if it holds under ``public_key``; else BadInput with the reason, which the daemon never gives."""
     content = archive.read(package, limit=MAX_BYTES)

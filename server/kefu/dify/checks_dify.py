@@ -1,0 +1,179 @@
+"""Doctor's checks of a Dify: version, daemon, plugins, credentials from inside them, knowledge, apps."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Mapping
+
+from kefu.dify import apps, credentials, datasets, plugins
+from kefu.dify.console import version_key
+from kefu.dify.dsl.knowledge import KNOWLEDGE_SETS
+from kefu.dify.dsl.nodes import DEFAULT_MODELS
+from kefu.dify.dsl.source import app_names
+from kefu.dify.dsl.tools import MODEL_PROVIDER, TOOL_PROVIDER
+from kefu.dify.dsl.versions import version_for
+from kefu.dify.package import Package, source_files
+from kefu.dify.patient import Line, Patient, fail, ok, warn
+from kefu.dify.sign import is_signed
+from kefu.errors import KefuError
+
+
+def dify(patient: Patient) -> Line:
+    assert patient.console is not None
+    step = patient.console.get("/setup").get("step")
+    if step != "finished":
+        return fail("has no first account", "./kefu deploy --first-admin makes it.")
+    return ok(f"{patient.console.url}, {patient.console.version or 'version unknown'}")
+
+
+def dsl_version(patient: Patient) -> Line:
+    assert patient.console is not None
+    version = patient.console.version
+    if not version:
+        return warn("this Dify does not say its version", "Nothing to do; the newest tested format is used.")
+    row = version_for(".".join(version.split(".")[:2]))
+    tested = version_key(version) <= (1, 16, 99)
+    return ok(f"DSL {row.dsl}") if tested else warn(f"DSL {row.dsl}; newer than we know", "./kefu deploy --check")
+
+
+def sign_in(patient: Patient) -> Line:
+    assert patient.sign_in is not None
+    workspace = patient.sign_in()
+    patient.found["workspace"] = workspace
+    if workspace.role not in ("owner", "admin"):
+        return fail(
+            f"{workspace.name}: role {workspace.role or 'unknown'}",
+            "Plugins and credentials need owner or admin; ask the workspace's owner.",
+        )
+    return ok(f"{workspace.name}, {workspace.role}")
+
+
+def daemon(patient: Patient) -> Line:
+    assert patient.console is not None
+    started = time.monotonic()
+    try:
+        patient.found["plugins"] = plugins.installed_plugins(patient.console)
+    except KefuError as error:
+        return fail(error.message, "Is plugin_daemon up and migrated? docker compose logs plugin_daemon")
+    return ok(f"answers in {time.monotonic() - started:.2f} s, {len(patient.found['plugins'])} plugins")
+
+
+def installed(patient: Patient) -> Line:
+    present: Mapping[str, plugins.Installed] = patient.found.get("plugins", {})
+    for provider in (TOOL_PROVIDER, MODEL_PROVIDER):
+        if provider.rpartition("/")[0] not in present:
+            return fail(f"{provider.rpartition('/')[0]} is not installed", "./kefu deploy installs it.")
+    pairs = [(package, present[plugins.plugin_id_of(package.identifier)]) for package in patient.packages]
+    differing = [(package, there) for package, there in pairs if there.identifier != package.identifier]
+    other = [there.identifier for package, there in differing if not _same_sources(patient, package, there)]
+    if other:
+        return warn(f"not what these sources build: {', '.join(other)}", "./kefu deploy brings them up to date.")
+    return ok("both, same sources, signed or with wheels" if differing else "both, same checksum")
+
+
+def _same_sources(patient: Patient, package: Package, there: plugins.Installed) -> bool:
+    """Signing and wheels change the checksum; the deployed package itself is kept beside the state."""
+    kept = patient.state.kept_package(there.identifier) if patient.state else None
+    return kept is not None and source_files(kept) == source_files(package.data)
+
+
+def signature(patient: Patient) -> Line:
+    """Uploading stores a package and installs nothing: the only way to see what this Dify takes."""
+    assert patient.console is not None
+    if not patient.packages:
+        return warn("not tried", "Run doctor from the repository.")
+    package = patient.packages[0]
+    there = patient.found.get("plugins", {}).get(plugins.plugin_id_of(package.identifier))
+    kept = patient.state.kept_package(there.identifier) if patient.state and there else None
+    kind = "signed" if kept and is_signed(kept) else "unsigned"
+    try:
+        body = kept or package.data
+        patient.console.upload("/workspaces/current/plugin/upload/pkg", "pkg", package.file_name, body)
+    except KefuError as error:
+        if "signature" in error.message:
+            return fail(f"{kind} packages are refused", plugins.SIGNATURE_HELP)
+        return fail(error.message, "See the plugin_daemon container's log.")
+    return ok(f"this Dify takes our {kind} packages")
+
+
+def tool_credential(patient: Patient) -> Line:
+    """Saving it unchanged makes the plugin's own process call the server."""
+    assert patient.console is not None
+    found = credentials.tool_credential_id(patient.console)
+    if not found:
+        return fail("no credential", "./kefu deploy makes it.")
+    url = credentials.tool_server_url(patient.console)
+    credentials.save_tool_credential(patient.console, found, url, credentials.HIDDEN)
+    patient.found["plugin_url"] = url
+    return ok(f"the plugin reaches {url} and its token is good")
+
+
+def model_credential(patient: Patient) -> Line:
+    assert patient.console is not None
+    found = credentials.model_credential_id(patient.console)
+    if not found:
+        return fail("no credential", "./kefu deploy makes it.")
+    url = patient.found.get("plugin_url") or credentials.tool_server_url(patient.console)
+    credentials.save_model_credential(patient.console, found, url, credentials.HIDDEN)
+    return ok("the plugin reaches the models")
+
+
+def models(patient: Patient) -> Line:
+    assert patient.console is not None
+    active = credentials.active_models(patient.console)
+    missing = sorted({*DEFAULT_MODELS.values()} - active)
+    if missing:
+        return fail(f"not active: {', '.join(missing)}", "./kefu deploy saves the credentials again.")
+    provider, model = credentials.default_model(patient.console)
+    if provider != MODEL_PROVIDER:
+        return warn(
+            f"{', '.join(sorted(active))}; titles cost calls of {model or 'no model'}", "./kefu deploy --default-model"
+        )
+    return ok(f"{', '.join(sorted(active))}; {model} writes the titles")
+
+
+def dataset_rows(patient: Patient) -> Line:
+    assert patient.console is not None
+    present = datasets.find_datasets(patient.console)
+    wanted = [row for row in KNOWLEDGE_SETS if f"dataset:{row.name}" in (patient.state.made if patient.state else {})]
+    missing = [datasets.dataset_name(row) for row in wanted or () if datasets.dataset_name(row) not in present]
+    ours = {name: row["id"] for name, row in present.items() if name.startswith("kefu ")}
+    patient.found["datasets"] = ours
+    if missing or not ours:
+        return fail(f"missing: {', '.join(missing) or 'all'}", "./kefu deploy makes them.")
+    return ok(", ".join(sorted(ours)))
+
+
+def knowledge(patient: Patient) -> Line:
+    """Hit testing is the only call of Dify that shows what a knowledge server answered."""
+    assert patient.console is not None
+    ours: Mapping[str, str] = patient.found.get("datasets", {})
+    if not ours:
+        return fail("no dataset to ask", "./kefu deploy makes them.")
+    for name, dataset_id in sorted(ours.items()):
+        _, error = datasets.probe_dataset(patient.console, dataset_id, "怎么退换货")
+        if error:
+            return fail(f"{name}: {error}", datasets.SSRF_HELP)
+    return ok(f"{len(ours)} datasets answer through Dify's api")
+
+
+def published(patient: Patient) -> Line:
+    assert patient.console is not None
+    made = {name.partition(":")[2]: app for name, app in (patient.state.made if patient.state else {}).items()}
+    ours = {slug: app for slug, app in made.items() if slug in app_names()}
+    if not ours:
+        return warn("this machine has deployed none here", "./kefu deploy")
+    gone = [slug for slug, app in ours.items() if not apps.app_exists(patient.console, app)]
+    if gone:
+        return fail(f"gone: {', '.join(gone)}", "./kefu deploy makes them again.")
+    drafts = [slug for slug, app in ours.items() if not apps.is_published(patient.console, app)]
+    if drafts:
+        return fail(f"never published: {', '.join(drafts)}", "./kefu deploy publishes them.")
+    return ok(", ".join(sorted(ours)))
+
+
+def offline(patient: Patient) -> Line:
+    present: Mapping[str, plugins.Installed] = patient.found.get("plugins", {})
+    if present:
+        return ok("plugins were installed here before")
+    return warn("unknown: nothing is installed yet", "Without Internet use ./kefu deploy --offline amd64 (or arm64).")
