@@ -5,6 +5,7 @@ from kefu.core.catalogue.choose import full_name, label
 from kefu.core.catalogue.compatibility import Compatibility, DeviceMatch, Fit
 from kefu.core.catalogue.delivery import Delivery, DeliveryBook, promise_delivery
 from kefu.core.catalogue.delivery_answer import delivery_answer
+from kefu.core.catalogue.extremes import extreme_answer, extreme_in
 from kefu.core.catalogue.fit_answer import FitAnswer, fit_answer
 from kefu.core.catalogue.stock import Ask, Shelf, StockAnswer, StockOf, StockState, stock_answer, stock_state
 from kefu.core.catalogue.values import (
@@ -28,5 +29,6 @@ __all__ = [
     "EVERYWHERE", "Ask", "Catalogue", "Compatibility", "CompatibilityPair", "CompatibilityRule", "Delivery",
     "DeliveryBook", "DeliveryPromise", "Device", "DeviceMatch", "Fit", "FitAnswer", "Holiday", "JargonTerm", "Place",
     "Product", "Resolution", "Shelf", "StockAnswer", "StockOf", "StockRow", "StockState", "Variant", "Wanted", "When",
-    "delivery_answer", "fit_answer", "full_name", "label", "promise_delivery", "stock_answer", "stock_state",
+    "delivery_answer", "extreme_answer", "extreme_in", "fit_answer", "full_name", "label", "promise_delivery",
+    "stock_answer", "stock_state",
 ]  # fmt: skip

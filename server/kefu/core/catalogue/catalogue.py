@@ -76,6 +76,17 @@ class Catalogue:
         """Products of the category, at most ``most``."""
         return tuple(self.products[at] for at in self._facets.in_category(category, most))
 
+    def offered(self, text: str, ignore: Sequence[str] = ()) -> list[tuple[Product, Variant]]:
+        """Every variant of the kind and with the values that ``text`` names; none if it names no kind of this shop."""
+        for part in ignore:
+            text = text.replace(part, " ")
+        said = self._vocabulary.read(self._translate(Query.of(text))[0])
+        found = self._facets.find(said)
+        if not found.names_a_kind or found.unknown:
+            return []
+        products = [self.products[at] for at in found.products]
+        return [(product, v) for product in products for v in choose(product, said, self._vocabulary).variants]
+
     def resolve(
         self, text: str, *, wanted: Wanted | None = None, last: Sequence[str] = (), ignore: Sequence[str] = ()
     ) -> Resolution:

@@ -92,15 +92,21 @@ UNITS: dict[str, str] = {
 }  # fmt: skip
 """Unit as written → one name for it. 码 and 号 add nothing to a shoe size."""
 
-_MEASURE = re.compile(
-    r"(?<![\d.])(\d+(?:\.\d+)?) ?(" + "|".join(sorted(UNITS, key=lambda unit: (-len(unit), unit))) + r")(?![a-z])"
+_UNIT = "|".join(sorted(UNITS, key=lambda unit: (-len(unit), unit)))
+_MEASURE = re.compile(rf"(?<![\d.])(\d+(?:\.\d+)?) ?({_UNIT})(?![a-z])")
+_SPOKEN = {character: str(number) for number, character in enumerate("一二三四五六七八九十", start=1)} | {"两": "2"}
+_SPOKEN_MEASURE = re.compile(
+    rf"(?<![{''.join(_SPOKEN)}\d第])([{''.join(_SPOKEN)}])(g|gb|t|tb|w|m|米|寸|英寸|瓦|升|厘米|毫米)(?![a-z{''.join(_SPOKEN)}])"
 )
+"""一T, 两米: one spoken digit before a unit that is seldom anything else."""
 
 
 def measures(folded: str) -> Iterator[tuple[str, int, int]]:
     """Every amount with a unit in ``folded``: (canonical form such as ``16g``, start, end)."""
     for match in _MEASURE.finditer(folded):
         yield canonical_measure(match[1], match[2]), match.start(), match.end()
+    for match in _SPOKEN_MEASURE.finditer(folded):
+        yield canonical_measure(_SPOKEN[match[1]], match[2]), match.start(), match.end()
 
 
 def canonical_measure(number: str, unit: str) -> str:

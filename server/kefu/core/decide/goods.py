@@ -9,6 +9,7 @@ from dataclasses import replace
 
 from kefu.core.catalogue.choose import full_name, label, which_variant
 from kefu.core.catalogue.delivery import promise_delivery
+from kefu.core.catalogue.extremes import extreme_answer, extreme_in
 from kefu.core.catalogue.fit_answer import FitAnswer, fit_answer
 from kefu.core.catalogue.phrases import opening, say_moment
 from kefu.core.catalogue.several import Thing, several_answer, things_in
@@ -96,7 +97,9 @@ def _stock(reading: Reading, ports: Ports, intent: str) -> Decision:
     things = things_in(reading.parts.catalogue, reading.asked.query, reading.no_product_words)
     resolution = meant(reading) if len(things) < 2 else Resolution("none")
     shelf = shelf_of(reading, ports)
-    if len(things) > 1:
+    if extreme := _extreme(reading, shelf):
+        answer = extreme
+    elif len(things) > 1:
         answer = several_answer(shelf, things, lambda thing: replace(ask, quantity=_quantity_of(reading, thing)))
     else:
         answer = stock_answer(shelf, resolution, ask)
@@ -123,6 +126,15 @@ def _stock(reading: Reading, ports: Ports, intent: str) -> Decision:
         handoff_reason="missing_information" if answer.uncertain else "",
         failed=not answer.found,
     )
+
+
+def _extreme(reading: Reading, shelf: Shelf) -> StockAnswer | None:
+    """The answer to 最便宜的内存条是哪款; of what the last answer listed if the message names no kind (哪款最便宜)."""
+    extreme = extreme_in(reading.text.text)
+    if extreme is None:
+        return None
+    named = shelf.catalogue.offered(reading.asked.query, reading.no_product_words)
+    return extreme_answer(shelf, named or _several_meant(reading), extreme)
 
 
 def _quantity_of(reading: Reading, thing: Thing) -> int:

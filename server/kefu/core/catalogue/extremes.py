@@ -1,0 +1,48 @@
+"""Answers to 最便宜的是哪款 and 最贵的呢: by the shop's own prices, of what is there."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from typing import Literal
+
+from kefu.core.catalogue.choose import full_name
+from kefu.core.catalogue.phrases import opening, say_moment, say_price
+from kefu.core.catalogue.stock import Shelf, StockAnswer
+from kefu.core.catalogue.values import Product, Variant
+
+Extreme = Literal["cheapest", "dearest"]
+
+_CHEAPEST = re.compile(r"最(?:便宜|低价?|实惠|划算)|(?:哪|什么|啥).{0,3}(?:便宜|实惠)")
+_DEAREST = re.compile(r"最(?:贵|高价|顶配)|(?:哪|什么|啥).{0,3}最?贵")
+SHOWN = 3
+
+
+def extreme_in(text: str) -> Extreme | None:
+    """Which end of the prices a sentence asks for."""
+    if _CHEAPEST.search(text):
+        return "cheapest"
+    return "dearest" if _DEAREST.search(text) else None
+
+
+def extreme_answer(shelf: Shelf, pairs: Sequence[tuple[Product, Variant]], extreme: Extreme) -> StockAnswer | None:
+    """The one at that end among ``pairs`` that are in stock, and the next ones; None where no price is known."""
+    states = shelf.states([variant.sku for _, variant in pairs])
+    there = [(p, v) for p, v in pairs if v.price is not None and states[v.sku].kind == "in"]
+    if not there:
+        return None
+    ranked = sorted(there, key=lambda pair: (pair[1].price or 0, pair[1].sku), reverse=extreme == "dearest")[:SHOWN]
+    first, *others = [
+        f"{full_name(p, v)}，{say_price(v.price or 0)}，现货{states[v.sku].quantity}{p.unit}" for p, v in ranked
+    ]
+    dates = [as_of for _, v in ranked if (as_of := states[v.sku].as_of)]
+    word = "便宜" if extreme == "cheapest" else "贵"
+    after = f"其次是{'；'.join(others)}。" if others else ""
+    counted = f"（库存更新于{say_moment(min(dates), shelf.now)}）" if dates else ""
+    reply = f"{opening(shelf.address)}目前有现货的里面最{word}的是{first}。{after}{counted}"
+    product, variant = ranked[0]
+    state = states[variant.sku]
+    return StockAnswer(
+        True, reply, True, quantity=state.quantity, as_of=state.as_of, product=product.id,
+        skus=tuple(v.sku for _, v in ranked),
+    )  # fmt: skip
