@@ -15,6 +15,7 @@ from kefu.evaluation.bench_knowledge import run_knowledge
 from kefu.evaluation.bench_load import CLIENTS, run_load
 from kefu.evaluation.bench_models import run_models
 from kefu.evaluation.bench_rules import SIZES, run_rules
+from kefu.evaluation.bench_workers import run_workers
 
 Bench = Callable[[argparse.Namespace], list[dict[str, Any]]]
 
@@ -36,12 +37,20 @@ def _load(args: argparse.Namespace) -> list[dict[str, Any]]:
     return run_load(tuple(args.sizes) if args.sizes else CLIENTS, messages=args.messages, seed=args.seed, say=_say)
 
 
+def _workers(args: argparse.Namespace) -> list[dict[str, Any]]:
+    sizes = args.sizes or (10_000,)
+    if len(sizes) > 1:
+        raise BadInput("bench workers measures with one catalogue.", "Give one number of SKUs.")
+    return run_workers(sizes[0], args.database, say=_say)
+
+
 BENCHES: dict[str, Bench] = {
     "catalogue": _catalogue,
     "knowledge": _knowledge,
     "load": _load,
     "models": lambda args: run_models(args.messages, say=_say),
     "rules": _rules,
+    "workers": _workers,
 }
 """Name → what makes its rows."""
 
@@ -53,6 +62,9 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         "--sizes", type=int, nargs="+", metavar="N", help="how many rules, products, clients, … to measure with"
     )
     parser.add_argument("--messages", type=int, default=200, help="messages of each sort (200)")
+    parser.add_argument(
+        "--database", default="", metavar="URL", help="workers: an empty PostgreSQL database to measure with as well"
+    )
     parser.add_argument("--seed", type=int, default=1, help="of the made data (1)")
 
 

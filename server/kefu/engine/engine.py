@@ -123,5 +123,4 @@ class Engine:
         self.models.close()
         self.snapshots.close()
         self._live_stock.close()
-        self._live_stock.close()
         self.db.close()

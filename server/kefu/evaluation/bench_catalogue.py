@@ -18,20 +18,20 @@ from typing import Any
 
 import numpy as np
 
-from kefu.core.catalogue import Catalogue, DeliveryBook, Shelf, StockAnswer, StockRow, stock_answer
+from kefu.core.catalogue import Catalogue, DeliveryBook, Shelf, StockAnswer, stock_answer
 from kefu.core.text import tokenise
 from kefu.core.textindex import TextIndex
 from kefu.evaluation.baseline import jieba_cut, positive_bm25, resident_mib
-from kefu.evaluation.bench_workers import measure_workers, workers_of
+from kefu.evaluation.bench_workers import fill, served
 from kefu.evaluation.made_catalogue import Question, products, questions, title
 from kefu.jobs.imports import run_import
 from kefu.jobs.kinds.cells import now
 from kefu.jobs.kinds.stock import STOCK
-from kefu.store.catalogue import ProductRow, load_catalogue, save_product_rows
+from kefu.store.catalogue import load_catalogue
 from kefu.store.db import Database
 from kefu.store.live_stock import LiveStock
 from kefu.store.shops import create_shop
-from kefu.store.stock import StockChange, change_stock, save_stock
+from kefu.store.stock import StockChange, change_stock
 
 SIZES = (10_000, 100_000, 1_000_000)
 REPEATS = 5
@@ -57,7 +57,7 @@ def _one_size(size: int, folder: Path, asked: int, seed: int, cut: Cut, say: Say
     db = Database(f"sqlite:///{folder / f'{size}.sqlite'}")
     try:
         say(f"{size:,} SKUs: store")
-        shop_id = _fill(db, size, seed)
+        shop_id = fill(db, size, seed)
         before = resident_mib()
         start, worked = perf_counter(), process_time()
         with db.read() as connection:
@@ -73,24 +73,14 @@ def _one_size(size: int, folder: Path, asked: int, seed: int, cut: Cut, say: Say
         row |= _answers(db, shop_id, catalogue, made)
         row |= _writes(db, shop_id, made)
         row |= _import(db, folder, size, say) if size >= IMPORTED else {}
-        row |= _workers(db, shop_id, folder, made[0], say) if size <= SERVED else {}
+        say(f"{size:,} SKUs: workers")
+        row |= served(db, shop_id, folder, made[0]) if size <= SERVED else {}
         del catalogue
         say(f"{size:,} SKUs: baseline")
         row |= _against(size, seed, made, row["p50_us"], cut)
         return row
     finally:
         db.close()
-
-
-def _fill(db: Database, size: int, seed: int) -> int:
-    db.migrate()
-    with db.write() as connection:
-        shop_id = create_shop(connection, "bench").id
-        made = [ProductRow(product, variant) for product in products(size, seed) for variant in product.variants]
-        save_product_rows(connection, shop_id, made)
-        at = now()
-        save_stock(connection, shop_id, [StockRow(r.variant.sku, "一号仓", n % 100, at) for n, r in enumerate(made)])
-    return shop_id
 
 
 def _answers(db: Database, shop_id: int, catalogue: Catalogue, made: Sequence[Question]) -> Row:
@@ -131,12 +121,6 @@ def _writes(db: Database, shop_id: int, made: Sequence[Question]) -> Row:
         assert seen == 5_000 + number
     stock.close()
     return {"write_visible_p50_ms": round(statistics.median(took) * 1e3, 3)}
-
-
-def _workers(db: Database, shop_id: int, folder: Path, question: Question, say: Say) -> Row:
-    say("workers")
-    with workers_of(db, shop_id, folder) as workers:
-        return measure_workers(workers, db, shop_id, question.sku, question.text)
 
 
 def _import(db: Database, folder: Path, size: int, say: Say) -> Row:

@@ -10,7 +10,8 @@ from __future__ import annotations
 import os
 import statistics
 import sys
-from collections.abc import Iterator, Sequence
+import tempfile
+from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
@@ -20,18 +21,64 @@ from typing import Any
 
 import requests
 
-from kefu.core.catalogue import JargonTerm
-from kefu.errors import Unavailable
+from kefu.core.catalogue import JargonTerm, StockRow
+from kefu.errors import BadInput, Unavailable
+from kefu.evaluation.made_catalogue import Question, products, questions
+from kefu.jobs.kinds.cells import now
 from kefu.playground.server import ServerProcess, free_port
-from kefu.store.catalogue import save_jargon
+from kefu.store.catalogue import ProductRow, save_jargon, save_product_rows
 from kefu.store.db import Database
-from kefu.store.shops import create_token
+from kefu.store.shops import create_shop, create_token
+from kefu.store.stock import save_stock
 
 CHANGES = 50
 TERMS = "甲乙丙丁戊己庚辛"
 PATIENCE_SECONDS = 20.0
 """A change that is not seen by then is not visible."""
 _OPENED = 400
+
+
+def run_workers(skus: int, database: str = "", say: Callable[[str], None] = lambda _: None) -> list[dict[str, Any]]:
+    """One row over a SQLite file; two over ``database`` (PostgreSQL, empty: it is filled), of one server and of two."""
+    with tempfile.TemporaryDirectory(prefix="kefu-bench-") as folder:
+        rows = _over(f"sqlite:///{folder}/kefu.sqlite", (1,), skus, Path(folder), say)
+        return rows + (_over(database, (1, 2), skus, Path(folder), say) if database else [])
+
+
+def _over(
+    url: str, servers: Sequence[int], skus: int, folder: Path, say: Callable[[str], None]
+) -> list[dict[str, Any]]:
+    db = Database(url)
+    rows = []
+    try:
+        if db.is_migrated():
+            raise BadInput("This database is in use.", "Give the address of an empty one: the bench fills it.")
+        shop_id, [question] = fill(db, skus), questions(1, skus)
+        for number in servers:
+            say(f"{db.engine.dialect.name}, servers: {number}")
+            found = served(db, shop_id, folder / str(number), question, number)
+            rows.append({"database": db.engine.dialect.name, "skus": skus, "servers": number, **found})
+        return rows
+    finally:
+        db.close()
+
+
+def fill(db: Database, size: int, seed: int = 7) -> int:
+    """The number of a new shop of ``size`` SKUs with stock; the database may be empty."""
+    db.migrate()
+    with db.write() as connection:
+        shop_id = create_shop(connection, "bench").id
+        made = [ProductRow(product, variant) for product in products(size, seed) for variant in product.variants]
+        save_product_rows(connection, shop_id, made)
+        at = now()
+        save_stock(connection, shop_id, [StockRow(r.variant.sku, "一号仓", n % 100, at) for n, r in enumerate(made)])
+    return shop_id
+
+
+def served(db: Database, shop_id: int, folder: Path, question: Question, servers: int = 1) -> dict[str, Any]:
+    """Figures of real servers over the shop in ``db``; their files go to ``folder``."""
+    with workers_of(db, shop_id, folder, servers) as workers:
+        return measure_workers(workers, db, shop_id, question.sku, question.text)
 
 
 @dataclass(frozen=True, slots=True)

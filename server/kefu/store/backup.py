@@ -12,7 +12,7 @@ from itertools import batched
 from pathlib import Path
 from typing import Any, TextIO
 
-from sqlalchemy import Column, Connection, MetaData, Table, func, insert, select, text
+from sqlalchemy import Column, Connection, MetaData, Table, func, insert, select
 from sqlalchemy.types import Date, DateTime, LargeBinary
 
 from kefu.errors import BadInput, Conflict
@@ -38,9 +38,8 @@ def write_backup(db: Database, path: Path, say: Say = lambda table, rows: None) 
         with (
             os.fdopen(handle, "wb") as raw,
             gzip.open(raw, "wt", encoding="utf-8") as file,
-            db.read() as connection,
+            db.read_one_moment() as connection,
         ):
-            _one_moment(connection)
             head = {
                 "kefu_backup": FORMAT,
                 "schema": sorted(newest_revisions()),
@@ -88,12 +87,6 @@ def _tables(connection: Connection) -> list[Table]:
     found = MetaData()
     found.reflect(connection)
     return [table for table in found.sorted_tables if table.name not in _SKIPPED]
-
-
-def _one_moment(connection: Connection) -> None:
-    """SQLite's read transaction is a snapshot already; PostgreSQL is asked for one."""
-    if connection.dialect.name == "postgresql":
-        connection.execute(text("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ, READ ONLY"))
 
 
 def _dump(connection: Connection, table: Table, file: TextIO) -> int:

@@ -117,6 +117,8 @@ def load(connection: Connection, shop_id: int, conversation_id: str, now: dateti
 
     ``lock`` makes other writers of a stored state wait until the transaction ends (PostgreSQL; SQLite has one writer).
     """
+    if not conversation_id:
+        return Loaded(State(), 0)
     keys = {"shop": shop_id, "conversation": _id(conversation_id)}
     row = connection.execute(_LOAD_LOCKED if lock else _LOAD, keys).first()
     if row is None:

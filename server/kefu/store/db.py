@@ -9,8 +9,9 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
-from sqlalchemy import Connection, Engine, MetaData, create_engine, event, inspect
-from sqlalchemy.exc import OperationalError
+from sqlalchemy import Connection, Engine, MetaData, Select, create_engine, event, inspect
+from sqlalchemy.exc import DBAPIError, OperationalError
+from sqlalchemy.sql.compiler import SQLCompiler
 
 from kefu.errors import Unavailable
 
@@ -28,16 +29,26 @@ MIGRATIONS = Path(__file__).parent / "migrations"
 
 
 class Database:
-    """Opens connections. ``read`` gives a connection for queries, ``write`` one transaction that commits at its end."""
+    """Opens connections. ``read`` gives a connection for queries, each of which sees what is committed by then;
+    ``read_one_moment`` one whose queries all see the same moment; ``write`` one transaction that commits at its end."""
 
     def __init__(self, url: str) -> None:
         self.url = url
         self.engine = _create_engine(url)
         self._writer = self.engine.execution_options(kefu_write=True)
+        # PostgreSQL's default lets every query see new commits anyway: BEGIN and ROLLBACK would only be two waits more.
+        postgres = self.engine.dialect.name == "postgresql"
+        self._reader = self.engine.execution_options(isolation_level="AUTOCOMMIT") if postgres else self.engine
+        self._moment = self.engine.execution_options(isolation_level="REPEATABLE READ") if postgres else self.engine
 
     @contextmanager
     def read(self) -> Iterator[Connection]:
-        with self.engine.connect() as connection:
+        with self._reader.connect() as connection:
+            yield connection
+
+    @contextmanager
+    def read_one_moment(self) -> Iterator[Connection]:
+        with self._moment.begin() as connection:
             yield connection
 
     @contextmanager
@@ -64,6 +75,34 @@ class Database:
 
     def close(self) -> None:
         self.engine.dispose()
+
+
+class Prepared:
+    """A query that every request asks: compiled once a dialect and put to the driver itself, in a third of the time.
+
+    Its parameters and columns are plain numbers and texts, which need no conversion.
+    """
+
+    def __init__(self, query: Select[Any]) -> None:
+        self._query = query
+        self._compiled: dict[str, SQLCompiler] = {}
+
+    def rows(self, connection: Connection, **parameters: Any) -> list[tuple[Any, ...]]:
+        """All rows, in the connection's transaction if there is one, beginning none; raises what SQLAlchemy would."""
+        dialect = connection.dialect
+        compiled = self._compiled.get(dialect.name)
+        if compiled is None:
+            compiled = self._compiled[dialect.name] = self._query.compile(dialect=dialect)
+        values = [parameters[name] for name in compiled.positiontup] if compiled.positiontup else parameters
+        failure: type[Exception] = dialect.loaded_dbapi.Error
+        cursor = connection.connection.cursor()
+        try:
+            cursor.execute(str(compiled), values)
+            return list(cursor.fetchall())
+        except failure as error:
+            raise DBAPIError.instance(str(compiled), parameters, error, failure, dialect=dialect) from error
+        finally:
+            cursor.close()
 
 
 MIGRATION_LOCK = 0x6B656675

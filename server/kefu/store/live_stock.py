@@ -27,6 +27,7 @@ class LiveStock:
     def __init__(self, db: Database) -> None:
         self._db = db
         self._idle: deque[PoolProxiedConnection] = deque()
+        self._broken: type[Exception] = db.engine.dialect.loaded_dbapi.OperationalError
         self._mark = "%s" if db.engine.dialect.name == "postgresql" else "?"
         self._queries: dict[int, str] = {}
 
@@ -42,17 +43,27 @@ class LiveStock:
         return rows
 
     def _fetch(self, shop_id: int, skus: Sequence[str]) -> Sequence[Any]:
-        try:
-            connection = self._idle.pop()
-        except IndexError:
-            connection = self._db.engine.raw_connection()
+        while self._idle:
+            try:
+                return self._ask(self._idle.pop(), shop_id, skus)
+            except (IndexError, self._broken):
+                continue  # another thread took it, or the database was started anew since: then the others are dead too
+        return self._ask(self._open(), shop_id, skus)
+
+    def _open(self) -> PoolProxiedConnection:
+        """A connection of our own, in which every query sees what is committed by then."""
+        connection = self._db.engine.raw_connection()
+        connection.detach()
+        if self._mark == "%s":
+            connection.dbapi_connection.autocommit = True  # type: ignore[union-attr]
+        return connection
+
+    def _ask(self, connection: PoolProxiedConnection, shop_id: int, skus: Sequence[str]) -> Sequence[Any]:
         try:
             cursor = connection.cursor()
             cursor.execute(self._query(len(skus)), (shop_id, *skus))
             rows = cursor.fetchall()
             cursor.close()
-            if self._mark == "%s":
-                connection.rollback()  # psycopg opened a transaction; the next read must see newer commits
         except BaseException:
             connection.close()
             raise

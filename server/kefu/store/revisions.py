@@ -5,7 +5,7 @@ from __future__ import annotations
 from sqlalchemy import Column, Connection, ForeignKey, Integer, String, Table, bindparam, select
 from sqlalchemy.dialects import postgresql, sqlite
 
-from kefu.store.db import metadata
+from kefu.store.db import Prepared, metadata
 
 revisions = Table(
     "revisions",
@@ -16,8 +16,7 @@ revisions = Table(
 )
 
 
-_CURRENT = select(revisions.c.kind, revisions.c.revision).where(revisions.c.shop_id == bindparam("shop"))
-"""Built once: asked at every request, and building it costs more than the database's answer."""
+_CURRENT = Prepared(select(revisions.c.kind, revisions.c.revision).where(revisions.c.shop_id == bindparam("shop")))
 
 
 def bump(connection: Connection, shop_id: int, kind: str) -> int:
@@ -33,4 +32,4 @@ def bump(connection: Connection, shop_id: int, kind: str) -> int:
 
 def current(connection: Connection, shop_id: int) -> dict[str, int]:
     """All counters of the shop; a kind that never changed is absent."""
-    return dict(connection.execute(_CURRENT, {"shop": shop_id}).all())
+    return dict(_CURRENT.rows(connection, shop=shop_id))

@@ -11,7 +11,7 @@ from datetime import UTC, datetime
 from sqlalchemy import Column, Connection, DateTime, ForeignKey, Integer, String, Table, bindparam, select
 
 from kefu.errors import BadInput, Conflict, NotFound, Unauthorized
-from kefu.store.db import metadata
+from kefu.store.db import Prepared, metadata
 
 shops = Table(
     "shops",
@@ -31,8 +31,7 @@ tokens = Table(
     Column("created_at", DateTime(timezone=True), nullable=False),
 )
 
-_BY_TOKEN = select(shops.c.id, shops.c.name).join(tokens).where(tokens.c.hash == bindparam("hash"))
-"""Built once: asked at every request."""
+_BY_TOKEN = Prepared(select(shops.c.id, shops.c.name).join(tokens).where(tokens.c.hash == bindparam("hash")))
 
 _NAME = re.compile(r"[a-z0-9][a-z0-9_-]{0,63}")
 
@@ -81,10 +80,10 @@ def create_token(connection: Connection, shop_id: int, label: str = "") -> str:
 
 def shop_of_token(connection: Connection, token: str) -> Shop:
     """The shop that the token opens; raises Unauthorized."""
-    row = connection.execute(_BY_TOKEN, {"hash": _hash(token)}).first()
-    if row is None:
+    rows = _BY_TOKEN.rows(connection, hash=_hash(token))
+    if not rows:
         raise Unauthorized("This token opens no shop.", "Make one with `./kefu shop token NAME` and paste it whole.")
-    return Shop(row.id, row.name)
+    return Shop(*rows[0])
 
 
 def revoke_token(connection: Connection, shop_id: int, token_id: int) -> None:
