@@ -88,7 +88,13 @@ class Reading:
     @cached_property
     def all_slots(self) -> tuple[Slot, ...]:
         """Every slot of the text, excluded and corrected ones marked."""
-        return extract(self.text, now=self.asked.now, lexicon=self.parts.lexicon)
+        found = extract(self.text, now=self.asked.now, lexicon=self.parts.lexicon)
+        return tuple(self._as_goods(slot) for slot in found)
+
+    def _as_goods(self, slot: Slot) -> Slot:
+        """A long number that is a barcode of this shop names a thing, not an order."""
+        sold = self.parts.catalogue.by_sku(slot.value) if slot.type in ("order_no", "phone") else None
+        return replace(slot, type="product", name="product", normalised=sold[0].name) if sold else slot
 
     @cached_property
     def slots(self) -> tuple[Slot, ...]:
