@@ -53,6 +53,17 @@ def test_an_apology_is_rarely_out_of_place(split: str) -> None:
     assert recall >= 0.5
 
 
+@pytest.mark.parametrize(
+    "text",
+    [
+        *("鼠标垫大号和中号都有吗", "键盘鼠标都有货吗", "你是不是人工智能", "那我给我爸妈的账号充可以吗"),
+        *("我的旧硬盘是SATA协议的能不能用", "券说不满足条件", "没来得及付款", "好吧那就这样吧", "标价就是卖价吗"),
+    ],
+)
+def test_words_of_anger_inside_other_words_are_calm(text: str) -> None:
+    assert read_emotion(text).level == "calm"
+
+
 def test_evidence_is_the_customers_own_words() -> None:
     text = "　你们就是一群【骗子】！"
     found = read_emotion(text)

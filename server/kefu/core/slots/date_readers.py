@@ -73,7 +73,7 @@ def _number(text: str) -> int:
 
 
 def _read_month_day(said: str, today: date, past: bool) -> str | None:
-    month, day = said.rstrip("日号").split("月")
+    month, day = re.split("[月/]", said.rstrip("日号"))
     found = _nearest(lambda year: _day(year, _number(month), _number(day)), today, past)
     return str(found) if found else None
 
@@ -255,6 +255,7 @@ READERS: dict[str, Callable[[str, date, bool], str | None]] = {
     "lunar": _read_lunar,
     "full": _read_full,
     "month_day": _read_month_day,
+    "slash_day": _read_month_day,
     "rel_month_day": _read_rel_month_day,
     "rel_month_part": _read_rel_month_part,
     "month_part": _read_month_part,

@@ -18,12 +18,13 @@ _FINDERS = tuple(dict.fromkeys(row.find for row in SLOT_TYPES.values()))
 _ORDER = {name: index for index, name in enumerate(SLOT_TYPES)}
 _PLACES = frozenset(name for name in SLOT_TYPES if name.endswith(("city", "area", "province")))
 
-_MAY_DENY = re.compile("[不别没除并错改换应更纠]")
+_MAY_DENY = re.compile("[不别没除并错改换应更纠算]")
 _NOT_BEFORE = re.compile(
-    r"(?:不要|不想要|别[要发买给用]|(?<!是)不是|不用|不喜欢|除了|不含|没要|不买|不选|不去|不到|并非|而不是|不寄|不发)(?:那?个?|任何|这个?)$"
+    r"(?:不要|不想要|别[要发买给用是]|(?<!是)不是|不用|不喜欢|除了|不含|没要|不买|不选|不去|不到|并非|而不是|不寄|不发)(?:那?个?|任何|这个?)$"
 )
+_NOT_AFTER = re.compile(r"的?(?:就|我)?(?:不要|不考虑|不想要|不喜欢)[了啦]?(?=$|[,，。!！~ ]|换|改|[就我]?要|来)")
 _CORRECTION = re.compile(
-    r"不对|错了|说错|写错|打错|搞错|(?<!是)不是[,，:： ]|哦不|噢不|啊不|不不|^[,，. ]*(?:改|换)[成为到]|应该是|更正|纠正"
+    r"算了[,，. ]*(?:还是|[就我改换要来拿发寄])|不对|错了|说错|写错|打错|搞错|(?<!是)不是[,，:： ]|哦不|噢不|啊不|不不|^[,，. ]*(?:改|换)[成为到]|应该是|更正|纠正"
 )
 _AND = re.compile("(?:的?[和跟与或、/]|还有)?")
 _ASKED_BACK = re.compile(r"[^,，。！？!?]{0,8}[吗么]")
@@ -123,9 +124,11 @@ def _level(row: Found) -> str:
 
 
 def _excluded(text: str, row: Found) -> bool:
-    """不要红色的, 不是杭州; but 不是杭州吗 asks back and excludes nothing."""
+    """不要红色的, 红色不要, 不是杭州; but 不是杭州吗 asks back and excludes nothing, and 不到一百块 is a limit."""
+    if row.type == "attribute" and _NOT_AFTER.match(text, row.end):
+        return True
     denial = _NOT_BEFORE.search(text, max(0, row.start - 8), row.start)
-    if denial is None:
+    if denial is None or (denial[0] == "不到" and row.type not in _PLACES):
         return False
     asks = re.search("不[是发寄到去]", denial[0]) and _ASKED_BACK.match(text, row.end)
     return not asks

@@ -13,8 +13,12 @@ from kefu.core.slots.values import Found
 _MEASURES = "件个台部条双只支瓶盒箱包袋套本张把份块顶副对枚根桶罐听壶听片卷捆组打枝棵盆匹粒颗幅扇辆架款提筐串束床册盏"
 _MEASURE = rf"(?:[{_MEASURES}](?!儿?月)|小包|大包|公斤|千克|斤|kg|pcs|件套)"
 _QUANTITY = re.compile(
-    rf"(?<![第另每哪某同\d.年月])(?:(?<![a-z])|(?=[一二两三四五六七八九十半]))(?P<n>{NUMBER}|半)\s*(?P<u>{_MEASURE})(?!(?<=对)[吗吧不么的]|小时|钟|半|月|星期|礼拜|人|号(?!的)|问题|字|时候|多月|头|样|价|钱|星|g|gb|码|工作日|意思|说法|都没|都不|地方)"
+    rf"(?<![第另每哪某同几数前后上下\d.年月])(?:(?<![a-z])|(?=[一二两三四五六七八九十半]))(?P<n>{NUMBER}|半)\s*(?P<u>{_MEASURE})(?!(?<=对)[吗吧不么的]|小时|钟|半|月|星期|礼拜|人|号(?!的)|问题|字|时候|多月|头|样|价|钱|星|g|gb|t(?![a-z])|码|工作日|意思|说法|都没|都不|地方|[暗亮坏黑]点|划痕|屏|[洞孔坑]|键(?!盘)|灯(?!条|管|泡))"
 )
+_FEW = re.compile(
+    r"(?<![我你他她它咱这那哥姐妹夫妻弟])(?P<few>[俩仨])个?(?![人口月]|小时|星期|礼拜)|[gt]b?\s*[*x×]\s*(?P<times>\d)(?!\d)"
+)
+"""来俩, 仨中号; 16g*2."""
 _ONE_OF = re.compile(r"一(?:下|些|点|定|样|般|直|起|会|面|边|旦|律|切|共|并)")
 _NO_NUMBER = re.compile(r"[^\d零〇一二两三四五六七八九十百千半]")
 
@@ -25,8 +29,10 @@ _MONEY = re.compile(
     r"|(?P<jiao_only>(?<!\d)\d{1,2}|[一二两三四五六七八九])毛(?:钱)?"
     r"|(?:(?<=预算)|(?<=价位)|(?<=价格)|(?<=预算是)|(?<=预算在))(?P<budget>\d{1,9}(?:\.\d{1,4})?[k千万百]?|[一二两三四五六七八九十][一二两三四五六七八九十百千万]{1,9})(?![\d到至~-]|折)"
     rf"|(?<=[价费降减券满返退卖宜惠])(?P<after>\d{{2,6}}(?:\.\d{{1,2}})?)(?![\d.a-z%折号年月日天次分点多到至~-]|[{_MEASURES}])"
-    rf"|(?:(?<=总价不超过)|(?<=价格不超过)|(?<=别超过)|(?<=不超过))(?P<limit>\d{{2,6}})(?=[就的吧]|$)"
+    rf"|(?:(?<=总价不超过)|(?<=价格不超过)|(?<=别超过)|(?<=不超过)|(?<=要超过)|(?<=能超过))(?P<limit>\d{{2,6}}|[一二两三四五六七八九十][一二两三四五六七八九十百千万]{{1,7}})(?=[就的吧了,。!? ]|$)"
+    rf"|(?P<before>{NUMBER})(?=的?预算)"
     r"|(?<![\d.a-z])(?P<charged>\d{2,5})(?=扣了|块钱)"
+    r"|(?:(?<=付了)|(?<=花了)|(?<=退我)|(?<=补我)|(?<=你们)|(?<=别家)|(?<=人家)|(?<=才))(?P<paid>\d{2,5})(?=[的呢吗啊,。!?]|$)"
 )
 _ABOUT = re.compile(r"(?P<low>[一二两三四五六七八])(?P<high>[二两三四五六七八九])(?P<unit>[十百千万]?)")
 _TAKEN_AS_PIECES = re.compile(r"[拿来拍留]$")
@@ -34,9 +40,9 @@ _PER_PIECE = re.compile(r"(?:多少|几块|几元|[元块])(?:钱)?$")
 _TOGETHER = re.compile(r"一块(?:儿|的|[送发买寄退用走去来拍给]|下单)")
 _RANGE = re.compile(
     rf"(?P<a>(?<![\d.])\d{{1,9}}(?:\.\d{{1,4}})?|(?<![一二两三四五六七八九十百千万])[一二两三四五六七八九十百千万]{{1,12}})(?:{_CURRENCY}|[{_MEASURES}]|岁|厘米|cm|斤|kg|天)?\s*(?:到|至|[-~—–])\s*(?P<b>\d{{1,9}}(?:\.\d{{1,4}})?|[一二两三四五六七八九十百千万]{{1,12}})\s*(?P<u>{_CURRENCY}|[{_MEASURES}]|岁|厘米|cm|公斤|斤|kg|天|寸|ml|毫升|之间|左右)"
-    r"|(?<=预算|价位|价格)[是在]?(?P<c>\d{1,9})\s*(?:到|至|[-~—–])\s*(?P<d>\d{1,9})"
+    r"|(?:(?<=预算|价位|价格)|(?<=预算[是在]|价位[是在]|价格[是在]))(?P<c>\d{1,9}|[一二两三四五六七八九十百千万]{1,8})\s*(?:到|至|[-~—–])\s*(?P<d>\d{1,9}|[一二两三四五六七八九十百千万]{1,8})"
 )
-_OPEN_RANGE = re.compile(rf"(?P<n>{NUMBER})(?P<u>{_CURRENCY}|岁|斤|cm|厘米|寸)?(?P<side>以[内下上]|往[上下])")
+_OPEN_RANGE = re.compile(rf"(?P<n>{NUMBER})(?P<k>k?)(?P<u>{_CURRENCY}|岁|斤|cm|厘米|寸)?(?P<side>以[内下上]|往[上下])")
 
 
 def find_products(text: str, lexicon: Lexicon) -> Iterator[Found]:
@@ -53,7 +59,7 @@ def _terms(text: str, lexicon: Lexicon, kind: str) -> Iterator[Found]:
 _COLOUR_NAMES = (
     "黑色 白色 红色 蓝色 绿色 黄色 紫色 粉色 灰色 棕色 橙色 金色 银色 咖啡色 卡其色 米色 米白色 杏色 藏青色 藏蓝色 深蓝色 浅蓝色 "
     "天蓝色 湖蓝色 墨绿色 军绿色 浅绿色 深灰色 浅灰色 玫瑰金 酒红色 大红色 玫红色 粉红色 驼色 香槟色 裸色 透明色 原木色 奶白色 焦糖色 "
-    "豆沙色 雾霾蓝 薄荷绿 牛油果绿 克莱因蓝 星空灰 深空灰 太空灰 银白色 象牙白 珍珠白 曜石黑 午夜黑 远峰蓝 暗夜紫 原色钛"
+    "浅蓝 深蓝 天蓝 藏蓝 藏青 墨绿 军绿 浅灰 深灰 玫红 酒红 米白 奶白 豆沙色 雾霾蓝 薄荷绿 牛油果绿 克莱因蓝 星空灰 深空灰 太空灰 银白色 象牙白 珍珠白 曜石黑 午夜黑 远峰蓝 暗夜紫 原色钛"
 )
 _SHORT_COLOUR = r"(?<![一-鿿])[黑白红蓝绿黄紫粉灰](?=$|[和跟或]|还是)|(?<![明清空表坦口网分拉粉火眼面玫枣橘米杏酒大深浅蛋韭])[黑白红蓝绿黄紫粉灰](?=的(?!话|时候))|(?<=[要买换成款是])[黑白红蓝绿黄紫粉灰](?=的(?!话)|$|还是|吗|，|,)"
 _COLOUR_FIRST = "".join(sorted({name[0] for name in _COLOUR_NAMES.split()}))
@@ -69,11 +75,11 @@ _SIZE = re.compile(
     r"(?<![\d.])(?:3[3-9]|4[0-9])(?:\.5)?码|(?<!\d)\d{2}码|(?<!\d)1[4-9][05]/\d{2,3}[a-c]?(?!\d)|(?<!\d)(?:1[4-9][05])码?(?=的|码)|(?<!\d)(?:[67][05]|8[05])[a-d](?![a-z\d])"
 )
 _CAPACITY = re.compile(
-    r"(?<![a-z\d.])(?:\d{1,5}\s*gb?\s*\+\s*)?\d{1,6}(?:\.\d{1,3})?\s*(?:gb?|tb?|ml|毫升|升|l|mah|毫安|克|kg|公斤|斤|寸|英寸|cm|厘米|mm|毫米|米|w|瓦|匹)(?![a-z\d])"
+    r"(?<![a-z\d.])(?:(?P<ram>\d{1,5})\s*gb?\s*\+\s*(?!(?P=ram)\s*g))?(?:\d{1,2}米\d{1,2}(?![\d米厘])|(?<![零一二两三四五六七八九十])[一两二四八]个?tb?(?![a-z\d])|\d{1,6}(?:\.\d{1,3})?\s*(?:gb?|tb?|ml|毫升|升|l|mah|毫安|克|kg|公斤|斤|寸|英寸|cm|厘米|mm|毫米|米|w|瓦|匹)(?![a-z\d]))"
 )
 _HAS_MEASURE = re.compile("[0-9a-z号码]")
 _MEMORY_SIZES = ("4", "8", "16", "32", "64", "128", "256", "512", "1024")
-_BARE_NUMBER = re.compile(r"(?<![\d.a-z+-])\d{1,4}(?=的(?!时候)|呢|$)")
+_BARE_NUMBER = re.compile(r"(?<![\d.a-z+*×-])\d{1,4}(?=的(?!时候)|呢|$)|(?<=[条根块])\d{1,4}(?=可以|[能行够也多,。? ])")
 _UNIT_NAMES = {"gb": "容量", "g": "容量", "tb": "容量", "t": "容量", "ml": "容量", "毫升": "容量", "升": "容量", "l": "容量",
                "mah": "容量", "毫安": "容量", "克": "重量", "kg": "重量", "公斤": "重量", "斤": "重量", "寸": "尺寸", "英寸": "尺寸",
                "cm": "尺寸", "厘米": "尺寸", "mm": "尺寸", "毫米": "尺寸", "米": "尺寸", "w": "功率", "瓦": "功率", "匹": "功率"}  # fmt: skip
@@ -84,7 +90,8 @@ def find_attributes(text: str, lexicon: Lexicon) -> Iterator[Found]:
     yield from _terms(text, lexicon, "attribute")
     for match in _COLOUR.finditer(text):
         word = match[0]
-        yield Found("attribute", *match.span(), word if len(word) > 1 else word + "色", 0.9, "颜色")
+        whole = word[-1] == "色" or word + "色" not in _COLOUR_NAMES.split()
+        yield Found("attribute", *match.span(), word if len(word) > 1 and whole else word + "色", 0.9, "颜色")
     if not _HAS_MEASURE.search(text):
         return
     for match in _SIZE.finditer(text):
@@ -101,6 +108,10 @@ def find_attributes(text: str, lexicon: Lexicon) -> Iterator[Found]:
 
 def _measure(said: str) -> tuple[str, float, str]:
     """Normal form, confidence and attribute: 128g is storage, 90g is weight."""
+    if parts := re.fullmatch(r"(\d+)米(\d+)", said):  # 1米8
+        return f"{parts[1]}.{parts[2]}米", 0.85, "尺寸"
+    if not said[0].isdigit():  # 一个t
+        return f"{show(parse_number(said[0]) or 0)}TB", 0.85, "容量"
     unit = re.sub(r"[\d.+]", "", said.rpartition("+")[2])
     number = said.rpartition("+")[2].removesuffix(unit)
     if unit == "g" and number not in _MEMORY_SIZES:
@@ -130,12 +141,15 @@ _MODEL = re.compile(
     rf"(?<![a-z])(?:{_BRANDS})(?:\s*(?:{_BRANDS})){{0,2}}(?:{_TAIL})(?![a-z\d])(?!\s*(?:[{_MEASURES}元斤克寸天号]|公斤|千克|g(?![a-z])|gb))"
     r"|(?<![a-z\d])(?:[a-z]{1,3}\d{3,4}[a-z]{0,3}(?:-\d{2,4})?|rtx\s?\d{4}(?:\s?ti)?)(?![a-z\d])"
 )
-_MODEL_NOT = re.compile(r"cctv|usb|no\d|ab\d|sf\d|jd\d|yt\d|dd\d|xxl|hp\d{3}$|q\d{3}$")
+_GENERATION = re.compile(r"\s*(?:gen\s?\d{1,2}|第?[\d一二三四五六七八九]代)(?![a-z\d])")
+_MODEL_NOT = re.compile(r"cctv|usb|wx|no\d|ab\d|sf\d|jd\d|yt\d|dd\d|xxl|hp\d{3}$|q\d{3}$")
 
 
 def find_models(text: str, lexicon: Lexicon) -> Iterator[Found]:
     """Phones, laptops and other devices by model: the shop's list first, then brand plus number."""
-    yield from _terms(text, lexicon, "model")
+    for found in _terms(text, lexicon, "model"):
+        after = _GENERATION.match(text, found.end)  # T14 gen3 is not the T14 that the shop knows
+        yield Found("model", found.start, after.end(), text[found.start : after.end()], 0.8) if after else found
     for match in _MODEL.finditer(text):
         said = match[0].strip()
         if any(c.isdigit() for c in said) and not _MODEL_NOT.match(said):
@@ -157,8 +171,13 @@ def find_quantities(text: str) -> Iterator[Found]:
             continue
         if match["u"] == "打":
             number *= 12
+        if match["u"] == "款" and number >= 100:  # 2021款 is a year
+            continue
         certain = match["u"] not in "个款块张提" or number > 1
         yield Found("quantity", *match.span(), show(number), 0.95 if certain else 0.8)
+    for match in _FEW.finditer(text):
+        span = match.span("times") if match["times"] else match.span()
+        yield Found("quantity", *span, match["times"] or show(parse_number(match["few"]) or 0), 0.85)
 
 
 def _about(match: re.Match[str]) -> str:
@@ -184,7 +203,8 @@ def _amount(match: re.Match[str]) -> float | None:
     if match["jiao_only"]:
         tenths = parse_number(match["jiao_only"])
         return None if tenths is None else tenths / 10
-    said = match["pre"] or match["num"] or match["budget"] or match["after"] or match["limit"] or match["charged"]
+    said = match["pre"] or match["num"] or match["budget"] or match["after"] or match["limit"]
+    said = said or match["before"] or match["charged"] or match["paid"]
     yuan = parse_number(said.replace(",", "").replace("k", "千"))
     if yuan is None:
         return None
@@ -200,6 +220,6 @@ def find_ranges(text: str) -> Iterator[Found]:
     for match in _OPEN_RANGE.finditer(text):
         number = parse_number(match["n"])
         if number is not None:
-            bound = show(number)
+            bound = show(number * (1000 if match["k"] else 1))
             below = match["side"][-1] in "内下"
             yield Found("range", *match.span(), f"..{bound}" if below else f"{bound}..", 0.85)
