@@ -58,7 +58,8 @@ def test_a_model_is_added_listed_replaced_and_removed(run: Run, add: Run, db: Da
         "my-7b", "--guard", "--abilities", "chat, tools", "--fallback", "kefu-local"
     )
     listed = run("list")
-    for part in ("my-7b  vllm", "qwen-shop", "8192 tokens", "nodes cascade", "no key", "guard", "then kefu-local"):
+    parts = ("my-7b  vllm", "qwen-shop", "8192 tokens", "chat,tools", "nodes cascade", "no key", "guard")
+    for part in (*parts, "then kefu-local"):
         assert part in listed
     add("my-7b", "--context-size", "32768", "--nodes", "through", "--thinking", "off", "--read-timeout", "5.5")
     with db.read() as connection:
@@ -73,8 +74,9 @@ def test_a_key_comes_from_the_environment_or_is_typed_in_but_is_no_flag(
     run: Run, add: Run, server: OpenAIServer, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     assert "shell's history" in add("a", "--key", "sk-other", status="2")
-    monkeypatch.setenv("VLLM_KEY", KEY)
     add("a", "--key", "env:VLLM_KEY")
+    assert "! key  VLLM_KEY is not set here" in run("test", "a")
+    monkeypatch.setenv("VLLM_KEY", KEY)
     monkeypatch.setattr("sys.stdin", io.StringIO(f"{KEY}\n"))
     add("b", "--key", "-")
     listed = run("list")

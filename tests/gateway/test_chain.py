@@ -144,6 +144,20 @@ def test_ten_percent_of_conversations_reach_the_new_model_and_stay_there(client,
     assert all(asked(client, user) == "new" for user in new), "who is in stays in when the share grows"
 
 
+def test_a_node_without_a_user_is_shared_by_how_its_conversation_began(client, server, share):
+    """Its first message is Dify's example, the same for everybody."""
+    share(50)
+    server.answers(pieces=("1",))
+
+    def model(query: str, history: tuple = ()) -> str:
+        client.post("/v1/chat/completions", json=classifier(query, history)[0] | {"model": "kefu"})
+        return str(server.bodies[-1]["model"])
+
+    first = {query: model(query) for query in (f"随便说点什么{number}" for number in range(24))}
+    assert set(first.values()) == {"old-model", "new-model"}
+    assert all(model("那呢", ((query, "嗯"), ("好", "嗯"))) == first[query] for query in list(first)[:6])
+
+
 def test_rolling_back_by_name_takes_the_next_request_in_every_worker(client, share, db, shop, tmp_path):
     """No restart: a second engine, as another worker process has it, follows as well."""
     settings = load_settings({}, data_dir=str(tmp_path))

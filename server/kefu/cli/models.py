@@ -122,7 +122,9 @@ def _list(db: Database, shop_id: int) -> None:
         key = row.key if row.key.startswith("env:") else "key set" if row.key else "no key"
         extras = [f"nodes {row.nodes}", f"thinking {row.thinking}", key, *(["guard"] if row.guard else [])]
         extras += [f"then {', '.join(row.fallback)}"] if row.fallback else []
-        print(f"{row.name}  {row.kind}  {row.url}  {row.model}  {row.context_size} tokens  ({'; '.join(extras)})")
+        can = ",".join(row.abilities)
+        size = f"{row.context_size} tokens"
+        print("  ".join((row.name, row.kind, row.url, row.model, size, can, f"({'; '.join(extras)})")))
     for alias in aliases:
         print(described(alias))
     if "kefu" not in {alias.name for alias in aliases}:
@@ -131,8 +133,10 @@ def _list(db: Database, shop_id: int) -> None:
 
 def _test(db: Database, shop_id: int, name: str) -> int:
     with db.read() as connection:
-        upstreams.get_upstream(connection, shop_id, name)
+        key = upstreams.get_upstream(connection, shop_id, name).key
         upstream = upstreams.load_table(connection, shop_id, os.environ).upstreams[name]
+    if key.startswith("env:") and not upstream.key:
+        print(f"! key  {key[4:]} is not set here, so that none is sent; the server reads its own environment")
     pool = Pool()
     checks = probe(pool, upstream)
     pool.close()

@@ -30,6 +30,7 @@ from kefu.gateway.local import DESCRIPTION, UNSURE, answer_locally
 from kefu.gateway.nodes import (
     ClassifierRequest,
     ExtractorRequest,
+    NodeRequest,
     TitleRequest,
     classifier_answer,
     node_json,
@@ -93,12 +94,12 @@ class Models:
         Raises BadInput (malformed body), NotFound (model), UpstreamError (typed), ClientGone.
         """
         body = parse_chat(raw)
-        chain = snapshot.models.chain(body["model"], caller.key or conversation_of(body))
+        node = recognise(body)
+        chain = snapshot.models.chain(body["model"], caller.key or conversation_of(body, node))
         if not chain:
             known = ", ".join(snapshot.models.names())
             raise NotFound(f"There is no model “{body['model']}”.", f"Models: {known}.", code="model_not_found")
         request = _Request(snapshot, raw, body, chain, caller, now)
-        node = recognise(body)
         if isinstance(node, ClassifierRequest):
             return self._classify(request, node)
         if isinstance(node, ExtractorRequest):
@@ -242,10 +243,15 @@ def _parse(raw: bytes) -> dict[str, Any]:
     return body
 
 
-def conversation_of(body: Mapping[str, Any]) -> str:
-    """What stays the same through a conversation: the caller's ``user``, else how the conversation began."""
+def conversation_of(body: Mapping[str, Any], node: NodeRequest | None = None) -> str:
+    """What stays the same through a conversation: the caller's ``user``, else how the conversation began.
+
+    A node's messages begin with examples that are always the same: what began its conversation stands in the memory.
+    """
     if isinstance(body.get("user"), str) and body["user"]:
         return str(body["user"])
+    if isinstance(node, ClassifierRequest | ExtractorRequest):
+        return next((line.text for line in node.history), node.query)[:200]
     return next((text_of(m.get("content")) for m in body["messages"] if m.get("role") == "user"), "")[:200]
 
 

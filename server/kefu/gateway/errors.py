@@ -24,7 +24,7 @@ KINDS: dict[int, tuple[str, str]] = {
 HINTS = {
     401: "Check the key of this model: ./kefu models list, ./kefu models add … --key.",
     403: "The key may not use this model.",
-    404: "Check its name on the server: ./kefu models test NAME lists what the server has.",
+    404: "Does its address end in /v1? Is its name right? ./kefu models test NAME lists what the server has.",
     429: "Try again later, or give this model a fallback.",
 }
 
