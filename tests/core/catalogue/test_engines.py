@@ -88,7 +88,7 @@ def test_values_have_one_form(value: str, canonical: str) -> None:
 
 
 def test_amounts_with_units_are_read_where_they_stand() -> None:
-    assert [amount for amount, _, _ in measures(fold("要16g的，1.5米线，2个"))] == ["16g", "1.5m"]
+    assert [amount for amount, _, _ in measures(fold("要16g的，1.5米线，2个"))] == ["16g", "150cm"]
 
 
 def test_a_code_is_found_whole_or_not_at_all() -> None:

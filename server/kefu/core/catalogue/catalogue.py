@@ -12,7 +12,7 @@ from kefu.core.catalogue.gazetteer import Gazetteer, Hit
 from kefu.core.catalogue.textsearch import ProductSearch
 from kefu.core.catalogue.values import JargonTerm, Product, Resolution, Variant, Wanted
 from kefu.core.catalogue.vocabulary import Said, Vocabulary
-from kefu.core.catalogue.words import Query, key
+from kefu.core.catalogue.words import COLOURS, SIZES, Query, canonical_value, key
 
 _PRODUCT = 0xFFFF
 """The low 16 bits of a name's target: this, or the number of one variant in its product."""
@@ -71,6 +71,11 @@ class Catalogue:
     def is_brand(self, word: str) -> bool:
         """Whether the shop has a brand of that name, which may be a place's too (松溪)."""
         return self._facets.is_brand(word)
+
+    def is_value(self, word: str) -> bool:
+        """Whether the word is a size, colour, amount … rather than a thing."""
+        value = canonical_value(word)
+        return bool(self._vocabulary.attributes_of(value)) or value in COLOURS | SIZES or value != key(word)
 
     def in_category(self, category: str, most: int = 500) -> tuple[Product, ...]:
         """Products of the category, at most ``most``."""
@@ -254,7 +259,7 @@ class Catalogue:
         return (product, None) if product else self.by_sku(name)
 
     def _from_text(self, said: Said) -> Resolution:
-        found = self._search.find(said.query)
+        found = self._search.find(said.query, [(hit.start, hit.end) for hit in said.values])
         products = tuple(self.products[at] for at in found.products)
         if not products:
             return Resolution("none", unknown=found.unknown)

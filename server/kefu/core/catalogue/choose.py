@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from kefu.core.catalogue.kinship import looser
 from kefu.core.catalogue.values import Product, Variant
 from kefu.core.catalogue.vocabulary import Said, Vocabulary
 from kefu.core.catalogue.words import COLOURS, MODIFIERS, SIZES, TIMES, Query, canonical_value, key, value_key
@@ -31,6 +32,8 @@ def choose(product: Product, said: Said, vocabulary: Vocabulary, spans: Spans = 
             if pair not in values:
                 values[pair] = canonical_value(pair[1])
     wanted = _wanted(values, said, spans)
+    finer = _finer(values, wanted, said, spans)
+    wanted |= finer
     unknown = _unknown_value(product, values, said, vocabulary, spans)
     if unknown:
         return Choice((), bool(wanted), unknown)
@@ -83,6 +86,25 @@ def _wanted(values: dict[tuple[str, str], str], said: Said, spans: Spans) -> dic
     return wanted
 
 
+def _finer(
+    values: dict[tuple[str, str], str], wanted: dict[str, set[str]], said: Said, spans: Spans
+) -> dict[str, set[str]]:
+    """Attribute → its values that a looser word stands for, where the question has none of them whole."""
+    exact = set(values.values())
+    words = {
+        hit.target
+        for hit in said.values
+        if hit.target not in exact
+        and not _is_changed(said.query, hit.start)
+        and not any(hit.start < end and hit.end > start for start, end in spans)
+    }
+    found: dict[str, set[str]] = {}
+    for (name, value), canonical in values.items() if words else ():
+        if name not in wanted and looser(name, value) in words:
+            found.setdefault(name, set()).add(canonical)
+    return found
+
+
 def _take(query: Query, names: tuple[str, str], taken: list[tuple[int, int]]) -> bool:
     for name in names if names[0] != names[1] else names[:1]:
         at = _occurs(query, name, taken)
@@ -112,12 +134,15 @@ def _unknown_value(
     product: Product, pairs: dict[tuple[str, str], str], said: Said, vocabulary: Vocabulary, spans: Spans
 ) -> str:
     """A value said that the product should have a variant for, by its attributes, and has not; else ``""``."""
-    values = set(pairs.values())
+    values = {*pairs.values(), *(looser(*pair) for pair in pairs)}
     hits = [hit for hit in said.values if hit.target not in values or _is_changed(said.query, hit.start)]
     amounts = [amount for amount in said.amounts if amount[0] not in values]
     if amounts:
         units = {_unit(value) for value in values if value[:1].isdigit()} - {"", *TIMES}
-        amounts = [amount for amount in amounts if _unit(amount[0]) in units]
+        bare = any(value.isdigit() for value in values)
+        amounts = [
+            a for a in amounts if _unit(a[0]) in units or (bare and said.query.folded[a[1] : a[2]].endswith("码"))
+        ]
     if not hits and not amounts:
         return ""
     text = key(product.name + "".join(product.aliases))

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from array import array
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -15,7 +15,7 @@ from kefu.core.catalogue.words import SMALL_TALK, TIMES, Query, key, measures
 from kefu.core.text import tokenise
 
 Facet = tuple[str, str]
-"""(``brand`` or ``category``; its name)."""
+"""(``brand``, ``category`` or ``noun``, a common ending of categories; its name)."""
 
 MOST = 200
 """More products than this are not told apart any further: the answer is a question anyway."""
@@ -44,6 +44,8 @@ class Facets:
                 if facet[1]:
                     postings.setdefault(facet, array("I")).append(at)
         self._postings = {facet: np.frombuffer(found, dtype=np.uint32) for facet, found in postings.items()}
+        for noun, found in _nouns(self._postings).items():
+            self._postings["noun", noun] = found
         self.categories = tuple(name for kind, name in self._postings if kind == "category")
         self._kinds = Gazetteer({key(facet[1]): facet for facet in self._postings})
 
@@ -89,6 +91,16 @@ class Facets:
                 return FacetMatch(True, _first(products), word + category, category)
             products = products[held] if held.any() else products
         return FacetMatch(True, tuple(products[:MOST].tolist()), "", category)
+
+
+def _nouns(postings: Mapping[Facet, np.ndarray]) -> dict[str, np.ndarray]:
+    """裤子 → the products of every category that ends in 裤, where no category is called so itself."""
+    endings: dict[str, list[np.ndarray]] = {}
+    for (kind, name), products in postings.items():
+        noun = f"{name[-1:]}子"
+        if kind == "category" and len(name) > 1 and ("category", noun) not in postings and name[-1:] != "子":
+            endings.setdefault(noun, []).append(products)
+    return {noun: np.unique(np.concatenate(found)) for noun, found in endings.items()}
 
 
 def _category(hits: Sequence[Hit[Facet]]) -> str:

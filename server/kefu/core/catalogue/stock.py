@@ -156,6 +156,8 @@ def _nothing(shelf: Shelf, meant: Resolution) -> StockAnswer:
         ask = "请问您想看哪款商品？麻烦告诉我商品名称或型号，我帮您查一下。"
         return StockAnswer(False, opening(shelf.address) + ask, missing=("product",), ask=ask, route="ask")
     said = f"没有查到“{meant.unknown}”这款商品" if meant.unknown else "没有完全对上您说的商品"
+    if meant.candidates and shelf.catalogue.is_value(meant.unknown):
+        said = f"店里的{meant.category or '这几款'}没有“{_as_written(meant.unknown)}”这个规格"
     skus = tuple(variant.sku for product in meant.candidates[:3] for variant in product.variants)
     return StockAnswer(False, f"{opening(shelf.address)}{said}。{ask}", missing=("product",), ask=ask, skus=skus[:20])
 

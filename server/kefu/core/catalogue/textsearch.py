@@ -59,9 +59,12 @@ class ProductSearch:
         self._products = products
         self._index = TextIndex.of_bigrams([_text(product) for product in products])
 
-    def find(self, query: Query) -> TextMatch:
-        """``sure`` when the products hold nearly all that was said, weighed by how rare the words are."""
-        words = content_words(query, ())
+    def find(self, query: Query, values: Sequence[tuple[int, int]] = ()) -> TextMatch:
+        """``sure`` when the products hold nearly all that was said, weighed by how rare the words are.
+
+        ``values`` are spans that tell variants apart (黑色, 175) and no product, unless they are all that was said.
+        """
+        words = content_words(query, values) or content_words(query, ())
         said = "".join(words)
         if not words:
             return TextMatch()
@@ -73,8 +76,16 @@ class ProductSearch:
         best = max(share for share, _ in shares)
         if best >= SURE_SHARE * sum(weights.values()):
             return TextMatch(tuple(at for share, at in shares if share >= best - 1e-9), True)
-        close = [at for at, _ in hits if len(said) > 2 and fuzz.partial_ratio(said, self._text(at)) >= CLOSE]
+        close = [at for at, _ in hits if self._is_close(said, weights, at)]
         return TextMatch(tuple(close[:3]), False, thing_asked_for(query, words))
+
+    def _is_close(self, said: str, weights: dict[str, float], at: int) -> bool:
+        """Whether this product may be meant: by nearly all letters, or by all words but for one wrong character."""
+        text = self._text(at)
+        if len(said) > 2 and fuzz.partial_ratio(said, text) >= CLOSE:
+            return True
+        held = sum(weight for word, weight in weights.items() if word in text or _misspells(word, text))
+        return held >= SURE_SHARE * sum(weights.values()) and any(_misspells(word, text) for word in weights)
 
     def _weight(self, word: str) -> float:
         """How much a word tells: as much as its rarest pair of characters."""
@@ -90,6 +101,14 @@ class ProductSearch:
 
 def _text(product: Product) -> str:
     return key(" ".join((product.brand, product.name, *product.aliases, product.category)))
+
+
+def _misspells(word: str, text: str) -> bool:
+    """One wrong character inside a word of three or more (羽戎服 for 羽绒服); its ends are as they should be."""
+    inner = range(1, len(word) - 1)
+    return word not in text and any(
+        re.search(f"{re.escape(word[:at])}.{re.escape(word[at + 1 :])}", text) for at in inner
+    )
 
 
 def _bigrams(text: str) -> list[str]:

@@ -10,6 +10,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from kefu.core.catalogue.gazetteer import Gazetteer, Hit
+from kefu.core.catalogue.kinship import looser
 from kefu.core.catalogue.values import Product
 from kefu.core.catalogue.words import COLOURS, SIZES, Query, canonical_value, measures, value_key
 
@@ -39,6 +40,7 @@ class Vocabulary:
         postings: dict[str, array[int]] = {}
         names: set[str] = {value_key(value) for value in (*COLOURS, *SIZES)}
         canonical: dict[tuple[str, str], str] = {}
+        finer: dict[str, set[str]] = {}
         for at, product in enumerate(products):
             for variant in product.variants:
                 for pair in variant.attributes:
@@ -48,12 +50,20 @@ class Vocabulary:
                         self._attributes.setdefault(value, set()).add(pair[0])
                         postings.setdefault(value, array("I"))
                         names.add(value)
+                        if loose := looser(*pair):
+                            finer.setdefault(loose, set()).add(value)
+                            self._attributes.setdefault(loose, set()).add(pair[0])
                     posting = postings[value]
                     if not posting or posting[-1] != at:
                         posting.append(at)
         self._postings = {value: np.frombuffer(found, dtype=np.uint32) for value, found in postings.items()}
+        for loose, values in finer.items():
+            every = [self._postings[value] for value in values | ({loose} & self._postings.keys())]
+            self._postings[loose] = np.unique(np.concatenate(every))
         self._names = Gazetteer({name: name for name in names if not name.isdigit()})
-        self._bare = frozenset(value for value in postings if value.isascii() and (value.isdigit() or len(value) == 1))
+        self._bare = frozenset(
+            value for value in self._postings if value.isascii() and (value.isdigit() or len(value) == 1)
+        )
 
     def read(self, query: Query) -> Said:
         values = self._names.find(query)
@@ -72,11 +82,11 @@ class Vocabulary:
         ]
 
     def attributes_of(self, value: str) -> set[str]:
-        """Names of the attributes that have this canonical value somewhere in the shop."""
+        """Names of the attributes that have this canonical value, or a finer one, somewhere in the shop."""
         return self._attributes.get(value, set())
 
     def products_with(self, value: str) -> np.ndarray:
-        """Numbers of the products that have a variant with this canonical value, ascending."""
+        """Numbers of the products that have a variant with this canonical value or a finer one, ascending."""
         return self._postings.get(value, NOTHING)
 
 

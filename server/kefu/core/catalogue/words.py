@@ -95,21 +95,37 @@ UNITS: dict[str, str] = {
 _UNIT = "|".join(sorted(UNITS, key=lambda unit: (-len(unit), unit)))
 _MEASURE = re.compile(rf"(?<![\d.])(\d+(?:\.\d+)?) ?({_UNIT})(?![a-z])")
 _SPOKEN = {character: str(number) for number, character in enumerate("一二三四五六七八九十", start=1)} | {"两": "2"}
+_DIGITS = "".join(_SPOKEN)
 _SPOKEN_MEASURE = re.compile(
-    rf"(?<![{''.join(_SPOKEN)}\d第])([{''.join(_SPOKEN)}])(g|gb|t|tb|w|m|米|寸|英寸|瓦|升|厘米|毫米)(?![a-z{''.join(_SPOKEN)}])"
+    rf"(?<![{_DIGITS}\d第])([{_DIGITS}])(g|gb|t|tb|w|m|米|寸|英寸|瓦|升|厘米|毫米)(?![a-z{_DIGITS}])"
 )
 """一T, 两米: one spoken digit before a unit that is seldom anything else."""
+_METRES_AND_MORE = re.compile(
+    rf"(?<![\d.{_DIGITS}第])([\d一二两]) ?米 ?(\d{{1,2}}|[一二三四五六七八九])(?![\d.{_DIGITS}])"
+)
+"""1米2, 1米75, 一米二: heights, in centimetres."""
 
 
 def measures(folded: str) -> Iterator[tuple[str, int, int]]:
     """Every amount with a unit in ``folded``: (canonical form such as ``16g``, start, end)."""
+    heights = list(_METRES_AND_MORE.finditer(folded)) if "米" in folded else []
+    for match in heights:
+        yield f"{_digits(match[1])}{_digits(match[2]):0<2}cm", match.start(), match.end()
+    begun = {match.start() for match in heights}
     for match in _MEASURE.finditer(folded):
-        yield canonical_measure(match[1], match[2]), match.start(), match.end()
+        if match.start() not in begun:
+            yield canonical_measure(match[1], match[2]), match.start(), match.end()
     for match in _SPOKEN_MEASURE.finditer(folded):
         yield canonical_measure(_SPOKEN[match[1]], match[2]), match.start(), match.end()
 
 
+def _digits(said: str) -> str:
+    return _SPOKEN.get(said, said)
+
+
 def canonical_measure(number: str, unit: str) -> str:
+    if UNITS[unit] == "m":  # lengths in one unit: 1.2米 = 120cm
+        number, unit = f"{float(number) * 100:.4f}", "cm"
     shown = number.rstrip("0").rstrip(".") if "." in number else number.lstrip("0") or "0"
     return shown + UNITS[unit]
 

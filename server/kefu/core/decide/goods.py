@@ -11,6 +11,7 @@ from kefu.core.catalogue.choose import full_name, label, which_variant
 from kefu.core.catalogue.delivery import promise_delivery
 from kefu.core.catalogue.extremes import extreme_answer, extreme_in
 from kefu.core.catalogue.fit_answer import FitAnswer, fit_answer
+from kefu.core.catalogue.kinship import stands_for
 from kefu.core.catalogue.phrases import opening, say_moment
 from kefu.core.catalogue.several import Thing, several_answer, things_in
 from kefu.core.catalogue.stock import Ask, Focus, Shelf, StockAnswer, stock_answer
@@ -63,6 +64,10 @@ def _narrowed(found: Resolution, attributes: Mapping[str, str]) -> Resolution:
         variant
         for variant in found.variants
         if all(canonical_value(value) == wanted.get(name, canonical_value(value)) for name, value in variant.attributes)
+    ) or tuple(
+        variant
+        for variant in found.variants
+        if all(name not in wanted or stands_for(wanted[name], name, value) for name, value in variant.attributes)
     )
     if not fitting or len(fitting) == len(found.variants):
         return found
