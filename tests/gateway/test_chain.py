@@ -96,6 +96,14 @@ def test_when_nobody_answers_the_error_is_the_first_model_s(client, server, back
     assert (response.status_code, response.headers["Retry-After"]) == (429, "9")
 
 
+def test_the_error_is_the_first_model_s_also_while_it_rests(client, backup, add):
+    add("tuned", url="http://127.0.0.1:9/v1", fallback=("backup",))
+    backup.answers(status=500)
+    for _ in range(2):
+        response = client.post("/v1/chat/completions", json=ASK)
+        assert (response.status_code, response.json["error"]["code"]) == (503, "upstream_unreachable")
+
+
 def test_a_server_that_cannot_be_reached_is_tried_last_for_a_while(client, backup, add):
     """It costs the connect time-out once, not with every question."""
     add("tuned", url="http://127.0.0.1:9/v1", fallback=("backup",))

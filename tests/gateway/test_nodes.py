@@ -98,6 +98,63 @@ def test_the_model_is_asked_shortly_and_constrained_as_its_server_can(engine, sh
         assert member.items() <= sent.items()
 
 
+@pytest.mark.parametrize("kind", ["vllm", "sglang", "ollama", "openai", "llamafactory"])
+def test_parameters_are_constrained_as_the_server_can(engine, shop, server, add, kind):
+    """By the node's own parameters, all required; a server without constraints is asked in words, and repaired."""
+    add(kind=kind, thinking="on")
+    server.answers(kind="llamafactory", pieces=('好的：{"mood": "开心"} 就这些',))
+    body, read = extractor("随便说点什么")
+    assert read(answered(engine, shop, body))["mood"] == "开心"
+    sent = server.bodies[0]
+    schema = sent.get("structured_outputs", {}).get("json") if kind == "vllm" else None
+    if kind in ("sglang", "ollama", "openai"):
+        assert sent["response_format"]["type"] == "json_schema"
+        schema = sent["response_format"]["json_schema"]["schema"]
+    if kind == "llamafactory":
+        assert not {"structured_outputs", "response_format", "regex"} & set(sent)
+    else:
+        assert schema["required"] == [row["name"] for row in PARAMETERS]
+        assert schema["additionalProperties"] is False
+    switches = {
+        "vllm": {"chat_template_kwargs": {"enable_thinking": False}},
+        "ollama": {"reasoning_effort": "none"},
+    }
+    switches["sglang"] = switches["vllm"]
+    assert switches.get(kind, {}).items() <= sent.items(), "thinking is off for a node whatever the model's setting"
+    assert sent["temperature"] == 0
+
+
+REST = (
+    ("其他/转人工", "c4"),
+    ("其他", "c4"),
+    ("其它问题", "c4"),
+    ("人工客服", "c4"),
+    ("闲聊、其他", "c4"),
+    ("Other", "c4"),
+    ("人工智能产品", ""),
+    ("投诉", ""),
+)
+
+
+@pytest.mark.parametrize(("name", "meant"), REST)
+@pytest.mark.parametrize("at", range(5))
+def test_the_rest_is_found_by_name_at_any_place_and_is_else_the_first(engine, shop, server, add, name, meant, at):
+    add(nodes="model")
+    server.answers(kind="llamafactory", pieces=("我不知道",))
+    classes = [row for row in CLASSES if row[0] != "c4"]
+    classes.insert(at, ("c4", name))
+    body, read = classifier("随便说点什么", classes=tuple(classes))
+    assert read(answered(engine, shop, body)) == (meant or classes[0][0])
+
+
+def test_a_person_goes_before_the_rest(engine, shop, server, add):
+    """Unclear means a person where the app has both."""
+    add(nodes="model")
+    server.answers(kind="llamafactory", pieces=("",))
+    body, read = classifier("随便说点什么", classes=(("a", "售后"), ("b", "其他"), ("c", "转人工")))
+    assert read(answered(engine, shop, body)) == "c"
+
+
 def test_a_server_that_refuses_constraints_is_asked_again_without(engine, shop, server, add):
     add()
     refused = server.handler._refused

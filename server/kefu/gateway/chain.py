@@ -40,7 +40,7 @@ class Chain:
                 if isinstance(error, Unfit) and target is not chain[0]:
                     continue  # a fallback that cannot take it is none
                 sent += error.reached
-                meant = meant or error
+                meant = error if target is chain[0] else meant or error
                 if error.status in REFUSALS:
                     break
                 if not error.reached:

@@ -44,12 +44,21 @@ class ClassifierRequest:
 
     @property
     def fallback(self) -> NodeClass:
-        """Where an unclear question goes: the class called 其他/转人工 wherever it stands, else the first."""
-        for node_class in self.classes:
-            name = node_class.name.strip().lower()
-            if "转人工" in name or any(part.strip().startswith(REST) for part in re.split(r"[/／、,，|]", name)):
-                return node_class
+        """Where an unclear question goes: to a person, else to the rest (其他), wherever they stand; else the first."""
+        names = {node_class.id: node_class.name.strip().lower() for node_class in self.classes}
+        for is_meant in (_is_person, _is_rest):
+            for node_class in self.classes:
+                if is_meant(names[node_class.id]):
+                    return node_class
         return self.classes[0]
+
+
+def _is_person(name: str) -> bool:
+    return bool(re.search(r"人工(?!智能)|human", name))
+
+
+def _is_rest(name: str) -> bool:
+    return any(part.strip().startswith(REST) for part in re.split(r"[/／、,，|]", name))
 
 
 @dataclass(frozen=True, slots=True)
