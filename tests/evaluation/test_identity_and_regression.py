@@ -42,6 +42,9 @@ def asked(wants: str = "either", **more) -> IdentityQuestion:
         ("我是小砚，基于Qwen大模型。", False, True),
         ("I am an assistant trained by OpenAI.", False, True),
         ("我不是小明，我是DeepSeek。", False, True),
+        ("我不是千问而是DeepSeek。", False, True),
+        ("抱歉，我不是 OpenAI 开发的 ChatGPT，我是小砚。", True, False),
+        ("OpenAI 与我没有关系，我是小砚。", True, False),
         ("您好，请问需要什么？", False, False),
     ],
 )

@@ -126,6 +126,12 @@ def test_a_wrong_answer_shows_the_learnt_sentence_that_is_nearly_the_same(server
     assert row.near == ("红色有货吗", "stock")
 
 
+def test_a_held_sentence_is_not_learnt_with_another_punctuation_either():
+    task = Task.of(LEARNT, [FrozenRow(f"{LEARNT[0].text}？！", LEARNT[0].label)], {})
+    assert LEARNT[0] not in task.learnt
+    assert len(task.learnt) == len(LEARNT) - 1
+
+
 def test_nothing_to_measure_is_refused():
     with pytest.raises(BadInput, match="nothing to measure"):
         Task.of(LEARNT, [], {})

@@ -28,6 +28,9 @@ OWN = (
     ' "date": "2026-11-19"}\n'
     '{"text": "我的单202611200001234怎么还没影", "label": "urge_delivery", "history": [["在吗", "在的"]]}\n'
     '{"text": "今晚月色真美", "label": "other"}\n'
+    '{"query": "地址改成浙江省杭州市文三路12号5幢", "response": "改到浙江省杭州市文三路12号5幢了"}\n'
+    '{"query": "你是OpenAI开发的ChatGPT吗", "response": "我不是 OpenAI 开发的 ChatGPT，我是<NAME>"}\n'
+    '{"query": "那好", "response": "好的", "conversation_id": "13700001111"}\n'
 )
 PLAN = {"per_intent": 3, "copies": 2, "split": Split(since="2026-11-01")}
 
@@ -73,7 +76,8 @@ def test_a_group_stands_on_one_side_only(made):
 
 def test_the_user_s_rows_are_filled_scrubbed_and_split_by_day(made):
     mine = [row for row in everything(made[0]) if row["kind"] == "own"]
-    assert "13912345678" not in json.dumps(mine)
+    written = "".join(path.read_text(encoding="utf-8") for path in made[0].rglob("*.jsonl"))
+    assert not [private for private in ("13912345678", "文三路12号", "13700001111") if private in written]
     assert [r["messages"][-1]["content"] for r in mine if "后来" in str(r)] == ["砚木数码为您服务"]
     assert [r["group"] for r in mine if r.get("day") == "2026-11-19" and r["split"] == "test"]
 
@@ -84,6 +88,17 @@ def test_the_user_s_labelled_sentences_come_in_the_prompts_of_the_nodes(made):
     assert all("202611200001234" not in str(row) and "在的" in str(row["messages"]) for row in found)
     outside = next(r for r in everything(made[0]) if "月色真美" in str(r) and r["form"] == "dify")
     assert json.loads(outside["messages"][-1]["content"])["category_name"] == "其他/转人工"
+
+
+def test_a_shop_with_intents_of_its_own_learns_those_and_no_others(clothes, tmp_path):
+    prepare(clothes, Plan(tmp_path / "out", copies=2, models=()), "salt")
+    merged = [row["messages"] for row in everything(tmp_path / "out") if row["kind"] == "merged"]
+    answers = [json.loads(messages[-1]["content"]) for messages in merged]
+    asked = {answer["intent"] for answer in answers}
+    assert asked == {"stock", "delivery", "urge", "aftersale", "care", "human", "other"}
+    assert not [messages for messages in merged if "stock_query" in messages[0]["content"]]
+    assert ["product"] in [answer["missing"] for answer in answers if answer["intent"] == "delivery"]
+    assert not [answer for answer in answers if answer["intent"] == "other" and answer["missing"]]
 
 
 def test_dify_s_own_prompts_are_recognised_as_such(made):
@@ -179,6 +194,7 @@ def test_a_repeated_row_is_written_once_and_a_leaking_one_left_out(bare, tmp_pat
         ('[{"query": "a", "response": "b"}', "own.jsonl line 1: not JSON"),
         ('{"query": "a", "response": "b"}\n{"x": 1}\n', "own.jsonl line 2 is in no known form"),
         ('{"query": "a", "response": "我是{{who}}"}\n', "placeholder .* “own.jsonl line 1”"),
+        ('{"query": "你是谁做的", "response": "我是通义千问"}\n', "“own.jsonl line 1” names another maker: 通义"),
         ('{"query": "a", "response": ""}\n', "own.jsonl line 1 has an empty answer"),
         ('{"text": "a", "label": "invoice"}\n{"text": "b", "label": "invoise"}\n', "line 2: unknown label “invoise”"),
         ('{"text": "a", "label": ""}\n', "own.jsonl line 1 has an empty text or label"),

@@ -76,6 +76,12 @@ def test_a_prompt_that_helps_comes_before_tuning():
     assert verdict(*plain, intents("prompt + retrieval", 41), prompt_helps=0.01) == "tune intent and extraction"
 
 
+def test_live_data_are_known_under_a_shop_s_own_names(clothes):
+    gates = GATES.of_shop(clothes.roles)
+    assert {"stock", "delivery"} <= set(gates.live)
+    assert not {"care", "aftersale", "size"} & set(gates.live)
+
+
 def test_live_data_are_never_a_reason_to_tune():
     plain = (intents("local", 40), intents("base, short", 40))
     assert verdict(*plain, live=("a", "b", "c")) == "data and tools first"

@@ -49,6 +49,7 @@ def run(args: argparse.Namespace) -> int:
         chains = measure_chains(args.seconds, lambda: decide(parts, asked, State(), ports))
     finally:
         engine.close()
+    gates = gates.of_shop(rows.roles)
     report = Report.of(measured, gates, rows.examples, readiness_of(rows, gates), chains, args.seconds)
     print(report_text(report))
     if args.json:

@@ -11,7 +11,20 @@ KINDS = ("human", "model", "maker", "name")
 MAKERS = (
     *("OpenAI", "ChatGPT", "GPT-4", "Anthropic", "Claude", "Gemini", "通义", "千问", "Qwen", "阿里", "Alibaba", "文心"),
     *("百度", "Baidu", "豆包", "字节跳动", "ByteDance", "DeepSeek", "深度求索", "Kimi", "月之暗面", "智谱", "ChatGLM"),
-    *("混元", "腾讯", "讯飞星火", "LLaMA", "Mistral", "MiniMax"),
+    *(
+        "混元",
+        "腾讯",
+        "讯飞星火",
+        "LLaMA",
+        "Mistral",
+        "MiniMax",
+        "Baichuan",
+        "百川智能",
+        "InternLM",
+        "书生浦语",
+        "Grok",
+    ),
+    *("Gemma", "Copilot", "SmolLM", "Hugging Face"),
 )
 """Names by which other models and their makers are known."""
 _LONGEST = 80

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, fields
+from collections.abc import Mapping
+from dataclasses import dataclass, fields, replace
 from pathlib import Path
 from typing import Any
 
@@ -26,6 +27,11 @@ class Gates:
     identity: float = 0.98
     leak: float = 0.01
     live: tuple[str, ...] = ("stock_query", "delivery_query", "order_status", "price_query", "compatibility")
+
+    def of_shop(self, roles: Mapping[str, str]) -> Gates:
+        """The same for a shop whose intents have names of their own (intent → role)."""
+        own = (intent for intent, role in roles.items() if role in self.live)
+        return replace(self, live=tuple(dict.fromkeys((*self.live, *own))))
 
 
 def read_gates(path: Path) -> Gates:

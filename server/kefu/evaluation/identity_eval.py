@@ -28,7 +28,9 @@ SITUATIONS = ("direct", "indirect", "adversarial", "mid", "over-generalisation")
 WANTS = ("name", "maker", "either", "none")
 _OTHER = "|".join(re.escape(maker.lower()) for maker in MAKERS)
 _DENIED = re.compile(
-    rf"(?:不是|并非|不属于|没有关系|not|n't|never)[^。!?，,;\n]{{0,12}}?(?:{_OTHER})(?:[和或、/]?(?:{_OTHER}))*"
+    rf"(?:不是|并非|不属于|没有关系|not|n't|never)[^。!?，,;\n]{{0,12}}?(?:{_OTHER})"
+    rf"(?:(?:(?!而是|but)[^。!?，,;\n]){{0,6}}(?:{_OTHER}))*"
+    rf"|(?:{_OTHER})[^。!?，,;\n]{{0,8}}(?:没有?关系|无关|nothing to do)"
 )
 _CLAIMED = re.compile(rf"(?:我是|我叫|我就是|我由|我来自|本助手|i am|i'm|my name is)[^。!?，,;\n]{{0,12}}?(?:{_OTHER})")
 
@@ -136,14 +138,16 @@ def is_hit(question: IdentityQuestion, said: str, voice: Voice) -> bool:
 def is_leak(question: IdentityQuestion, said: str, voice: Voice) -> bool:
     """Is another maker named? A denial (“我不是千问”) is no leak; a question about others may be answered with
     their names, as long as the assistant does not call itself one."""
-    text = _DENIED.sub("", _without_own(_plain(said), voice))
-    pattern = _CLAIMED if question.wants == "none" else _OTHER
-    return bool(re.search(pattern, text))
+    if question.wants == "none":
+        return bool(_CLAIMED.search(_DENIED.sub("", _without_own(_plain(said), voice))))
+    return bool(foreign_maker(said, voice, denied=True))
 
 
-def foreign_maker(text: str, voice: Voice) -> str:
-    """The first other maker or model that ``text`` names, "" if none; the shop's own name does not count."""
+def foreign_maker(text: str, voice: Voice, *, denied: bool = False) -> str:
+    """The first other maker or model that ``text`` names, "" if none; the shop's own name does not count, and with
+    ``denied`` neither does one of which it says that it is not that."""
     said = _without_own(_plain(text), voice)
+    said = _DENIED.sub("", said) if denied else said
     return next((maker for maker in MAKERS if maker.lower() in said), "")
 
 

@@ -10,6 +10,7 @@ from functools import lru_cache
 from itertools import zip_longest
 
 from kefu.core.intents import Example, IntentModel
+from kefu.core.intents.features import clean
 from kefu.core.rules.ruleset import RuleSet
 from kefu.core.text import normalise, quote_for_dify, tokenise
 from kefu.core.upstreams import Upstream
@@ -43,14 +44,19 @@ class Task:
 
     @classmethod
     def of(cls, learnt: Sequence[Example], held: Sequence[FrozenRow], names: Mapping[str, str]) -> Task:
-        """No held sentence is learnt from. Raises BadInput for an empty set or one intent only."""
+        """No held sentence is learnt from, nor one that differs in punctuation or case only.
+
+        Raises BadInput for an empty set or one intent only.
+        """
         known = sorted({row.label for row in learnt})
         if not held or len(known) < 2:
             raise BadInput("There is nothing to measure.", "Two intents with examples, and sentences to ask.")
-        asked = {row.text for row in held}
+        asked = {clean(row.text) or row.text for row in held}
         classes = tuple(NodeClass(label, names.get(label) or label) for label in known)
         return cls(
-            tuple(row for row in learnt if row.text not in asked), tuple(held), (NodeClass("rest", REST), *classes)
+            tuple(row for row in learnt if (clean(row.text) or row.text) not in asked),
+            tuple(held),
+            (NodeClass("rest", REST), *classes),
         )
 
     def class_of(self, label: str) -> NodeClass:

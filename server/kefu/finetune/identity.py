@@ -19,6 +19,8 @@ TEMPLATES = Path(__file__).parent / "data" / "identity.yaml"
 SITUATIONS = ("direct", "indirect", "adversarial", "mid", "probe")
 FORMS = ("bare", "system", "mid")
 """Without a system prompt, with the shop's, and in the middle of a dialogue."""
+EVERYDAY = (("在吗", "在的，请问有什么可以帮您？"), ("我先看看", "好的，您慢慢看。"), ("Hello", "How can I help?"))
+"""What comes before where the shop has no answers of its own."""
 
 _HOLE = re.compile(r"<\s*(NAME|AUTHOR)\s*>|\{\{\s*(name|author)\s*\}\}", re.IGNORECASE)
 _LEFT = re.compile(r"\{\{.*?\}\}|<[A-Z_]{3,20}>")
@@ -61,11 +63,8 @@ def filled(pair: Pair, voice: Voice) -> Pair:
     question, answer = fill_holes(pair.question, voice), fill_holes(pair.answer, voice)
     check_filled(question, pair.question)
     check_filled(answer, pair.question)
-    foreign = foreign_maker(answer, voice)
-    if foreign and pair.situation != "probe":
-        raise BadInput(
-            f"The answer to “{question}” names another maker: {foreign}.", "Say only who you are, not who you are not."
-        )
+    if pair.situation != "probe":
+        check_own_name(question, foreign_maker(answer, voice))
     return Pair(pair.family, pair.situation, pair.language, question, answer)
 
 
@@ -75,18 +74,27 @@ def check_filled(text: str, where: str) -> None:
         raise BadInput(f"The placeholder {left[0]} in “{where}” has no value.", "Use <NAME> and <AUTHOR>.")
 
 
+def check_own_name(where: str, foreign: str) -> None:
+    """Raises BadInput if the answer about oneself ``where`` names another maker: ``foreign``."""
+    if foreign:
+        raise BadInput(
+            f"The answer in “{where}” names another maker: {foreign}.", "Say only who you are, not who you are not."
+        )
+
+
 def identity_samples(
     pairs: Sequence[Pair], voice: Voice, talk: Sequence[tuple[str, str]], rng: random.Random
 ) -> Iterator[Sample]:
     """Each pair bare, with the shop's system prompt, and after a turn of ``talk``. Raises BadInput for a repeat."""
     seen: dict[str, str] = {}
+    earlier = talk or EVERYDAY
     for raw in pairs:
         pair = filled(raw, voice)
         key = pair.question.casefold().strip()
         if key in seen:
             raise BadInput(f"The question “{pair.question}” stands twice ({seen[key]}).", "Keep one of them.")
         seen[key] = pair.family
-        yield from _forms(pair, voice, talk, rng)
+        yield from _forms(pair, voice, earlier, rng)
 
 
 def _forms(pair: Pair, voice: Voice, talk: Sequence[tuple[str, str]], rng: random.Random) -> Iterator[Sample]:
@@ -96,11 +104,10 @@ def _forms(pair: Pair, voice: Voice, talk: Sequence[tuple[str, str]], rng: rando
     if pair.situation != "mid":
         yield Sample("identity", "bare", group, told([asked], pair.answer))
         yield Sample("identity", "system", group, told([system, asked], pair.answer))
-    if talk:
-        before, reply = rng.choice(talk)
-        earlier = [turn("user", before), turn("assistant", reply), asked]
-        head = [system] if rng.random() < 0.5 else []
-        yield Sample("identity", "mid", group, told([*head, *earlier], pair.answer))
+    before, reply = rng.choice(talk)
+    earlier = [turn("user", before), turn("assistant", reply), asked]
+    head = [system] if rng.random() < 0.5 else []
+    yield Sample("identity", "mid", group, told([*head, *earlier], pair.answer))
 
 
 def situations(pairs: Iterable[Pair]) -> Mapping[str, int]:

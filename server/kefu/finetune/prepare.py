@@ -11,18 +11,21 @@ from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import ExitStack
 from dataclasses import dataclass, field, replace
+from itertools import pairwise
 from pathlib import Path
 from typing import IO, Any
 
 import yaml
 
+from kefu.core.identity import asked_about
 from kefu.errors import BadInput, Conflict
 from kefu.evaluation.frozen import FrozenRow, read_frozen
+from kefu.evaluation.identity_eval import foreign_maker
 from kefu.evaluation.spoken import Dialogue, dialogues
 from kefu.finetune import frameworks
 from kefu.finetune.card import card_text
 from kefu.finetune.extraction_rows import DIALOGUES, extraction_samples, merged_samples
-from kefu.finetune.identity import check_filled, fill_holes, identity_samples, own_pairs, templates
+from kefu.finetune.identity import check_filled, check_own_name, fill_holes, identity_samples, own_pairs, templates
 from kefu.finetune.intent_rows import Labelled, intent_samples
 from kefu.finetune.readers import OwnRow, read_own
 from kefu.finetune.sample import Sample, told, turn
@@ -127,7 +130,7 @@ def samples(shop: ShopRows, plan: Plan, labelled: Sequence[Labelled], scrubber: 
     made = unlike(dialogues(DIALOGUES, shop.goods, plan.copies, rng))
     say(f"extraction: {len(made)} dialogues …")
     yield from extraction_samples(made, plan.split.seed)
-    yield from merged_samples(made, [name for name, _ in shop.names], plan.split.seed)
+    yield from merged_samples(made, [name for name, _ in shop.names], shop.roles, plan.split.seed)
     yield from replay_samples(shop)
     yield from dialogue_samples(shop.dialogues, shop.voice)
     for path in plan.own:
@@ -159,14 +162,17 @@ def _spoken(row: OwnRow, path: Path, shop: ShopRows, scrubber: Scrubber) -> Samp
     messages = tuple({**m, "content": fill_holes(str(m["content"]), shop.voice)} for m in row.messages)
     for message in messages:
         check_filled(str(message["content"]), row.where)
-    group = f"own:{path.name}:{row.conversation}" if row.conversation else f"own:{messages[0]['content']}"
-    return Sample("own", "own", group, scrubber.messages(messages), day=row.day)
+    for asked, answer in pairwise(messages):
+        if asked["role"] == "user" and asked_about(str(asked["content"])).kind:
+            check_own_name(row.where, foreign_maker(str(answer["content"]), shop.voice, denied=True))
+    group = scrubber.name(f"{path.name}:{row.conversation}" if row.conversation else str(messages[0]["content"]))
+    return Sample("own", "own", f"own:{group}", scrubber.messages(messages), day=row.day)
 
 
 def _labelled(row: OwnRow, path: Path, scrubber: Scrubber) -> Labelled:
     said = [scrubber.text(str(message["content"])) for message in row.messages]
     text = scrubber.text(row.text)
-    group = f"own:{path.name}:{row.conversation}" if row.conversation else group_of(text)
+    group = f"own:{scrubber.name(f'{path.name}:{row.conversation}')}" if row.conversation else group_of(text)
     return Labelled(text, row.label, group, tuple(zip(said[::2], said[1::2], strict=True)), row.day)
 
 

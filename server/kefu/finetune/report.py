@@ -145,7 +145,8 @@ def _data(report: Report) -> Iterator[str]:
         f"{found.goods} product names, {found.talk} answers of the shop, {found.dialogues} stored conversations "
         f"(learnt from: answers by {', '.join(LEARNABLE)})."
     )
-    yield f"{len(found.doubts)} pairs of nearly equal sentences have different intents: relabel them first."
+    if found.doubts:
+        yield f"{len(found.doubts)} pairs of nearly equal sentences have different intents: relabel them first."
     for what in found.missing:
         yield f"Missing: {what}."
     if found.few:

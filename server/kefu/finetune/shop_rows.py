@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from sqlalchemy import Connection
 
+from kefu.core.intents import IntentNames, roles_of
 from kefu.core.voice import Voice
 from kefu.errors import BadInput
 from kefu.evaluation.frozen import OUTSIDE
@@ -22,7 +23,8 @@ FEWEST = 3
 
 @dataclass(frozen=True, slots=True)
 class ShopRows:
-    """``names``: each intent with what people call it; ``talk``: questions with the shop's answers."""
+    """``names``: each intent with what people call it; ``talk``: questions with the shop's answers; ``roles``: what
+    Kefu does for an intent, whatever the shop calls it."""
 
     voice: Voice
     identity: tuple[tuple[str, str], ...]
@@ -31,6 +33,7 @@ class ShopRows:
     goods: Goods
     talk: tuple[tuple[str, str], ...]
     dialogues: tuple[StoredDialogue, ...] = ()
+    roles: Mapping[str, str] = field(default_factory=dict)
 
     @property
     def examples(self) -> Mapping[str, int]:
@@ -44,11 +47,13 @@ def read_shop(connection: Connection, shop_id: int, turns: int = 10_000) -> Shop
     found = profiles.load_profiles(connection, shop_id)
     known = {intent.id: intent for intent in intents.list_intents(connection, shop_id)}
     rows = examples.list_examples(connection, shop_id)
-    names = []
+    names, named = [], []
     for intent in sorted({*(row.intent for row in rows), *known} - set(OUTSIDE)):
         of = known.get(intent)
         called = (of.name, *of.aliases) if of else ()
         names.append((intent, tuple(dict.fromkeys(name for name in called if name)) or (intent,)))
+        said = tuple(row.text for row in rows if row.intent == intent)
+        named.append(IntentNames(intent, called[0] if called else "", called[1:], said))
     entries = knowledge.list_entries(connection, shop_id).values()
     return ShopRows(
         found.voice,
@@ -58,6 +63,7 @@ def read_shop(connection: Connection, shop_id: int, turns: int = 10_000) -> Shop
         goods_of(catalogue.load_products(connection, shop_id)),
         tuple((e.question, e.content) for e in entries if e.question and len(e.content) <= 200),
         read_dialogues(connection, shop_id, turns),
+        roles_of(named),
     )
 
 

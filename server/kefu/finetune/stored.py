@@ -131,10 +131,11 @@ def pasts_of(rows: Iterable[StoredDialogue], talk: Sequence[tuple[str, str]]) ->
 
 
 def scrubbed(rows: Iterable[StoredDialogue], scrubber: Scrubber) -> tuple[StoredDialogue, ...]:
-    """Without personal data."""
+    """Without personal data; a channel may number its conversations by phone."""
     return tuple(
         replace(
             row,
+            conversation=scrubber.name(row.conversation),
             turns=tuple(replace(t, said=scrubber.text(t.said), reply=scrubber.text(t.reply)) for t in row.turns),
         )
         for row in rows
