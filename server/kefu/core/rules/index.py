@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import re
-import sys
 from collections import Counter
-from collections.abc import Container, Sequence
+from collections.abc import Callable, Container, Sequence
+from itertools import takewhile
 from operator import itemgetter
 from typing import Any
 
@@ -24,6 +24,9 @@ FULL = Plan("exact", ())
 """The plans of proposals by the exact table: the bare or the full message is one of the rule's strings."""
 
 _MAX_PAIRS = 16
+_FEW = 2
+"""A literal that wakes no more plans than this needs no second one: checking them costs less than looking for it."""
+
 _LONGEST_RUN = 4
 """Loose patterns are told apart by how many digits in a row they need, up to this many."""
 
@@ -81,11 +84,8 @@ class Index:
         """Whole messages to ranks; a number where it answers a message of one form whatever else is known."""
         self._templates: dict[str, list[Proposal]] = {}
         self._optional_digits = False
-        self._alone: dict[int, list[Proposal]] = {}
-        """What a literal proposes at once."""
-        self._paired: dict[int, dict[int, list[Proposal]]] = {}
-        """What it proposes together with a second one."""
-        ids: dict[str, int] = {}
+        alone: dict[str, list[Proposal]] = {}
+        paired: dict[str, dict[str, list[Proposal]]] = {}
         usage = Counter(word for _, plan in plans if plan.find == "literal" for c in plan.keys for word in c)
         loose: dict[tuple[int, int], list[tuple[int, Plan]]] = {}
         for rank, plan in plans:
@@ -98,13 +98,23 @@ class Index:
                     self._templates.setdefault(text, []).append(proposal)
                     self._optional_digits |= DIGITS not in text
             elif plan.find == "literal":
-                self._add_literal(rank, plan, ids, usage)
+                _file_literal(rank, plan, usage, alone, paired)
             else:
                 loose.setdefault((plan.needs, min(plan.digits, _LONGEST_RUN)), []).append((rank, plan))
-        self._lone, self._leading = frozenset(self._alone), frozenset(self._paired)
-        self._search = AhoCorasick(list(ids), store_patterns=False).find_matches_as_indexes if ids else None
+        words = list(dict.fromkeys([*alone, *paired, *(word for pairs in paired.values() for word in pairs)]))
+        ids = {word: at for at, word in enumerate(words)}
+        self._alone = list(alone.values())
+        """What a literal proposes at once; literals that do have the lowest numbers."""
+        self._paired = [{ids[other]: found for other, found in paired.get(word, {}).items()} for word in words]
+        """What a literal proposes together with a second one."""
+        self._search = AhoCorasick(words, store_patterns=False).find_matches_as_indexes if words else None
         self._loose = [(needs, digits, _Loose(found)) for (needs, digits), found in loose.items()]
-        self._fewest_digits = min((digits for _, digits, _ in self._loose), default=sys.maxsize)
+        self._heads = frozenset(text.partition(DIGITS)[0] for text in self._templates)
+        self._fewest_digits = fewest = min((digits for _, digits, _ in self._loose), default=0)
+        self._long_run = re.compile(rf"\d{{{fewest}}}").search
+        """Finds what every loose pattern needs."""
+        self._lacks_digits = self._optional_digits or bool(self._loose and not fewest)
+        """Whether a message without digits may match a template or a loose pattern."""
 
     def _add_exact(self, text: str, rank: int) -> None:
         present = self.exact.setdefault(text, rank)
@@ -113,28 +123,19 @@ class Index:
         elif present != rank:
             self.exact[text] = [present, rank]
 
-    def settle(self, conditional: Container[int]) -> None:
+    def settle(self, conditional: Container[int], may_fit: Callable[[Plan, str], bool]) -> None:
         """Tell the texts that one rule answers whatever else is known from those where ranks must be compared.
-        ``conditional``: the ranks of rules that do not always fire."""
+        ``conditional``: the ranks of rules that do not always fire; ``may_fit``: whether a plan may match a text."""
         for text, rank in self.exact.items():
             if isinstance(rank, int) and (
-                rank in conditional or not is_one_form(text) or self.propose(text, text)[0][0] != rank
+                rank in conditional or not is_one_form(text) or self._has_earlier(rank, text, may_fit)
             ):
                 self.exact[text] = [rank]
 
-    def _add_literal(self, rank: int, plan: Plan, ids: dict[str, int], usage: Counter[str]) -> None:
-        """File the plan under its rarest requirement, and a second one if that keeps the number of pairs small."""
-        proposal: Proposal = (rank, None if plan.check == "sure" else plan)
-        ranked = sorted(plan.keys, key=lambda clause: (_load(clause, usage), sorted(clause)))
-        main, second = ranked[0], ranked[1] if len(ranked) > 1 else None
-        if second is not None and len(main) * len(second) <= _MAX_PAIRS:
-            for word in main:
-                pairs = self._paired.setdefault(_id(word, ids), {})
-                for other in second:
-                    pairs.setdefault(_id(other, ids), []).append(proposal)
-        else:
-            for word in main:
-                self._alone.setdefault(_id(word, ids), []).append(proposal)
+    def _has_earlier(self, rank: int, text: str, may_fit: Callable[[Plan, str], bool]) -> bool:
+        """Whether a rule before ``rank`` may match ``text`` too."""
+        before = takewhile(lambda proposal: proposal[0] < rank, self.propose(text, text))
+        return any(plan is None or may_fit(plan, text) for _, plan in before)
 
     def propose(self, full: str, bare: str) -> list[Proposal]:
         """Every rule that may match the message of these two forms, in the order of rules; some twice."""
@@ -151,28 +152,51 @@ class Index:
         if self._search is not None:
             hits = self._search(full, True)  # overlapping
             if hits:
-                self._by_literal({hit[0] for hit in hits}, found)
-        # One that is all letters holds no digit: this test is a tenth of the search for them.
-        template = full if full.isalpha() else _DIGITS.sub(DIGITS, full)
-        digits = 0 if template is full else len(full) - len(template) + template.count(DIGITS)
-        if self._templates and (digits or self._optional_digits):
-            whole = BARE if bare is full else FULL
-            found += [(rank, plan or whole) for rank, plan in self._templates.get(template, ())]
-            if bare is not full:
-                short = self._templates.get(_DIGITS.sub(DIGITS, bare), ())
-                found += [(rank, plan or BARE) for rank, plan in short]
-        if digits >= self._fewest_digits:
-            self._by_set(full, bare, digits, found)
+                self._by_literal(hits, found)
+        # A message of letters only holds no digit: this test is a tenth of the search for them.
+        if self._lacks_digits or not full.isalpha():
+            self._by_digits(full, bare, found)
         if len(found) > 1:
             found.sort(key=_RANK)
         return found
 
-    def _by_set(self, full: str, bare: str, most: int, out: list[Proposal]) -> None:
-        """``most``: how many digits the message has, which no run of them exceeds."""
-        has = (NEEDS_DIGIT if most else 0) | (NEEDS_LETTER if _LETTER.search(full) else 0)
-        odd = most and _ODD_DIGIT.search(full) is not None
+    def _by_literal(self, hits: list[tuple[int, int, int]], out: list[Proposal]) -> None:
+        alone, paired = self._alone, self._paired
+        if len(hits) == 1:
+            at = hits[0][0]
+            if at < len(alone):
+                out += alone[at]
+            return
+        present = {hit[0] for hit in hits}
+        for at in present:
+            if at < len(alone):
+                out += alone[at]
+            pairs = paired[at]
+            if pairs and not pairs.keys().isdisjoint(present):
+                for other in pairs.keys() & present:
+                    out += pairs[other]
+
+    def _by_digits(self, full: str, bare: str, found: list[Proposal]) -> None:
+        """Templates, and loose patterns, which are told apart by their digits."""
+        run = _DIGITS.search(full)
+        at = run.start() if run else len(full)
+        if full[:at] in self._heads:
+            self._by_template(full, BARE if bare is full else FULL, found)
+        if bare is not full and self._templates:
+            self._by_template(bare, BARE, found)
+        if self._loose and len(full) - at >= self._fewest_digits and self._long_run(full, at):
+            self._by_set(full, bare, found)
+
+    def _by_template(self, text: str, whole: Plan, found: list[Proposal]) -> None:
+        proposed = self._templates.get(_DIGITS.sub(DIGITS, text), ())
+        found += [(rank, plan or whole) for rank, plan in proposed]
+
+    def _by_set(self, full: str, bare: str, out: list[Proposal]) -> None:
+        longest = max(map(len, _DIGITS.findall(full)), default=0)
+        has = (NEEDS_DIGIT if longest else 0) | (NEEDS_LETTER if _LETTER.search(full) else 0)
+        odd = longest and _ODD_DIGIT.search(full) is not None
         for needs, digits, loose in self._loose:
-            if needs & ~has or digits > most:
+            if needs & ~has or digits > longest:
                 continue
             if odd:
                 out.extend(loose.all)
@@ -181,18 +205,27 @@ class Index:
             if bare is not full:
                 loose.propose(bare, out)
 
-    def _by_literal(self, hits: set[int], out: list[Proposal]) -> None:
-        for at in hits & self._lone:
-            out += self._alone[at]
-        for at in hits & self._leading:
-            pairs = self._paired[at]
-            if not hits.isdisjoint(pairs):
-                for other in hits.intersection(pairs):
-                    out += pairs[other]
 
-
-def _id(word: str, ids: dict[str, int]) -> int:
-    return ids.setdefault(word, len(ids))
+def _file_literal(
+    rank: int,
+    plan: Plan,
+    usage: Counter[str],
+    alone: dict[str, list[Proposal]],
+    paired: dict[str, dict[str, list[Proposal]]],
+) -> None:
+    """File the plan under its rarest requirement; where that wakes many plans, together with a second one, if that
+    keeps the number of pairs small."""
+    proposal: Proposal = (rank, None if plan.check == "sure" else plan)
+    ranked = sorted(plan.keys, key=lambda clause: (_load(clause, usage), sorted(clause)))
+    main, second = ranked[0], ranked[1] if len(ranked) > 1 else None
+    if second is not None and max(usage[word] for word in main) > _FEW and len(main) * len(second) <= _MAX_PAIRS:
+        for word in main:
+            pairs = paired.setdefault(word, {})
+            for other in second:
+                pairs.setdefault(other, []).append(proposal)
+    else:
+        for word in main:
+            alone.setdefault(word, []).append(proposal)
 
 
 def _load(clause: frozenset[str], usage: Counter[str]) -> float:

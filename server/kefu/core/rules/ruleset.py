@@ -15,7 +15,7 @@ from kefu.core.rules.message import Message, is_one_form, original_span, prepare
 from kefu.core.rules.plan import VERSION, Plan, is_plain, plan_of
 from kefu.core.rules.rule import ANYWHERE, EVERYWHERE, MatchContext, Pattern, Place, Rule, RuleMatch
 from kefu.core.rules.scope import blocked
-from kefu.core.rules.verify import Budget, Clock, confirm, locate
+from kefu.core.rules.verify import Budget, Clock, confirm, locate, may_confirm
 from kefu.core.text import Normalised
 from kefu.errors import BadInput
 
@@ -71,7 +71,7 @@ class Layer:
                 progress(rank + 1, len(self.rules))
         self.index = Index(flat)
         self._conditional = {rank for rank, rule in enumerate(self.rules) if _is_conditional(rule)}
-        self.index.settle(self._conditional)
+        self.index.settle(self._conditional, may_confirm)
         if progress:
             progress(len(self.rules), len(self.rules))
 

@@ -57,6 +57,11 @@ def confirm(plan: Plan, message: Message, budget: Budget) -> bool:
     return search(plan, message, budget) is not None
 
 
+def may_confirm(plan: Plan, text: str) -> bool:
+    """Whether a proposed plan may match a message that is ``text`` in both forms; True where only time would tell."""
+    return (plan.check == "engine" and plan.engine == "regex") or confirm(plan, Message(text, text, 0), Budget(None))
+
+
 def _in_order(parts: tuple[str, ...], text: str) -> bool:
     at = 0
     for part in parts:
