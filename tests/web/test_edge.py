@@ -60,6 +60,22 @@ def test_a_body_over_the_limit_is_refused(client: FlaskClient, token: str) -> No
     assert response.json["error"]["code"] == "too_large"
 
 
+@pytest.mark.parametrize("tool", ["rule_reply", "understand", "extract_parameters"])
+def test_half_an_emoji_is_a_character_like_any_other(client: FlaskClient, token: str, tool: str) -> None:
+    """JSON can say half a surrogate pair, which no database and no UTF-8 can."""
+    headers = bearer(token) | {"Content-Type": "application/json"}
+    body = r'{"query": "请发货\ud83d", "conversation_id": "c\uDC00", "user_id": "好\ud83d\ude00"}'
+    response = client.post(f"/tools/{tool}", data=body, headers=headers)
+    assert response.status_code == 200
+    assert response.json["query"] == "请发货\ufffd"
+
+
+def test_json_nested_beyond_measure_is_bad_json(client: FlaskClient, token: str) -> None:
+    headers = bearer(token) | {"Content-Type": "application/json"}
+    for path in ("/tools/rule_reply", "/rules/test", "/handoffs/incoming", "/retrieval"):
+        assert client.post(path, data="[" * 100_000, headers=headers).status_code in (400, 200), path
+
+
 def test_a_turn_answers_and_carries_its_id(client: FlaskClient, token: str) -> None:
     response = client.post("/tools/understand", json={"query": "请发货"}, headers=bearer(token) | {"X-Kefu-Turn": "t1"})
     assert response.json["route"] == "rule"

@@ -8,6 +8,7 @@ from flask import Flask
 
 from kefu.engine import Engine
 from kefu.web import errors, logs
+from kefu.web.body import WholeText
 
 BLUEPRINTS: tuple[str, ...] = (
     "profiles",
@@ -29,8 +30,7 @@ def create_app(engine: Engine) -> Flask:
     """The application over ``engine``; the caller owns the engine and closes it."""
     app = Flask("kefu.web", static_folder="static", template_folder="templates")
     app.config["MAX_CONTENT_LENGTH"] = engine.settings.max_body_bytes
-    app.json.ensure_ascii = False  # type: ignore[attr-defined]
-    app.json.sort_keys = False  # type: ignore[attr-defined]
+    app.json = WholeText(app)
     app.extensions["kefu"] = engine
     logs.install(app)
     errors.install(app)

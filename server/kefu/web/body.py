@@ -2,12 +2,32 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Mapping
 from typing import Any
 
 from flask import request
+from flask.json.provider import DefaultJSONProvider
 
 from kefu.errors import BadInput
+
+
+class WholeText(DefaultJSONProvider):
+    """JSON whose texts can always be stored and sent: half a surrogate pair, as a channel that cuts an emoji sends it,
+    becomes the replacement character. What is nested beyond measure is bad JSON."""
+
+    ensure_ascii = False
+    sort_keys = False
+
+    def loads(self, s: str | bytes, **kwargs: Any) -> Any:
+        try:
+            value = json.loads(s, **kwargs)
+        except RecursionError as error:
+            raise ValueError("nested beyond measure") from error
+        if (b"\\ud" if isinstance(s, bytes) else "\\ud") not in s.lower():  # type: ignore[operator]
+            return value
+        text = json.dumps(value, ensure_ascii=False)
+        return json.loads(text.encode("utf-16", "surrogatepass").decode("utf-16", "replace"))
 
 
 def json_object() -> Mapping[str, Any]:

@@ -53,6 +53,12 @@ def test_a_none_word_is_named_as_what_blocks():
     assert "不慢" in try_message(RULES, "退款不慢").blocked["refund"]
 
 
+def test_a_slow_pattern_is_named_once_as_the_shop_wrote_it():
+    pattern = r"(?P<x>(a|aa)+)(?P=x)$"
+    slow = try_message(RuleSet.build([rule("slow", "regex", pattern)]), "a" * 1_999 + "!").slow
+    assert slow == (pattern,)
+
+
 def test_lint_finds_refused_shadowed_conflicting_and_doubtful_rules():
     rules = RuleSet.build(
         [

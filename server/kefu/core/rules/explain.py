@@ -71,8 +71,14 @@ def try_message(ruleset: RuleSet, text: str, context: MatchContext = ANYWHERE) -
         shadowed=tuple(rule.id for rule in later),
         conflicts=tuple(rule.id for rule in later if winner and _says_other(rule, winner)),
         blocked={name: reason for name, reason in silent.items() if reason},
-        slow=slow,
+        slow=_as_written(ruleset, slow),
     )
+
+
+def _as_written(ruleset: RuleSet, sources: tuple[str, ...]) -> tuple[str, ...]:
+    """The shop's own words of the patterns that the engine ran as ``sources``, each once."""
+    written = {plan.source: text for text, plan in ruleset.plans.items()} if sources else {}
+    return tuple(dict.fromkeys(written.get(source, source) for source in sources))
 
 
 def _says_other(rule: Rule, winner: Rule) -> bool:
