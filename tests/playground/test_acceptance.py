@@ -72,9 +72,11 @@ def complaints(turn: dict[str, Any], trace: TurnTrace) -> list[str]:
     return [f"{turn['say']} → {trace.reply}: {text}" for text in wrong]
 
 
-@pytest.mark.parametrize("app", ["kefu-fast", "kefu-classic"])
-@pytest.mark.parametrize("case", CASES, ids=lambda case: case["id"])
-def test_acceptance(app: str, case: dict[str, Any], shop: SampleShop, plugins: Plugins) -> None:
+RUNS = [(case, app) for case in CASES for app in case.get("apps", ("kefu-fast", "kefu-classic"))]
+
+
+@pytest.mark.parametrize(("case", "app"), RUNS, ids=[f"{case['id']}-{app}" for case, app in RUNS])
+def test_acceptance(case: dict[str, Any], app: str, shop: SampleShop, plugins: Plugins) -> None:
     """Every turn of the conversation is answered as the case says."""
     shop.now = case.get("now", USUAL)
     playground = Playground(app, shop.url, shop.token, plugins=plugins)

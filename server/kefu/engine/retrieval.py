@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from functools import partial
@@ -12,11 +12,10 @@ import numpy as np
 from sqlalchemy import Connection
 
 from kefu.core.catalogue.catalogue import Catalogue
-from kefu.core.catalogue.choose import label
 from kefu.core.catalogue.delivery import DeliveryBook
-from kefu.core.catalogue.phrases import say_moment, say_price
+from kefu.core.catalogue.describe import describe_product
 from kefu.core.catalogue.stock import Shelf
-from kefu.core.catalogue.values import Product, Resolution
+from kefu.core.catalogue.values import Product
 from kefu.core.knowledge import KNOWLEDGE_IDS, Hit, KnowledgeIndex, passage
 from kefu.core.knowledge.conditions import Conditions
 from kefu.errors import NotFound
@@ -77,16 +76,12 @@ def product_records(shelf: Shelf, wanted: Retrieval) -> list[dict[str, Any]]:
     if score < wanted.threshold:
         return []
     records = []
-    for product in products_of(found)[: wanted.top_k]:
+    for product in found.products[: wanted.top_k]:
         metadata = {"document_id": product.id, "category": product.category, "brand": product.brand}
         if wanted.conditions.accept({**metadata, "title": product.name}):
             content = describe_product(shelf, product)
             records.append({"content": content, "score": score, "title": product.name, "metadata": metadata})
     return records
-
-
-def products_of(found: Resolution) -> Sequence[Product]:
-    return (found.product,) if found.product else found.candidates
 
 
 def describer(connection: Connection, shop_id: int, now: datetime, max_age: timedelta) -> Callable[[Product], str]:
@@ -96,18 +91,3 @@ def describer(connection: Connection, shop_id: int, now: datetime, max_age: time
 
 
 _NO_BOOK = DeliveryBook((), ())
-
-
-def describe_product(shelf: Shelf, product: Product) -> str:
-    """One line: name, each variant with price and today's stock, and when it was counted."""
-    states = shelf.states([variant.sku for variant in product.variants])
-    lines = []
-    for variant in product.variants:
-        state = states[variant.sku]
-        amount = {"in": f"现货{state.quantity}{product.unit}", "out": "缺货", "unknown": "库存暂不确定"}[state.kind]
-        price = f"，{say_price(variant.price)}" if variant.price is not None else ""
-        lines.append(f"{label(product, variant) or product.name}{price}，{amount}")
-    dates = [state.as_of for state in states.values() if state.as_of]
-    counted = f"（库存更新于{say_moment(min(dates), shelf.now)}）" if dates else ""
-    about = f"{product.name}。{product.description}" if product.description else product.name
-    return " ".join(f"{about}。{'；'.join(lines)}{counted}".split())

@@ -19,6 +19,7 @@ from kefu.core.intents import IntentModel, IntentNames, roles_of
 from kefu.core.knowledge import KnowledgeIndex
 from kefu.core.knowledge.nearness import Nearness, digest_of
 from kefu.core.rules import RuleSet
+from kefu.core.rules.written import MOST, WrittenRules
 from kefu.core.slots import Lexicon
 from kefu.core.upstreams import ModelTable
 from kefu.engine.lexicon import lexicon_of, with_jargon
@@ -33,6 +34,7 @@ from kefu.store import (
     models,
     profiles,
     revisions,
+    rules,
     upstreams,
 )
 from kefu.store.db import Database
@@ -81,6 +83,12 @@ def _nearness(connection: Connection, shop_id: int, built: Mapping[str, Any]) ->
     return Nearness(entries, {name: pair for name, (digest, pair) in held.items() if digests.get(name) == digest})
 
 
+def _written(connection: Connection, shop_id: int, built: Mapping[str, Any]) -> WrittenRules:
+    """The plain sentences of a shop's rules, if it has few enough."""
+    few = rules.count_rules(connection, shop_id) <= MOST
+    return WrittenRules(rules.list_rules(connection, shop_id) if few else ())
+
+
 def _intents(connection: Connection, shop_id: int, built: Mapping[str, Any]) -> IntentModel | None:
     active = models.active_model(connection, shop_id, "intents")
     try:
@@ -118,6 +126,7 @@ PARTS: dict[str, _Part] = {
     "compatibility": _Part(("compatibility",), _compatibility),
     "book": _Part(("delivery",), _book),
     "knowledge": _Part(("knowledge",), lambda c, s, _: KnowledgeIndex(knowledge.list_entries(c, s).values())),
+    "written": _Part(("rules",), _written),
     "intents": _Part(("models",), _intents),
     "intent_names": _Part(("intents",), _intent_names),
     "roles": _Part(("intents",), lambda _, __, built: roles_of(built["intent_names"])),
@@ -197,6 +206,7 @@ class Snapshots:
             compatibility=built["compatibility"],
             book=built["book"],
             knowledge=built["knowledge"].with_nearness(built["nearness"]),
+            written=built["written"],
             intents=built["intents"],
             lexicon=with_jargon(built["lexicon"], built["jargon"]),
             voice=own.voice,

@@ -94,6 +94,12 @@ def list_rules(connection: Connection, shop_id: int) -> list[Rule]:
     return [_rule(record, position) for record, position in connection.execute(query)]
 
 
+def count_rules(connection: Connection, shop_id: int) -> int:
+    """How many rules the shop has."""
+    here = (rules.c.shop_id == shop_id) & rules.c.deleted.is_(False)
+    return connection.execute(select(func.count()).where(here)).scalar() or 0
+
+
 def get_rule(connection: Connection, shop_id: int, rule_id: str) -> Rule:
     """Raises NotFound."""
     here = (rules.c.shop_id == shop_id) & (rules.c.id == rule_id) & rules.c.deleted.is_(False)

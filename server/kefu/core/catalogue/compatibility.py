@@ -58,6 +58,7 @@ class Compatibility:
         for rule in sorted(rules, key=lambda rule: not rule.value):
             self._rules.setdefault(rule.category, []).append(rule)
         self._pairs = {(key(pair.device), pair.sku or pair.product): pair for pair in pairs}
+        self._paired = frozenset(part for _, part in self._pairs)
         names: dict[str, tuple[Device, ...]] = {}
         for device in self.devices:
             for name in dict.fromkeys(key(name) for name in (device.model, *device.aliases)):
@@ -69,6 +70,10 @@ class Compatibility:
     def categories(self) -> tuple[str, ...]:
         """Categories that rules speak of."""
         return tuple(self._rules)
+
+    def speaks_of(self, categories: Iterable[str], parts: Iterable[str]) -> bool:
+        """Whether a rule is about one of the categories, or a pair about one of the products or SKUs."""
+        return not self._rules.keys().isdisjoint(categories) or not self._paired.isdisjoint(parts)
 
     def find_device(self, text: str) -> DeviceMatch:
         """The model that ``text`` names; a slip of the pen is asked about, never assumed."""

@@ -221,3 +221,8 @@ class Resolution:
     @property
     def variant(self) -> Variant | None:
         return self.variants[0] if self.kind == "exact" else None
+
+    @property
+    def products(self) -> tuple[Product, ...]:
+        """The product meant, or those it may be."""
+        return (self.product,) if self.product else self.candidates

@@ -7,15 +7,15 @@ from collections.abc import Callable
 from dataclasses import replace
 from datetime import datetime
 
-from kefu.core.decide.facts import context_of
-from kefu.core.decide.goods import GOODS_INTENTS, answer_goods
+from kefu.core.decide.facts import context_of, goods_facts
+from kefu.core.decide.goods import GOODS_INTENTS, answer_goods, asks_what_fits, compares_goods
 from kefu.core.decide.reading import Reading
 from kefu.core.decide.values import Asked, Decision, Ports, ShopParts, address_of
 from kefu.core.dialogue import Named, Pending, State
 from kefu.core.emotion import Emotion, read_emotion, soothe
 from kefu.core.handoff import opening_sentence, silence
 from kefu.core.identity import asked_about
-from kefu.core.knowledge import Hit, said
+from kefu.core.knowledge import Hit, passage, said, split_passage
 from kefu.core.rules import MatchContext, RuleMatch, choose
 from kefu.core.voice import Touch, fill, identity_answer, variables, welcome
 
@@ -141,9 +141,14 @@ def goods(reading: Reading, ports: Ports, emotion: Emotion) -> Decision | None:
         if not bare:
             return None
         intent = "stock_query"
+    if intent == "compatibility" and not asks_what_fits(reading):
+        return None
     if not reading.follow.keeps_intent and not reading.sure and not _about_goods(reading):
         return None
-    return answer_goods(reading, ports, intent)
+    answer = answer_goods(reading, ports, intent)
+    if answer.missing == ("product",) and not answer.found and reading.parts.written.search(reading.text.text):
+        return knowledge(reading, ports, emotion) or answer  # 能发顺丰吗 names no goods; the shop's rules know it
+    return answer
 
 
 def forced_goods(reading: Reading, ports: Ports, emotion: Emotion) -> Decision | None:
@@ -217,12 +222,13 @@ def knowledge(reading: Reading, ports: Ports, emotion: Emotion) -> Decision | No
     intent = reading.topic
     exact = hits[0].entry.knowledge_id == "scripts" and hits[0].score >= limits.exact
     reply = _say(reading, hits[0].entry.content) if exact else said(hits[0].entry)
+    material = [] if exact else [*(passage(hit.entry) for hit in close), *goods_facts(reading, ports)]
     return Decision(
         route="knowledge",
         reply=reply,
         intent=intent,
         needs_llm=not exact,
-        context="" if exact else context_of(reading.parts.voice, close),
+        context="" if exact else context_of(reading.parts.voice, material),
         found=True,
         sources=tuple(dict.fromkeys(hit.entry.source for hit in close)),
         hits=close,
@@ -231,7 +237,30 @@ def knowledge(reading: Reading, ports: Ports, emotion: Emotion) -> Decision | No
 
 
 def _search(reading: Reading, ports: Ports, text: str) -> list[Hit]:
-    return reading.parts.knowledge.search(text, top_k=4, vector=ports.meaning(text))
+    parts = reading.parts
+    hits = [*parts.knowledge.search(text, top_k=4, vector=ports.meaning(text)), *parts.written.search(text)]
+    return sorted(hits, key=lambda hit: -hit.score)[:4]
+
+
+def compared(reading: Reading, ports: Ports, emotion: Emotion) -> Decision | None:
+    """How goods differ is in their own facts, not in a manual that shares their words."""
+    return about_goods(reading, ports, emotion) if compares_goods(reading) else None
+
+
+def about_goods(reading: Reading, ports: Ports, emotion: Emotion) -> Decision | None:
+    """A question about goods that nobody wrote an answer to: their own facts, for one model call."""
+    material = goods_facts(reading, ports)
+    if not material or reading.intent.unknown:
+        return None
+    return Decision(
+        route="llm",
+        reply=split_passage(material[0])[1],
+        intent=reading.topic,
+        needs_llm=True,
+        context=context_of(reading.parts.voice, material),
+        found=True,
+        reason=f"the facts of {len(material)} products",
+    )
 
 
 def nothing(reading: Reading, ports: Ports, emotion: Emotion) -> Decision | None:
@@ -245,7 +274,7 @@ def nothing(reading: Reading, ports: Ports, emotion: Emotion) -> Decision | None
 
 STAGES: tuple[Stage, ...] = (
     *(human_active, empty, angry, rule, wants_human, identity),
-    *(too_often_asked, orders, goods, smalltalk, knowledge, nothing),
+    *(too_often_asked, orders, goods, smalltalk, compared, knowledge, about_goods, nothing),
 )
 """The order of means: rules for the simple, live data for facts, a model for the rest, a person for what is left."""
 

@@ -4,8 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from kefu.core.knowledge import Hit, passage
+from kefu.core.catalogue.describe import describe_product
+from kefu.core.catalogue.several import things_in
+from kefu.core.decide.goods import shelf_of
+from kefu.core.decide.reading import Reading
+from kefu.core.decide.values import Ports
 from kefu.core.voice import Voice, brief
+
+MOST = 4
+"""Products whose facts a model gets at most: a line each, and prompts are paid for."""
 
 HONESTY = (
     "只依据<资料>里的内容回答，资料里没有的就说“暂不确定”，并提出转人工；库存、价格、时效、订单号不得自行编造。"
@@ -13,12 +20,16 @@ HONESTY = (
 )
 
 
-def facts_of(hits: Sequence[Hit]) -> str:
-    """The material block of a prompt."""
-    lines = [passage(hit.entry) for hit in hits]
-    return "\n".join(("<资料>", *lines, "</资料>"))
+def context_of(voice: Voice, lines: Sequence[str]) -> str:
+    """The whole system prompt for the language model of this turn; ``lines`` are its material."""
+    return "\n".join((brief(voice), HONESTY, "<资料>", *lines, "</资料>"))
 
 
-def context_of(voice: Voice, hits: Sequence[Hit]) -> str:
-    """The whole system prompt for the language model of this turn."""
-    return f"{brief(voice)}\n{HONESTY}\n{facts_of(hits)}"
+def goods_facts(reading: Reading, ports: Ports) -> list[str]:
+    """What the shop's data say of the products that the message names, or else speaks of: a labelled line each."""
+    things = things_in(reading.parts.catalogue, reading.asked.query, reading.no_product_words)
+    products = [product for thing in things for product in thing.meant.products]
+    if not products and reading.follow.product:
+        products = list(reading.parts.catalogue.resolve("", last=[reading.follow.product.id]).products)
+    shelf = shelf_of(reading, ports)
+    return [f"【{product.name}】{describe_product(shelf, product)}" for product in dict.fromkeys(products)][:MOST]

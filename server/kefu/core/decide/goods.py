@@ -264,6 +264,28 @@ def _listed(names: Sequence[str]) -> str:
     return f"{shown}等{len(unique)}款：" if len(unique) > SHOWN else f"{shown}："
 
 
+_COMPARES = re.compile(r"区别|不同|差别|对比|比较|哪[个款种](?:更|比较)?(?:好|适合|值)")
+
+
+def compares_goods(reading: Reading) -> bool:
+    """Does the message ask how goods that it names differ?"""
+    if not _COMPARES.search(reading.text.text):
+        return False
+    return len(things_in(reading.parts.catalogue, reading.asked.query, reading.no_product_words)) > 1
+
+
+def asks_what_fits(reading: Reading) -> bool:
+    """Whether the shop's compatibility data can answer: not how goods differ, nor what the data say nothing of."""
+    if _COMPARES.search(reading.text.text):
+        return False
+    compatibility, meant = reading.parts.compatibility, reading.resolution
+    category = meant.category or reading.parts.catalogue.category_in(reading.asked.query)
+    if not category and not meant.products:
+        return True
+    categories = {category} | {product.category for product in meant.products}
+    return compatibility.speaks_of(categories, {product.id for product in meant.products})
+
+
 def _fit(reading: Reading, ports: Ports) -> Decision:
     parts, state = reading.parts, reading.state
     pending = state.pending if state.pending and state.pending.intent == "compatibility" else None

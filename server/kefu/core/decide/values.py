@@ -19,6 +19,7 @@ from kefu.core.intents import IntentModel
 from kefu.core.knowledge import Hit, KnowledgeIndex
 from kefu.core.orders import OrderAnswer
 from kefu.core.rules import RuleSet
+from kefu.core.rules.written import WrittenRules
 from kefu.core.slots import Lexicon, Slot
 from kefu.core.voice import Voice
 
@@ -55,6 +56,7 @@ class ShopParts:
     compatibility: Compatibility
     book: DeliveryBook
     knowledge: KnowledgeIndex
+    written: WrittenRules
     intents: IntentModel | None
     lexicon: Lexicon
     voice: Voice
