@@ -66,8 +66,12 @@ def ensure(lock: str) -> None:
     started = time.monotonic()
     install(requirements(path), lock)
     site = next((VENV / "lib").glob("python3*/site-packages"))
-    (site / "kefu.pth").write_text(f"{ROOT / 'server'}\n")
-    marker.write_text(digest)
+    try:
+        (site / "kefu.pth").write_text(f"{ROOT / 'server'}\n")
+        marker.write_text(digest)
+    except OSError as error:
+        hint = "Run ./kefu once as the owner of that folder, or set KEFU_VENV to another one."
+        raise SetupFailed(f"{VENV} cannot be written ({error.strerror}). {hint}") from error
     say(f"{lock} packages ready after {time.monotonic() - started:.0f} s")
 
 

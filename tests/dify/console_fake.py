@@ -53,6 +53,7 @@ class Dify:
     knowledge_error: str = ""
     task_polls: int = 2
     task_fails: str = ""
+    daemon_misreads: bool = False
     chat_error: str = ""
     url: str = ""
     email: str = "admin@example.com"
@@ -212,6 +213,8 @@ def _plugins(app: Flask, dify: Dify) -> None:
     @app.post(f"{W}/plugin/install/pkg")
     def install() -> Any:
         identifiers = request.get_json()["plugin_unique_identifiers"]
+        if dify.daemon_misreads:
+            return _error(500, {"code": "unknown", "message": "Internal Server Error"})
         if len(identifiers) != 1:
             return _refused("the number of metas must be equal to the number of plugin unique identifiers")
         if identifiers[0] not in dify.uploaded:

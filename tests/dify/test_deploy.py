@@ -171,6 +171,18 @@ def test_a_failed_install_task_says_what_to_do(deployment: Deployment, dify: Any
     assert "--offline" in caught.value.hint
 
 
+def test_a_daemon_that_cannot_read_its_own_dify_is_named(deployment: Deployment, dify: Any) -> None:
+    """Dify 1.13.3 with the daemon of its compose file answers 500 to every local package."""
+    dify.daemon_misreads, dify.version = True, "1.13.3"
+    with pytest.raises(Unavailable) as caught:
+        deployment()
+    assert "dify-plugin-daemon:0.5.5" in caught.value.hint
+    dify.version = "1.14.2"
+    with pytest.raises(Unavailable) as other:
+        deployment()
+    assert "dify-plugin-daemon:0.5.5" not in other.value.hint
+
+
 def test_a_slow_install_is_waited_for(deployment: Deployment, dify: Any) -> None:
     dify.task_polls = 40
     assert deployment().works

@@ -35,8 +35,8 @@ def _contents(files: Mapping[str, bytes], manifest: Mapping[str, Any]) -> Iterat
     for path in files:
         if path.endswith(UNWANTED_ENDINGS):
             yield warning("market_unwanted", "A key, log or compiled file.", path)
-        if path.endswith(BINARY_ENDINGS):
-            yield warning("market_binary", "A binary.", path)
+    if binaries := [path for path in files if path.endswith(BINARY_ENDINGS)]:
+        yield warning("market_binary", f"{len(binaries)} binaries; the first:", binaries[0])
 
 
 def _manifest(files: Mapping[str, bytes], manifest: Mapping[str, Any]) -> Iterator[Finding]:

@@ -6,7 +6,7 @@ import time
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from kefu.dify.console import Console, say_nothing
+from kefu.dify.console import Console, say_nothing, version_key
 from kefu.dify.package import Package
 from kefu.errors import KefuError, Unavailable
 
@@ -22,6 +22,13 @@ SIGNATURE_HELP = (
     "`docker compose down && docker compose up -d`: a restart does not read .env again."
 )
 OFFLINE_HELP = "The plugin daemon cannot reach a Python package index: ./kefu deploy --offline amd64 brings the wheels."
+
+DAEMON_HELP = (
+    "Dify 1.13.3 names the package in a way that its own plugin daemon (0.5.3) does not read: no local package "
+    "installs there. Set image: langgenius/dify-plugin-daemon:0.5.5-local (or newer) in its docker-compose.yaml and "
+    "`docker compose up -d plugin_daemon`, or upgrade Dify to 1.14; then run this again."
+)
+"""dify#34720: API 1.13.3 sends the identifier in the query, daemons up to 0.5.4 read it from a body only."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,7 +67,7 @@ def bring(
 ) -> str:
     """Make exactly this package the installed one: ``kept``, ``installed`` or ``upgraded``.
 
-    An older one is uninstalled first (its credentials stay): installing over it reports success and changes nothing.
+    An older one is uninstalled first: installing over it reports success and changes nothing.
     If the new one then fails to install, the old one is put back from ``kept``, its package, if we have it: an
     uninstalled package is forgotten by the daemon and must be uploaded again.
     """
@@ -92,13 +99,18 @@ def install(
 ) -> None:
     """Install an uploaded package and wait for its task; one identifier a call, as Dify wants it."""
     body = {"plugin_unique_identifiers": [identifier]}
-    answer = console.post(f"{WORKSPACE}/plugin/install/pkg", body, again=True, instead={"all_installed": True})
+    try:
+        answer = console.post(f"{WORKSPACE}/plugin/install/pkg", body, again=True, instead={"all_installed": True})
+    except Unavailable as error:
+        if version_key(console.version) == (1, 13, 3):
+            error.hint = DAEMON_HELP
+        raise
     if not answer.get("all_installed"):
         _wait(console, answer["task_id"], identifier, progress, pause, seconds)
 
 
 def uninstall(console: Console, plugin: Installed) -> None:
-    """Credentials of the plugin stay in the workspace."""
+    """Tool credentials stay in the workspace, those of a model provider go (1.14)."""
     console.post(f"{WORKSPACE}/plugin/uninstall", {"plugin_installation_id": plugin.installation})
 
 
