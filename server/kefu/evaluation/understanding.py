@@ -13,9 +13,8 @@ import numpy as np
 
 from kefu.core.intents import Example, IntentModel, IntentResult, train
 from kefu.core.intents.features import clean
-from kefu.core.intents.folds import grouped_folds, twin_groups
-from kefu.core.intents.ridge import EXACT_ROWS
-from kefu.core.intents.vocabulary import Vocabulary
+from kefu.core.intents.folds import alikeness, grouped_folds, twin_groups
+from kefu.core.intents.training import FEW_ROWS
 from kefu.errors import BadInput
 from kefu.evaluation.metrics import Figure, calibration_error, macro_f1, most_confident, share
 from kefu.jobs.labelled import read_examples, read_texts
@@ -67,12 +66,11 @@ def evaluate_set(
 
 
 def split(rows: Sequence[Example]) -> tuple[list[Example], list[Example]]:
-    """Four fifths to learn, one fifth to test; near copies stand on the same side (for up to `EXACT_ROWS` rows)."""
+    """Four fifths to learn, one fifth to test; near copies stand on the same side (for up to `FEW_ROWS` rows)."""
     labels = sorted({row.label for row in rows})
     truth = np.array([labels.index(row.label) for row in rows])
-    cleaned = [clean(row.text) for row in rows]
-    few = len(rows) <= EXACT_ROWS
-    gram = Vocabulary.learn(cleaned, 200_000).rows(cleaned).gram() if few else None
+    few = len(rows) <= FEW_ROWS
+    gram = alikeness([clean(row.text) for row in rows]) if few else None
     folds = grouped_folds(twin_groups(gram, truth), truth, 5, seed=1)
     learnt = [row for row, fold in zip(rows, folds, strict=True) if fold]
     return learnt, [row for row, fold in zip(rows, folds, strict=True) if not fold]

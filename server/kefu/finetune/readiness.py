@@ -8,7 +8,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from kefu.core.intents.features import clean
-from kefu.core.intents.vocabulary import Vocabulary
+from kefu.core.intents.folds import alikeness
 from kefu.evaluation.frozen import OUTSIDE
 from kefu.evaluation.gates import Gates
 from kefu.finetune.intent_rows import Labelled
@@ -81,7 +81,7 @@ def doubts_of(rows: Sequence[Labelled]) -> list[Doubt]:
     if len(compared) < 2:
         return []
     cleaned = [clean(row.text) or row.text for row in compared]
-    gram = Vocabulary.learn(cleaned, 200_000).rows(cleaned).gram()
+    gram = alikeness(cleaned)
     left, right = np.nonzero(np.triu(gram >= ALIKE, 1))
     pairs = [
         Doubt(compared[a], compared[b], float(gram[a, b]))

@@ -2,6 +2,10 @@
 
 from __future__ import annotations
 
+import io
+import json
+import zipfile
+
 import numpy as np
 import pytest
 from hypothesis import given, settings
@@ -85,6 +89,19 @@ def test_the_nearest_examples_explain_an_answer(model):
     assert model.nearest("") == ()
 
 
-def test_weights_are_small_and_finite(model):
-    assert model.weights.dtype == np.float16
-    assert np.isfinite(model.weights).all()
+def test_a_model_of_an_older_format_is_refused_with_what_to_do(model):
+    with zipfile.ZipFile(io.BytesIO(model.to_bytes())) as archive:
+        files = {name: archive.read(name) for name in archive.namelist()}
+    files["header.json"] = json.dumps(json.loads(files["header.json"]) | {"format": 1}).encode()
+    old = io.BytesIO()
+    with zipfile.ZipFile(old, "w") as archive:
+        for name, content in files.items():
+            archive.writestr(name, content)
+    with pytest.raises(BadInput, match="format 1, not 2") as refused:
+        IntentModel.from_bytes(old.getvalue())
+    assert refused.value.hint == "Train it again."
+
+
+def test_weights_are_finite_and_survive_half_precision(model):
+    assert np.isfinite(model.dual).all()
+    assert (model.dual == model.dual.astype(np.float16)).all()

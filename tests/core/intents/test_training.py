@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from kefu.core.intents import Example, ridge, train
+from kefu.core.intents import Example, ridge, solving, train, training
 from kefu.core.intents.calibration import fit_logistic, keep_threshold
 from kefu.core.intents.folds import grouped_folds, twin_groups
 from kefu.core.intents.prior import turns
@@ -29,27 +29,55 @@ def test_sparse_products_equal_dense_ones():
     assert np.allclose(rows.times(right), dense @ right, atol=1e-4)
     assert np.allclose(rows.transposed_times(right[:30]), dense.T @ right[:30], atol=1e-4)
     assert np.allclose(rows.gram(), dense @ dense.T, atol=1e-4)
+    assert np.allclose(rows.by_column().times(*rows.row(3)), dense @ dense[3], atol=1e-4)
 
 
-def test_scores_of_left_out_rows_equal_those_of_a_model_trained_without_them():
+def test_a_gram_is_the_same_whether_its_columns_are_common_or_rare(monkeypatch):
+    rows, dense = random_rows(200, 50)
+    for rare in (1, 3, 1_000):
+        monkeypatch.setattr("kefu.core.intents.rows.RARE", rare)
+        assert np.allclose(rows.gram(), dense @ dense.T, atol=1e-3)
+
+
+@pytest.mark.parametrize("block", [7, 16, 512])
+def test_a_matrix_is_solved_in_blocks_of_any_size(monkeypatch, block):
+    monkeypatch.setattr(solving, "BLOCK", block)
+    _, dense = random_rows(40, 60)
+    matrix = dense @ dense.T + np.eye(40, dtype=np.float32)
+    right = np.random.default_rng(1).random((40, 3)).astype(np.float32)
+    lower = solving.factor(matrix.copy())
+    found = solving.backward(lower, solving.forward(lower, right))
+    assert np.allclose(found, np.linalg.solve(matrix, right), atol=1e-3)
+
+
+@pytest.mark.parametrize("evenness", [0.0, 0.5])
+def test_scores_of_left_out_rows_equal_those_of_a_model_trained_without_them(evenness):
     rows, _ = random_rows(40, 60)
-    targets = np.eye(4, dtype=np.float32)[np.arange(40) % 4]
-    folds = np.arange(40) % 5
-    scores, tested = ridge.Solver(rows, targets, 0.5).without(folds)
+    kernel, targets = rows.gram(), np.eye(4, dtype=np.float32)[np.arange(40) % 4]
+    importance = np.linspace(1, 2, 40).astype(np.float32) ** evenness
+    folds = np.random.default_rng(2).permutation(40) % 5
+    scores, tested = ridge.Solver(kernel.copy(), targets, 0.5, importance).without(folds, 40)
     for fold in range(5):
-        inside, outside = np.flatnonzero(folds == fold), np.flatnonzero(folds != fold)
-        weights = ridge.Solver(rows.take(outside), targets[outside], 0.5).weights()
-        assert np.allclose(scores[inside], rows.take(inside).times(weights), atol=1e-3)
+        inside, rest = np.flatnonzero(folds == fold), np.flatnonzero(folds != fold)
+        dual = ridge.Solver(kernel[np.ix_(rest, rest)], targets[rest], 0.5, importance[rest]).dual
+        assert np.allclose(scores[inside], kernel[np.ix_(inside, rest)] @ dual, atol=1e-3)
     assert tested.tolist() == list(range(40))
 
 
-def test_the_descent_for_many_rows_finds_the_exact_weights(monkeypatch):
+def test_of_very_many_rows_only_some_folds_are_left_out():
     rows, _ = random_rows(40, 60)
     targets = np.eye(4, dtype=np.float32)[np.arange(40) % 4]
-    exact = ridge.Solver(rows, targets, 0.5).weights()
-    monkeypatch.setattr(ridge, "EXACT_ROWS", 10)
-    monkeypatch.setattr(ridge, "STEPS", 60)
-    assert np.allclose(ridge.Solver(rows, targets, 0.5).weights(), exact, atol=1e-3)
+    _, tested = ridge.Solver(rows.gram(), targets, 0.5).without(np.arange(40) % 5, 20)
+    assert tested.tolist() == [row for row in range(40) if row % 5 < 2]
+
+
+def test_many_rows_are_learnt_evenly_and_answered_as_well(monkeypatch):
+    monkeypatch.setattr(training, "FEW_ROWS", 20)
+    monkeypatch.setattr(training, "HELD_OUT", 10)
+    monkeypatch.setattr(training, "MOST_EXAMPLES", 35)
+    model = train(shop_examples())
+    assert (model.report.examples, model.report.skipped) == (35, 5)
+    assert model.classify("黑色还有现货不").label == "stock"
 
 
 def test_near_copies_share_a_fold_and_no_group_swallows_its_intent():

@@ -1,8 +1,8 @@
-"""A sentence as one row: its own features, then its likeness to the prior's topics."""
+"""A sentence as numbers: its own features as a sparse row, and its likeness to the prior's topics."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -11,8 +11,19 @@ from kefu.core.intents.prior import Prior
 from kefu.core.intents.rows import Floats, Ints, Rows
 from kefu.core.intents.vocabulary import Vocabulary
 
-TOPIC_WEIGHT = 0.5
+TOPIC_WEIGHT = 0.75
 """Weight of the topics against the sentence's own features (1.0)."""
+
+
+@dataclass(frozen=True, slots=True)
+class Encoded:
+    """Many sentences; ``topics`` has no columns without a prior."""
+
+    rows: Rows
+    topics: Floats
+
+    def __len__(self) -> int:
+        return len(self.rows)
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,17 +34,21 @@ class Encoder:
     prior: Prior | None
 
     @property
-    def width(self) -> int:
-        return len(self.vocabulary.names) + (self.prior.topics if self.prior else 0)
+    def full(self) -> float:
+        """The similarity of a sentence with itself, at most."""
+        return 1 + (TOPIC_WEIGHT if self.prior else 0)
 
-    def row(self, cleaned: str) -> tuple[Ints, Floats]:
-        columns, values = self.vocabulary.row(cleaned)
-        topics = self.prior.likeness(cleaned) if self.prior else None
-        if topics is None:
-            return columns, values
-        first = len(self.vocabulary.names)
-        own = np.arange(first, first + len(topics), dtype=np.int32)
-        return np.concatenate([columns, own]), np.concatenate([values, np.sqrt(TOPIC_WEIGHT) * topics])
+    def row(self, counts: Mapping[str, int]) -> tuple[Ints, Floats, Floats]:
+        """Columns and values of a sentence's features, and its topics."""
+        columns, values = self.vocabulary.row(counts)
+        if self.prior is None:
+            return columns, values, np.zeros(0, np.float32)
+        return columns, values, np.float32(np.sqrt(TOPIC_WEIGHT)) * self.prior.likeness(counts)
 
-    def rows(self, cleaned: Sequence[str]) -> Rows:
-        return Rows.of([self.row(sentence) for sentence in cleaned], self.width)
+    def encode(self, counted: Sequence[Mapping[str, int]]) -> Encoded:
+        parts = [self.row(counts) for counts in counted]
+        topics = [part[2] for part in parts]
+        return Encoded(
+            Rows.of([part[:2] for part in parts], len(self.vocabulary.names)),
+            np.stack(topics) if topics else np.zeros((0, 0), np.float32),
+        )

@@ -1,4 +1,4 @@
-"""From a sentence to named features: characters, words, neighbouring words, any two words.
+"""From a sentence to named features: characters, words, any two words.
 
 A feature is a string whose first character names its block. Blocks are weighted against each other by the model, so a
 long sentence's characters cannot drown its words.
@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from itertools import pairwise
 
 from kefu.core.text import normalise, tokenise
 
@@ -49,7 +48,6 @@ def features(cleaned: str) -> Counter[str]:
             counts.update("c" + edged[i : i + size] for i in range(len(edged) - size + 1))
     words = tokenise(cleaned)
     counts.update("w" + word for word in words)
-    counts.update(f"p{a} {b}" for a, b in pairwise(words))
     distinct = sorted(set(words[:PAIRED_WORDS]))
     counts.update(f"s{a} {b}" for i, a in enumerate(distinct) for b in distinct[i + 1 :])
     return counts

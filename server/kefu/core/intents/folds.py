@@ -11,12 +11,22 @@ from collections.abc import Sequence
 import numpy as np
 from numpy.typing import NDArray
 
+from kefu.core.intents.features import features
 from kefu.core.intents.rows import Floats
+from kefu.core.intents.vocabulary import Vocabulary
+
+EVERY_FEATURE = 200_000
 
 TWIN = 0.35
 """Similarity (0–1) from which two sentences of one intent count as variations of each other."""
 LARGEST_SHARE = 0.25
 """No group holds more of its intent than this: a fold must leave something to learn from."""
+
+
+def alikeness(cleaned: Sequence[str]) -> Floats:
+    """Similarity (0–1) of each sentence with each other."""
+    counted = [features(sentence) for sentence in cleaned]
+    return Vocabulary.learn(counted, EVERY_FEATURE).rows(counted).gram()
 
 
 def twin_groups(gram: Floats | None, labels: NDArray[np.int64]) -> NDArray[np.int64]:

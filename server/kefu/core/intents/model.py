@@ -10,20 +10,22 @@ from dataclasses import asdict, dataclass, replace
 from functools import lru_cache
 
 import numpy as np
+from numpy.typing import NDArray
 
 from kefu.core.intents.calibration import Logistic, signals, softmax
 from kefu.core.intents.encoder import Encoder
-from kefu.core.intents.features import clean
+from kefu.core.intents.features import clean, features
 from kefu.core.intents.follow_up import leans_on_the_past, points_back
+from kefu.core.intents.kernel import kernel
 from kefu.core.intents.nearest import ExampleIndex, Neighbour
 from kefu.core.intents.prior import Prior
 from kefu.core.intents.report import TrainingReport
-from kefu.core.intents.rows import Floats, Rows
+from kefu.core.intents.rows import Columns, Floats
 from kefu.core.intents.values import NOTHING, Candidate, Example, IntentResult
 from kefu.core.intents.vocabulary import Vocabulary
 from kefu.errors import BadInput
 
-FORMAT = 1
+FORMAT = 2
 TOP = 5
 UNSURE = 0.5
 """Confidence under which a short message may take the intent of the one before."""
@@ -36,11 +38,14 @@ FADING = 0.85
 
 @dataclass(frozen=True, slots=True)
 class IntentModel:
-    """``weights`` is columns × intents; ``right`` gives the confidence, ``known`` against ``threshold`` the unknown."""
+    """``dual`` is examples × intents; ``right`` gives the confidence, ``known`` against ``threshold`` the unknown.
+
+    ``temperature`` times the scores are the logits of a calibrated softmax.
+    """
 
     labels: tuple[str, ...]
     encoder: Encoder
-    weights: Floats
+    dual: Floats
     right: Logistic
     known: Logistic
     threshold: float
@@ -50,8 +55,8 @@ class IntentModel:
 
     def scores(self, cleaned: str) -> Floats:
         """Raw class scores (about 0 = not this, 1 = surely this) of a cleaned sentence."""
-        columns, values = self.encoder.row(cleaned)
-        return values @ self.weights[columns].astype(np.float32)
+        similarity = self.index.similarity(*self.encoder.row(features(cleaned)))
+        return kernel(similarity, self.encoder.full) @ self.dual
 
     def classify(self, text: str, history: tuple[str, ...] = ()) -> IntentResult:
         """The intent of ``text``; ``history`` holds the customer's earlier messages, oldest first."""
@@ -72,7 +77,7 @@ class IntentModel:
     def nearest(self, text: str, count: int = 3) -> tuple[Neighbour, ...]:
         """The examples most like ``text``, best first."""
         cleaned = clean(text)
-        return self.index.nearest(*self.encoder.vocabulary.row(cleaned), count) if cleaned else ()
+        return self.index.nearest(*self.encoder.vocabulary.row(features(cleaned)), count) if cleaned else ()
 
     def _carried_over(self, cleaned: str, history: tuple[str, ...], own: IntentResult) -> IntentResult | None:
         """The intent of the last full message, if the short one does not speak against it."""
@@ -112,10 +117,11 @@ class IntentModel:
         out = io.BytesIO()
         with zipfile.ZipFile(out, "w") as archive:
             _put(archive, "header.json", json.dumps(header, ensure_ascii=False).encode())
-            _put(archive, "weights.npy", _array_bytes(self.weights))
-            for part in ("starts", "columns", "values"):
-                array = getattr(self.index.rows, part)
-                _put(archive, f"{part}.npy", _array_bytes(array.astype(np.float16) if part == "values" else array))
+            halves = {"dual": self.dual, "values": self.index.features.values, "topics": self.index.topics}
+            for name, array in halves.items():
+                _put(archive, f"{name}.npy", _array_bytes(array.astype(np.float16)))
+            _put(archive, "starts.npy", _array_bytes(self.index.features.starts.astype(np.int32)))
+            _put(archive, "owners.npy", _array_bytes(self.index.features.owners))
             _put(archive, "vocabulary", _vocabulary_bytes(self.encoder.vocabulary))
             if self.encoder.prior:
                 _put(archive, "prior.vocabulary", _vocabulary_bytes(self.encoder.prior.vocabulary))
@@ -133,33 +139,36 @@ class IntentModel:
                 known = "prior.npy" in archive.namelist()
                 prior = _prior(archive.read("prior.vocabulary"), archive.read("prior.npy")) if known else None
                 encoder = Encoder(_vocabulary(archive.read("vocabulary")), prior)
-                starts, columns, values = (
-                    _array(archive.read(f"{part}.npy")) for part in ("starts", "columns", "values")
+                dual, values, topics = (
+                    _array(archive.read(f"{name}.npy")).astype(np.float32) for name in ("dual", "values", "topics")
                 )
-                index = ExampleIndex.of(
-                    [Example(text, label) for text, label in header["examples"]],
-                    Rows(starts.astype(np.int64), columns.astype(np.int32), values.astype(np.float32), encoder.width),
-                )
+                starts, owners = (_array(archive.read(f"{name}.npy")) for name in ("starts", "owners"))
+                examples = tuple(Example(text, label) for text, label in header["examples"])
+                index = ExampleIndex(examples, Columns(starts.astype(np.int64), owners, values, len(dual)), topics)
                 return cls(
-                    tuple(header["labels"]), encoder,
-                    _array(archive.read("weights.npy")), _logistic(header["right"]), _logistic(header["known"]),
+                    tuple(header["labels"]), encoder, dual, _logistic(header["right"]), _logistic(header["known"]),
                     header["threshold"], header["temperature"], TrainingReport.from_dict(header["report"]), index,
                 )  # fmt: skip
         except (zipfile.BadZipFile, zlib.error, KeyError, ValueError, TypeError, EOFError) as error:
             raise BadInput("This file is no intent model.", "Make one with `./kefu train`.") from error
 
 
+def compact(array: Floats) -> Floats:
+    """Rounded to what a file keeps, so that a model answers the same before and after it was stored."""
+    return array.astype(np.float16).astype(np.float32)
+
+
 def _put(archive: zipfile.ZipFile, name: str, content: bytes) -> None:
     archive.writestr(zipfile.ZipInfo(name), content, zipfile.ZIP_DEFLATED, 6)  # ZipInfo has a fixed date
 
 
-def _array_bytes(array: Floats) -> bytes:
+def _array_bytes(array: NDArray) -> bytes:
     buffer = io.BytesIO()
     np.save(buffer, array, allow_pickle=False)
     return buffer.getvalue()
 
 
-def _array(content: bytes) -> Floats:
+def _array(content: bytes) -> NDArray:
     return np.load(io.BytesIO(content), allow_pickle=False)
 
 

@@ -1,18 +1,16 @@
-"""The shop's own examples that are most like a message: the second rung, and the reason to show for an answer."""
+"""What the model has learnt from, searchable by likeness: for its scores, and to show why an answer was given."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
-from numpy.typing import NDArray
 
-from kefu.core.intents.rows import Floats, Ints, Rows
+from kefu.core.intents.rows import Columns, Floats, Ints
 from kefu.core.intents.values import Example
 
-MOST_EXAMPLES = 3_000
-"""Examples that a model carries, spread evenly over its intents: about 1 MB for every 2,000."""
+FAINTEST = 0.05
+"""Likeness under which an example explains nothing."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,32 +23,24 @@ class Neighbour:
 
 @dataclass(frozen=True, slots=True)
 class ExampleIndex:
-    """``columns`` has each feature's column in ``postings``' order; a posting row holds the examples with it."""
+    """``features`` and ``topics`` (examples × topics) are those of the ``examples``."""
 
     examples: tuple[Example, ...]
-    rows: Rows
-    columns: NDArray[np.int64]
-    postings: Rows
+    features: Columns
+    topics: Floats
 
-    @classmethod
-    def of(cls, examples: Sequence[Example], rows: Rows) -> ExampleIndex:
-        return cls(tuple(examples), rows, *rows.transposed())
+    def similarity(self, columns: Ints, values: Floats, topics: Floats) -> Floats:
+        """Similarity of one encoded message with every example."""
+        return self.features.times(columns, values) + self.topics @ topics
 
     def nearest(self, columns: Ints, values: Floats, count: int) -> tuple[Neighbour, ...]:
         """The ``count`` most similar examples to an encoded message, best first; none without a common feature."""
-        if not self.examples:
-            return ()
-        likeness = np.zeros(len(self.examples), np.float32)
-        places = np.searchsorted(self.columns, columns)
-        for column, value, place in zip(columns, values, np.minimum(places, len(self.columns) - 1), strict=True):
-            if self.columns[place] == column:
-                owners, weights = self.postings.row(int(place))
-                likeness[owners] += value * weights
+        likeness = self.features.times(columns[1:], values[1:])
         order = np.argsort(-likeness, kind="stable")[:count]
-        return tuple(Neighbour(self.examples[i], min(1.0, float(likeness[i]))) for i in order if likeness[i] > 0.05)
+        return tuple(Neighbour(self.examples[i], min(1.0, float(likeness[i]))) for i in order if likeness[i] > FAINTEST)
 
 
-def spread(labels: Sequence[str], most: int) -> list[int]:
+def spread(labels: list[str], most: int) -> list[int]:
     """Up to ``most`` row numbers, the first of each intent before the second of any."""
     turn: dict[str, int] = {}
     ranked = []

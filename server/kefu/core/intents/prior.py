@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import csv
 import io
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 from importlib.resources import files
@@ -17,7 +17,7 @@ from importlib.resources import files
 import numpy as np
 
 from kefu.core.intents import ridge
-from kefu.core.intents.features import clean
+from kefu.core.intents.features import clean, features
 from kefu.core.intents.rows import Floats
 from kefu.core.intents.vocabulary import Vocabulary
 
@@ -45,12 +45,10 @@ class Prior:
     def topics(self) -> int:
         return self.weights.shape[1]
 
-    def likeness(self, cleaned: str) -> Floats | None:
-        """The sentence's topics, a vector of length 1 or, if it is faint, less; None when the prior knows no part."""
-        columns, values = self.vocabulary.row(cleaned)
-        if len(columns) < 2:  # the bias alone
-            return None
-        topics = values[1:] @ self.weights[columns[1:]]
+    def likeness(self, counts: Mapping[str, int]) -> Floats:
+        """The sentence's topics, a vector of length 1 or, if it is faint, less; zeros when the prior knows no part."""
+        columns, values = self.vocabulary.row(counts)
+        topics = values[1:] @ self.weights[columns[1:]].astype(np.float32)
         return topics / max(FAINT, float(np.linalg.norm(topics)))
 
 
@@ -59,9 +57,11 @@ def learn(turns: Sequence[Turn]) -> Prior:
     names = sorted({turn.topic for turn in turns})
     targets = np.zeros((len(turns), len(names)), np.float32)
     targets[np.arange(len(turns)), [names.index(turn.topic) for turn in turns]] = 1
-    texts = [turn.text for turn in turns]
-    vocabulary = Vocabulary.learn(texts, most=60_000)
-    return Prior(vocabulary, ridge.Solver(vocabulary.rows(texts), targets, PENALTY).weights().astype(np.float16))
+    counted = [features(turn.text) for turn in turns]
+    vocabulary = Vocabulary.learn(counted, most=60_000)
+    rows = vocabulary.rows(counted)
+    dual = ridge.Solver(rows.gram(), targets, PENALTY).dual
+    return Prior(vocabulary, rows.transposed_times(dual).astype(np.float16))
 
 
 @lru_cache(maxsize=1)

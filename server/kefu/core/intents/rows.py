@@ -1,4 +1,4 @@
-"""Sparse rows on plain numpy: just the three products that ridge regression needs."""
+"""Sparse rows on plain numpy: just the products that ridge regression needs."""
 
 from __future__ import annotations
 
@@ -10,6 +10,8 @@ from numpy.typing import NDArray
 Floats = NDArray[np.floating]
 Ints = NDArray[np.int32]
 
+RARE = 64
+"""A column that at least one row in this many has is common: it goes through a dense product."""
 CHUNK = 4_000_000
 """Numbers in a temporary (16 MB of float32): memory stays flat however many rows and classes there are."""
 
@@ -33,10 +35,6 @@ class Rows:
         if not rows:
             return cls(starts, np.zeros(0, np.int32), np.zeros(0, np.float32), width)
         return cls(starts, np.concatenate([c for c, _ in rows]), np.concatenate([v for _, v in rows]), width)
-
-    def take(self, chosen: NDArray[np.int64]) -> Rows:
-        """The chosen rows, in that order."""
-        return Rows.of([self.row(int(i)) for i in chosen], self.width)
 
     def row(self, index: int) -> tuple[Ints, Floats]:
         span = slice(self.starts[index], self.starts[index + 1])
@@ -67,25 +65,32 @@ class Rows:
         return out
 
     def gram(self) -> Floats:
-        """self @ selfᵀ, dense; for a few thousand rows."""
-        out = np.zeros((len(self), len(self)), np.float32)
-        owner = np.repeat(np.arange(len(self)), np.diff(self.starts))
-        spread = np.bincount(self.columns, minlength=self.width)
-        lone = spread[self.columns] == 1  # a column of one row only adds to that row's own square
-        np.add.at(out, (owner[lone], owner[lone]), np.square(self.values[lone]))
-        place = np.cumsum(spread > 1) - 1
-        width = int((spread > 1).sum())
-        order = np.argsort(self.columns[~lone], kind="stable")
-        columns = place[self.columns[~lone]][order]
-        owner = owner[~lone][order]
-        values = self.values[~lone][order]
-        step = min(width, max(256, 4 * CHUNK // max(1, len(self))))
-        for low in range(0, width, step):
-            a, b = np.searchsorted(columns, (low, low + step))
-            dense = np.zeros((len(self), step), np.float32)
-            dense[owner[a:b], columns[a:b] - low] = values[a:b]
-            out += dense @ dense.T
+        """self @ selfᵀ, dense: common columns as a matrix product, rare ones by the rows they share."""
+        common = np.bincount(self.columns, minlength=self.width) > max(8, len(self) // RARE)
+        dense = self._dense(common)
+        out = dense @ dense.T
+        keep = ~common[self.columns]
+        owner = np.repeat(np.arange(len(self)), np.diff(self.starts))[keep]
+        rare = Columns.of(owner, self.columns[keep], self.values[keep], self.width, len(self))
+        bounds = np.searchsorted(owner, np.arange(len(self) + 1))
+        columns, values = self.columns[keep], self.values[keep]
+        for row in range(len(self)):
+            span = slice(bounds[row], bounds[row + 1])
+            out[row] += rare.times(columns[span], values[span])
         return out
+
+    def _dense(self, chosen: NDArray[np.bool_]) -> Floats:
+        place = np.cumsum(chosen) - 1
+        keep = chosen[self.columns]
+        owner = np.repeat(np.arange(len(self)), np.diff(self.starts))[keep]
+        dense = np.zeros((len(self), int(chosen.sum())), np.float32)
+        dense[owner, place[self.columns[keep]]] = self.values[keep]
+        return dense
+
+    def by_column(self) -> Columns:
+        """The same numbers in the order of columns."""
+        owner = np.repeat(np.arange(len(self)), np.diff(self.starts))
+        return Columns.of(owner, self.columns, self.values, self.width, len(self))
 
     def _spans(self, classes: int) -> list[tuple[int, int]]:
         spans, first = [], 0
@@ -96,3 +101,28 @@ class Rows:
             spans.append((first, last))
             first = last
         return spans
+
+
+@dataclass(frozen=True, slots=True)
+class Columns:
+    """Column ``c`` has ``values[starts[c]:starts[c+1]]`` in the rows ``owners[…]`` of ``rows`` rows."""
+
+    starts: NDArray[np.int64]
+    owners: Ints
+    values: Floats
+    rows: int
+
+    @classmethod
+    def of(cls, owner: NDArray[np.integer], columns: Ints, values: Floats, width: int, rows: int) -> Columns:
+        order = np.argsort(columns, kind="stable")
+        starts = np.zeros(width + 1, np.int64)
+        np.cumsum(np.bincount(columns, minlength=width), out=starts[1:])
+        return cls(starts, owner[order].astype(np.int32), values[order], rows)
+
+    def times(self, columns: Ints, values: Floats) -> Floats:
+        """The products of every row with one sparse vector."""
+        lengths = self.starts[columns + 1] - self.starts[columns]
+        total = int(lengths.sum())
+        places = np.arange(total) + np.repeat(self.starts[columns] - np.cumsum(lengths) + lengths, lengths)
+        terms = np.repeat(values, lengths) * self.values[places]
+        return np.bincount(self.owners[places], terms, minlength=self.rows).astype(np.float32)

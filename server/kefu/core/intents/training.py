@@ -1,9 +1,10 @@
-"""Train an intent model from labelled sentences: seconds for a shop, under a minute for ten thousand rows."""
+"""Train an intent model from labelled sentences: seconds for a shop, under a minute for ten thousand."""
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 from numpy.typing import NDArray
@@ -12,17 +13,18 @@ from kefu.core.intents import prior as general
 from kefu.core.intents import report as reporting
 from kefu.core.intents import ridge
 from kefu.core.intents.calibration import Logistic, fit_logistic, keep_threshold, signals, temperature
-from kefu.core.intents.encoder import Encoder
-from kefu.core.intents.features import clean
+from kefu.core.intents.encoder import TOPIC_WEIGHT, Encoded, Encoder
+from kefu.core.intents.features import clean, features
 from kefu.core.intents.folds import grouped_folds, twin_groups
-from kefu.core.intents.model import IntentModel
-from kefu.core.intents.nearest import MOST_EXAMPLES, ExampleIndex, spread
-from kefu.core.intents.rows import Floats, Rows
+from kefu.core.intents.kernel import crossed, kernel
+from kefu.core.intents.model import IntentModel, compact
+from kefu.core.intents.nearest import ExampleIndex, spread
+from kefu.core.intents.rows import Floats
 from kefu.core.intents.values import Example
 from kefu.core.intents.vocabulary import Vocabulary
 from kefu.errors import BadInput
 
-PENALTY = 0.6
+PENALTY = 0.1
 EVENNESS = 0.5
 """How far an intent with many examples is held back: each counts (mean number / own number) to this power."""
 UNCLAIMED = 0.1
@@ -35,8 +37,14 @@ CHINESE = 0.3
 """Share of examples with Chinese characters from which the prior (which is Chinese) is used."""
 CURVE_ROWS = 60
 """Examples from which a learning curve says anything."""
-MODEL_BYTES = 20_000_000
-MOST_FEATURES = 80_000
+FEW_ROWS = 4_500
+"""Up to here every example is held out once, and the learning curve is drawn."""
+HELD_OUT = 1_500
+"""Of more rows, about so many are held out: enough for thresholds, and cheap."""
+MOST_EXAMPLES = 16_000
+"""Examples learnt, spread evenly over the intents; their kernel matrix takes 1 GB."""
+MOST_FEATURES = 100_000
+FOLDS = 5
 
 Progress = Callable[[str, float], None]
 """Called with what is being done and the share that is done (0–1)."""
@@ -62,79 +70,80 @@ def train(
 ) -> IntentModel:
     """Learn the examples' intents; ``unlabelled`` are other turns of real customers, which show what lies outside.
 
-    ``keep`` is the share of known texts that must not be called unknown. Examples without any content are skipped and
-    counted in the report. Raises BadInput for fewer than two intents.
+    ``keep`` is the share of known texts that must not be called unknown. Examples without any content, and those
+    beyond `MOST_EXAMPLES`, are skipped and counted in the report. Raises BadInput for fewer than two intents.
     """
     data = _prepare(examples)
-    others = [cleaned for cleaned in (clean(text) for text in unlabelled) if cleaned]
     progress("features", 0.05)
-    most = min(MOST_FEATURES, MODEL_BYTES // (2 * len(data.labels)))
-    encoder = Encoder(Vocabulary.learn(data.cleaned, most), general.shipped() if _is_chinese(data.cleaned) else None)
-    progress("outside", 0.15)
-    others = _outside(encoder, data, others) + _unclaimed(encoder, data)
-    progress("fit", 0.4)
-    solver = ridge.Solver(
-        encoder.rows(data.cleaned + others), _targets(data, len(others)), PENALTY, _importance(data, len(others))
-    )
-    similarity = (
-        Vocabulary.rows(encoder.vocabulary, data.cleaned).gram() if len(data.truth) <= ridge.EXACT_ROWS else None
-    )
-    folds = grouped_folds(twin_groups(similarity, data.truth), data.truth, ridge.FOLDS, seed)
+    counted = [features(sentence) for sentence in data.cleaned]
+    prior = general.shipped() if _is_chinese(data.cleaned) else None
+    encoder = Encoder(Vocabulary.learn(counted, MOST_FEATURES), prior)
+    known = encoder.encode(counted)
+    progress("likeness", 0.15)
+    similarity = known.rows.gram()
+    few = len(data.truth) <= FEW_ROWS
+    folds = grouped_folds(twin_groups(similarity if few else None, data.truth), data.truth, _parts(data), seed)
+    matrix = kernel(similarity + known.topics @ known.topics.T if encoder.prior else similarity, encoder.full)
+    curve = _curve(matrix, data, folds, seed) if few else ()
+    progress("fit", 0.3)
+    solver = ridge.Solver(matrix, np.eye(len(data.labels), dtype=np.float32)[data.truth], PENALTY, _importance(data))
     progress("folds", 0.6)
-    scores, tested = solver.without(_with_others(folds, len(others), seed))
-    inside = tested < len(data.truth)
-    asked = tested[inside]
-    known_scores, truth = scores[inside], data.truth[asked]
-    progress("calibrate", 0.8)
-    outside = np.concatenate([scores[~inside], _strangers(solver, data, len(others), seed)])
-    right = _fit_right(known_scores, outside, truth)
-    known, threshold = _fit_known(known_scores, outside, keep)
-    curve = _curve(solver.rows, data, folds, seed)
+    most = len(data.truth) if few else HELD_OUT
+    scores, asked = solver.without(folds, most)
+    truth = data.truth[asked]
+    progress("outside", 0.8)
+    strange = np.concatenate([
+        _strangers(solver, data, seed, most),
+        _outside(solver.dual, encoder, known, unlabelled),
+        _scored(solver.dual, encoder, known, _unclaimed(encoder, data, known)),
+    ])  # fmt: skip
+    progress("calibrate", 0.95)
+    right = _fit_right(scores, strange, truth)
+    judge, threshold = _fit_known(scores, strange, keep)
     progress("done", 1.0)
     return IntentModel(
-        data.labels, encoder, solver.weights().astype(np.float16), right, known, threshold,
-        temperature(known_scores, truth), _report(data, known_scores, asked, folds, curve),
-        _index(data, encoder.vocabulary),
+        data.labels, encoder, compact(solver.dual), right, judge, threshold,
+        temperature(scores, truth), _report(data, scores, asked, folds, curve), _index(data, known),
     )  # fmt: skip
 
 
-def _is_chinese(cleaned: Sequence[str]) -> bool:
-    return sum(not sentence.isascii() for sentence in cleaned) >= CHINESE * len(cleaned)
+def _parts(data: _Data) -> int:
+    """Folds, so many that one of them is no more than what is held out of very many rows."""
+    return FOLDS if len(data.truth) <= FEW_ROWS else max(FOLDS, round(len(data.truth) / HELD_OUT))
 
 
-def _targets(data: _Data, others: int) -> Floats:
-    targets = np.zeros((len(data.truth) + others, len(data.labels)), np.float32)
-    targets[np.arange(len(data.truth)), data.truth] = 1
-    return targets
+def _scored(dual: Floats, encoder: Encoder, known: Encoded, counted: list[Counter[str]]) -> Floats:
+    """Scores of texts that were not learnt."""
+    if not counted:
+        return np.zeros((0, dual.shape[1]), np.float32)
+    return kernel(crossed(encoder.encode(counted), known), encoder.full) @ dual
 
 
-def _importance(data: _Data, others: int) -> Floats:
-    counts = np.bincount(data.truth)
-    return np.concatenate([(counts.mean() / counts[data.truth]) ** EVENNESS, np.ones(others)])
+def _outside(dual: Floats, encoder: Encoder, known: Encoded, unlabelled: Iterable[str]) -> Floats:
+    """Scores of the unlabelled turns that no intent is near: the others may be examples that nobody has labelled."""
+    scores = _scored(dual, encoder, known, [features(cleaned) for text in unlabelled if (cleaned := clean(text))])
+    return scores[scores.max(axis=1, initial=0) < FAR]
 
 
-def _outside(encoder: Encoder, data: _Data, others: list[str]) -> list[str]:
-    """The unlabelled turns that no intent is near: all the others may well be examples nobody has labelled."""
-    if not others:
-        return []
-    weights = ridge.Solver(encoder.rows(data.cleaned), _targets(data, 0), PENALTY).weights()
-    far = encoder.rows(others).times(weights).max(axis=1) < FAR
-    return [sentence for sentence, is_far in zip(others, far, strict=True) if is_far]
-
-
-def _unclaimed(encoder: Encoder, data: _Data) -> list[str]:
+def _unclaimed(encoder: Encoder, data: _Data, known: Encoded) -> list[Counter[str]]:
     """Sentences of the general topics that none of the shop's intents is about."""
     if encoder.prior is None:
         return []
     sums = np.zeros((len(data.labels), encoder.prior.topics))
-    for sentence, label in zip(data.cleaned, data.truth, strict=True):
-        likeness = encoder.prior.likeness(sentence)
-        if likeness is not None:
-            sums[label] += likeness
+    np.add.at(sums, data.truth, known.topics / np.sqrt(TOPIC_WEIGHT))
     claim = (sums / np.bincount(data.truth)[:, None]).max(axis=0)
     names = sorted({turn.topic for turn in general.turns()})
     outside = {name for name, share in zip(names, claim, strict=True) if share < UNCLAIMED}
-    return [turn.text for turn in general.turns() if turn.topic in outside]
+    return [features(turn.text) for turn in general.turns() if turn.topic in outside]
+
+
+def _importance(data: _Data) -> Floats:
+    counts = np.bincount(data.truth)
+    return ((counts.mean() / counts[data.truth]) ** EVENNESS).astype(np.float32)
+
+
+def _is_chinese(cleaned: Sequence[str]) -> bool:
+    return sum(not sentence.isascii() for sentence in cleaned) >= CHINESE * len(cleaned)
 
 
 def _prepare(examples: Iterable[Example]) -> _Data:
@@ -147,6 +156,9 @@ def _prepare(examples: Iterable[Example]) -> _Data:
         texts.append(example.text)
         cleaned.append(sentence)
         names.append(example.label)
+    chosen = spread(names, MOST_EXAMPLES)
+    skipped += len(names) - len(chosen)
+    texts, cleaned, names = ([column[i] for i in chosen] for column in (texts, cleaned, names))
     labels = tuple(sorted(set(names)))
     if len(labels) < 2:
         raise BadInput(
@@ -157,17 +169,13 @@ def _prepare(examples: Iterable[Example]) -> _Data:
     return _Data(texts, cleaned, names, labels, np.array([at[name] for name in names]), skipped)
 
 
-def _with_others(folds: NDArray[np.int64], others: int, seed: int) -> NDArray[np.int64]:
-    return np.concatenate([folds, np.random.default_rng(seed).integers(0, ridge.FOLDS, others)])
-
-
-def _strangers(solver: ridge.Solver, data: _Data, others: int, seed: int) -> Floats:
-    """Scores of every example by a model that never saw its intent: how real unknown intents look."""
+def _strangers(solver: ridge.Solver, data: _Data, seed: int, most: int) -> Floats:
+    """Scores of examples by a model that never saw their intent: how real unknown intents look."""
     if len(data.labels) < 4:
         return np.zeros((0, len(data.labels)), np.float32)
-    part = np.random.default_rng(seed).permutation(len(data.labels)) % min(ridge.FOLDS, len(data.labels) // 2)
+    part = np.random.default_rng(seed).permutation(len(data.labels)) % min(_parts(data), len(data.labels) // 2)
     folds = part[data.truth]
-    scores, tested = solver.without(np.concatenate([folds, np.full(others, -1)]))
+    scores, tested = solver.without(folds, most)
     scores[part[None, :] == folds[tested, None]] = -1
     return scores
 
@@ -188,15 +196,18 @@ def _fit_known(known: Floats, outside: Floats, keep: float) -> tuple[Logistic, f
     return judge, keep_threshold(judge(signals(known)), keep)
 
 
-def _index(data: _Data, vocabulary: Vocabulary) -> ExampleIndex:
-    chosen = spread(data.names, MOST_EXAMPLES)
-    rows = vocabulary.rows([data.cleaned[i] for i in chosen])
-    return ExampleIndex.of([Example(data.texts[i], data.names[i]) for i in chosen], rows)
+def _index(data: _Data, known: Encoded) -> ExampleIndex:
+    by_column = known.rows.by_column()
+    return ExampleIndex(
+        tuple(map(Example, data.texts, data.names)),
+        replace(by_column, values=compact(by_column.values)),
+        compact(known.topics),
+    )
 
 
-def _curve(rows: Rows, data: _Data, folds: NDArray[np.int64], seed: int) -> tuple[reporting.CurvePoint, ...]:
-    """Accuracy on the first fold after learning a quarter, a half and all of the rest; () for few or very many rows."""
-    if not CURVE_ROWS <= len(data.truth) <= ridge.EXACT_ROWS:
+def _curve(matrix: Floats, data: _Data, folds: NDArray[np.int64], seed: int) -> tuple[reporting.CurvePoint, ...]:
+    """Accuracy on the first fold after learning a quarter, a half and all of the rest; () for very few rows."""
+    if len(data.truth) < CURVE_ROWS:
         return ()
     tested, rest = np.flatnonzero(folds == 0), np.flatnonzero(folds != 0)
     rest = np.random.default_rng(seed).permutation(rest)
@@ -208,8 +219,8 @@ def _curve(rows: Rows, data: _Data, folds: NDArray[np.int64], seed: int) -> tupl
     for share in (0.25, 0.5, 1.0):
         chosen = rest[place < share]
         targets = np.eye(len(data.labels), dtype=np.float32)[data.truth[chosen]]
-        weights = ridge.Solver(rows.take(chosen), targets, PENALTY).weights()
-        hits = rows.take(tested).times(weights).argmax(axis=1) == data.truth[tested]
+        dual = ridge.Solver(matrix[np.ix_(chosen, chosen)], targets, PENALTY).dual
+        hits = (matrix[np.ix_(tested, chosen)] @ dual).argmax(axis=1) == data.truth[tested]
         points.append(reporting.CurvePoint(share, len(chosen), float(hits.mean())))
     return tuple(points)
 

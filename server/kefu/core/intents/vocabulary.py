@@ -3,16 +3,16 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
 import numpy as np
+from numpy.typing import NDArray
 
-from kefu.core.intents.features import features
 from kefu.core.intents.rows import Floats, Ints, Rows
 
-BLOCK_WEIGHTS = {"c": 0.5, "w": 0.25, "p": 0.1, "s": 0.15}
-"""Share of each block in the similarity of two sentences (characters, words, neighbours, any two words)."""
+BLOCK_WEIGHTS = {"c": 0.5, "s": 0.25, "w": 0.25}
+"""Share of each block in the similarity of two sentences (characters, any two words, words)."""
 
 COUNT_UNSEEN = "cw"
 """Blocks in which unseen features count; nearly all pairs of words are unseen, so there it would only be noise."""
@@ -20,6 +20,9 @@ COUNT_UNSEEN = "cw"
 BIAS = 0
 """Column 0 is in every row: no row is empty, and each class has its own base rate."""
 BIAS_VALUE = 0.1
+
+_NUMBER = {block: number for number, block in enumerate(BLOCK_WEIGHTS, start=1)}
+_SHARES = np.array([0.0, *BLOCK_WEIGHTS.values()])
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,51 +32,53 @@ class Vocabulary:
     names: tuple[str, ...]
     rarity: Floats
     column: dict[str, int] = field(repr=False)
+    block: NDArray[np.int8] = field(repr=False)
+    rarest: float
 
     @classmethod
     def of(cls, names: Sequence[str], rarity: Floats) -> Vocabulary:
-        return cls(tuple(names), rarity, {name: i for i, name in enumerate(names)})
+        block = np.array([_NUMBER.get(name[:1], 0) for name in names], np.int8)
+        return cls(tuple(names), rarity, {name: i for i, name in enumerate(names)}, block, float(rarity.max()))
 
     @classmethod
-    def learn(cls, cleaned: Iterable[str], most: int) -> Vocabulary:
-        """The ``most`` commonest features of the sentences, with inverse document frequency as rarity."""
+    def learn(cls, counted: Sequence[Mapping[str, int]], most: int) -> Vocabulary:
+        """The ``most`` commonest of the sentences' features, with inverse document frequency as rarity."""
         spread: Counter[str] = Counter()
-        total = 0
-        for sentence in cleaned:
-            spread.update(features(sentence).keys())
-            total += 1
+        for counts in counted:
+            spread.update(counts.keys())
         kept = sorted(name for name, _ in sorted(spread.items(), key=lambda item: (-item[1], item[0]))[:most])
-        rarity = [1.0] + [float(np.log((1 + total) / (1 + spread[name])) + 1) for name in kept]
-        return cls.of(["", *kept], np.array(rarity, np.float32))
+        shared = np.array([spread[name] for name in kept], np.float64)
+        rarity = np.concatenate([[1.0], np.log((1 + len(counted)) / (1 + shared)) + 1])
+        return cls.of(["", *kept], rarity.astype(np.float32))
 
-    def row(self, cleaned: str) -> tuple[Ints, Floats]:
-        """Columns and values of one sentence; each block has the length its weight gives it.
+    def row(self, counts: Mapping[str, int]) -> tuple[Ints, Floats]:
+        """Columns and values of one sentence's features; each block has the length its weight gives it.
 
         Characters and words that were never seen take their part of the length: a sentence of which only one
         character is known must not look like a sentence of just that character.
         """
-        columns, values, blocks = [BIAS], [BIAS_VALUE], [""]
-        unseen = dict.fromkeys(COUNT_UNSEEN, 0.0)
-        rarest = float(self.rarity.max())
-        for name, count in features(cleaned).items():
-            at = self.column.get(name)
-            if at is not None:
-                columns.append(at)
-                values.append((1 + np.log(count)) * self.rarity[at] if count > 1 else self.rarity[at])
-                blocks.append(name[0])
-            elif name[0] in unseen:
-                unseen[name[0]] += rarest * rarest
-        return np.array(columns, np.int32), _scaled(np.array(values, np.float32), blocks, unseen)
+        find = self.column.get
+        found = [at for at in map(find, counts) if at is not None]
+        columns = np.array([BIAS, *found], np.int32)
+        unseen = np.zeros(len(_SHARES))
+        if len(found) < len(counts):
+            for name in counts:
+                if name[0] in COUNT_UNSEEN and name not in self.column:
+                    unseen[_NUMBER[name[0]]] += self.rarest * self.rarest
+        values = self.rarity[columns] * self._emphasis(counts, len(found))
+        block = self.block[columns]
+        length = np.sqrt(np.bincount(block, np.square(values), len(_SHARES)) + unseen)
+        values *= (np.sqrt(_SHARES) / np.maximum(length, 1e-9))[block]
+        values[0] = BIAS_VALUE
+        return columns, values.astype(np.float32)
 
-    def rows(self, cleaned: Sequence[str]) -> Rows:
-        return Rows.of([self.row(sentence) for sentence in cleaned], len(self.names))
+    def _emphasis(self, counts: Mapping[str, int], found: int) -> Floats:
+        """1 for a feature that occurs once, more for repeated ones; in the order of `row`."""
+        out = np.ones(found + 1)
+        if any(count > 1 for count in counts.values()):
+            repeated = [count for name, count in counts.items() if name in self.column]
+            out[1:] += np.log(repeated)
+        return out
 
-
-def _scaled(values: Floats, blocks: list[str], unseen: dict[str, float]) -> Floats:
-    names = np.array(blocks)
-    for block, weight in BLOCK_WEIGHTS.items():
-        own = names == block
-        length = float(np.sqrt(np.square(values[own]).sum() + unseen.get(block, 0.0)))
-        if length:
-            values[own] *= np.sqrt(weight) / length
-    return values
+    def rows(self, counted: Sequence[Mapping[str, int]]) -> Rows:
+        return Rows.of([self.row(counts) for counts in counted], len(self.names))

@@ -1,0 +1,24 @@
+"""How much an example tells of a message: more than in proportion when nearly all of it is the same.
+
+exp(similarity − full) weighs combinations of features without naming them; a linear model must learn each alone.
+"""
+
+from __future__ import annotations
+
+import numpy as np
+
+from kefu.core.intents.encoder import Encoded
+from kefu.core.intents.rows import Floats
+
+
+def kernel(similarity: Floats, full: float) -> Floats:
+    """Of similarities, which are written over; 1 for the same sentence."""
+    similarity -= np.float32(full)
+    return np.exp(similarity, out=similarity)
+
+
+def crossed(one: Encoded, other: Encoded) -> Floats:
+    """Similarities of the sentences of ``one`` (down) with those of ``other`` (across)."""
+    columns = other.rows.by_column()
+    own = np.stack([columns.times(*one.rows.row(i)) for i in range(len(one))])
+    return own + one.topics @ other.topics.T
