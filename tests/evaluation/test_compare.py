@@ -78,6 +78,7 @@ def test_the_page_stands_alone_and_escapes_what_it_shows():
     assert "a&lt;b&gt;" in page
     for part in ("<svg", "Confusion: base, short", "latency p95", "invented values", "direct, zh", "refused", "CNY"):
         assert part in page
+    assert 'width="168.0"' in page, "a share of 0.4 takes 0.4 of 420"
     assert "http" not in page
     assert "<script" not in page
 

@@ -60,7 +60,8 @@ def test_a_shop_becomes_rows_of_every_kind_and_form(made):
         *(("identity", form) for form in ("bare", "system", "mid")),
         *(("intent", form) for form in ("dify", "gateway")),
         *(("extraction", form) for form in ("dify", "function_call", "gateway")),
-        *{("merged", "one_call"), ("replay", "general"), ("replay", "in_domain"), ("own", "own")},
+        *(("own", form) for form in ("own", "system", "mid")),
+        *{("merged", "one_call"), ("replay", "general"), ("replay", "in_domain")},
     }
 
 
@@ -88,6 +89,13 @@ def test_the_user_s_labelled_sentences_come_in_the_prompts_of_the_nodes(made):
     assert all("202611200001234" not in str(row) and "在的" in str(row["messages"]) for row in found)
     outside = next(r for r in everything(made[0]) if "月色真美" in str(r) and r["form"] == "dify")
     assert json.loads(outside["messages"][-1]["content"])["category_name"] == "其他/转人工"
+
+
+def test_the_user_s_questions_about_who_speaks_are_asked_in_every_surrounding(made):
+    mine = [row["messages"] for row in everything(made[0]) if row["kind"] == "own" and "ChatGPT吗" in str(row)]
+    assert sorted([message["role"] for message in messages][:2] for messages in mine)[0] == ["system", "user"]
+    assert {len(messages) for messages in mine} >= {2, 3}
+    assert {messages[-1]["content"] for messages in mine} == {"我不是 OpenAI 开发的 ChatGPT，我是小砚"}
 
 
 def test_a_shop_with_intents_of_its_own_learns_those_and_no_others(clothes, tmp_path):

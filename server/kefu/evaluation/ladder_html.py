@@ -20,6 +20,7 @@ _PLOTS = {
     "identity": ("hit", "leak"),
     "regression": ("right",),
 }
+_PARTS = ("accuracy", "macro F1", "F1", "exact", "invented values", "hit", "leak", "right")
 _STYLE = (
     "<style>.m{font-size:10px;width:auto}.m th{font-weight:400}.m td{text-align:center}"
     ".plots{display:grid;grid-template-columns:repeat(auto-fit,minmax(26rem,1fr));gap:1rem}h3{margin:.2rem 0}</style>"
@@ -56,8 +57,9 @@ def _section(run: Run, section: str) -> str:
 
 
 def _bars(measure: str, figures: Sequence[Figure]) -> str:
+    """Shares as parts of one, anything else as parts of the longest."""
     rows = [figure for figure in figures if figure.name == measure]
-    top = max((figure.high for figure in rows), default=0.0) or 1.0
+    top = 1.0 if measure in _PARTS else max((figure.high for figure in rows), default=0.0) or 1.0
     bars = []
     for number, row in enumerate(rows):
         y, width = 24 * number + 4, _BAR * row.value / top

@@ -13,7 +13,7 @@ import yaml
 from kefu.core.voice import Voice, brief
 from kefu.errors import BadInput
 from kefu.evaluation.identity_eval import foreign_maker
-from kefu.finetune.sample import Sample, told, turn
+from kefu.finetune.sample import Message, Sample, told, turn
 
 TEMPLATES = Path(__file__).parent / "data" / "identity.yaml"
 SITUATIONS = ("direct", "indirect", "adversarial", "mid", "probe")
@@ -87,27 +87,32 @@ def identity_samples(
 ) -> Iterator[Sample]:
     """Each pair bare, with the shop's system prompt, and after a turn of ``talk``. Raises BadInput for a repeat."""
     seen: dict[str, str] = {}
-    earlier = talk or EVERYDAY
     for raw in pairs:
         pair = filled(raw, voice)
         key = pair.question.casefold().strip()
         if key in seen:
             raise BadInput(f"The question “{pair.question}” stands twice ({seen[key]}).", "Keep one of them.")
         seen[key] = pair.family
-        yield from _forms(pair, voice, earlier, rng)
+        yield from _forms(pair, voice, talk, rng)
 
 
 def _forms(pair: Pair, voice: Voice, talk: Sequence[tuple[str, str]], rng: random.Random) -> Iterator[Sample]:
     asked = turn("user", pair.question)
-    system = turn("system", brief(voice))
-    group = f"identity:{pair.family}"
     if pair.situation != "mid":
-        yield Sample("identity", "bare", group, told([asked], pair.answer))
-        yield Sample("identity", "system", group, told([system, asked], pair.answer))
-    before, reply = rng.choice(talk)
-    earlier = [turn("user", before), turn("assistant", reply), asked]
-    head = [system] if rng.random() < 0.5 else []
-    yield Sample("identity", "mid", group, told([*head, *earlier], pair.answer))
+        yield Sample("identity", "bare", f"identity:{pair.family}", told([asked], pair.answer))
+    for form, before in surroundings(voice, talk, rng):
+        if form != "system" or pair.situation != "mid":
+            yield Sample("identity", form, f"identity:{pair.family}", told([*before, asked], pair.answer))
+
+
+def surroundings(
+    voice: Voice, talk: Sequence[tuple[str, str]], rng: random.Random
+) -> Iterator[tuple[str, list[Message]]]:
+    """What may stand before a question about who speaks: the shop's system prompt; a turn of ``talk``."""
+    system = turn("system", brief(voice))
+    yield "system", [system]
+    before, reply = rng.choice(talk or EVERYDAY)
+    yield "mid", [*([system] if rng.random() < 0.5 else []), turn("user", before), turn("assistant", reply)]
 
 
 def situations(pairs: Iterable[Pair]) -> Mapping[str, int]:

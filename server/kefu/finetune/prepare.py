@@ -25,7 +25,15 @@ from kefu.evaluation.spoken import Dialogue, dialogues
 from kefu.finetune import frameworks
 from kefu.finetune.card import card_text
 from kefu.finetune.extraction_rows import DIALOGUES, extraction_samples, merged_samples
-from kefu.finetune.identity import check_filled, check_own_name, fill_holes, identity_samples, own_pairs, templates
+from kefu.finetune.identity import (
+    check_filled,
+    check_own_name,
+    fill_holes,
+    identity_samples,
+    own_pairs,
+    surroundings,
+    templates,
+)
 from kefu.finetune.intent_rows import Labelled, intent_samples
 from kefu.finetune.readers import OwnRow, read_own
 from kefu.finetune.sample import Sample, told, turn
@@ -155,10 +163,11 @@ def own_samples(path: Path, shop: ShopRows, seed: int, scrubber: Scrubber, say: 
             check_label(row.label, row.where, known)
             yield from intent_samples([_labelled(row, path, scrubber)], shop.names, seed + number)
         else:
-            yield _spoken(row, path, shop, scrubber)
+            yield from _spoken(row, path, shop, scrubber, random.Random(f"{seed}:{number}"))
 
 
-def _spoken(row: OwnRow, path: Path, shop: ShopRows, scrubber: Scrubber) -> Sample:
+def _spoken(row: OwnRow, path: Path, shop: ShopRows, scrubber: Scrubber, rng: random.Random) -> Iterator[Sample]:
+    """The row as it is; a single question about who speaks also after the shop's system prompt and in mid-dialogue."""
     messages = tuple({**m, "content": fill_holes(str(m["content"]), shop.voice)} for m in row.messages)
     for message in messages:
         check_filled(str(message["content"]), row.where)
@@ -166,7 +175,11 @@ def _spoken(row: OwnRow, path: Path, shop: ShopRows, scrubber: Scrubber) -> Samp
         if asked["role"] == "user" and asked_about(str(asked["content"])).kind:
             check_own_name(row.where, foreign_maker(str(answer["content"]), shop.voice, denied=True))
     group = scrubber.name(f"{path.name}:{row.conversation}" if row.conversation else str(messages[0]["content"]))
-    return Sample("own", "own", f"own:{group}", scrubber.messages(messages), day=row.day)
+    said = scrubber.messages(messages)
+    yield Sample("own", "own", f"own:{group}", said, day=row.day)
+    if len(said) == 2 and asked_about(str(said[0]["content"])).kind:
+        for form, before in surroundings(shop.voice, shop.talk, rng):
+            yield Sample("own", form, f"own:{group}", (*before, *said), day=row.day)
 
 
 def _labelled(row: OwnRow, path: Path, scrubber: Scrubber) -> Labelled:
