@@ -19,12 +19,12 @@ KEYS = {
     "rule_reply": "matched reply rule_id reason route query handed_off handoff_reason",
     "inventory_lookup": "found available quantity as_of delivery reply missing ask route reason query handed_off "
     "handoff_reason",
-    "extract_parameters": "slots missing ask reply query",
+    "extract_parameters": "slots missing ask reply route query",
     "understand": "route intent confidence needs_llm reply context slots missing ask matched rule_id found available "
     "quantity as_of delivery emotion handed_off handoff_reason reason query",
     "order_lookup": "found reply status order_no route reason query handed_off handoff_reason",
-    "search_knowledge": "found reply context sources query",
-    "hand_off": "handed_off handoff_reason reply",
+    "search_knowledge": "found reply context sources route query",
+    "hand_off": "handed_off handoff_reason reply route",
 }
 TYPES = {
     **dict.fromkeys(("matched", "found", "available", "needs_llm", "handed_off"), bool),
@@ -96,6 +96,33 @@ def test_a_handed_off_conversation_is_silent_until_it_is_resolved(sample_engine:
         handoffs.claim(connection, sample_shop.id, record.id, "小王", now)
         handoffs.resolve(connection, sample_shop.id, record.id, "小王", now)
     assert ask(sample_engine, sample_shop, "请发货")["route"] == "rule"
+
+
+@pytest.mark.parametrize("tool", KEYS)
+def test_every_tool_is_silent_while_a_person_has_the_conversation(
+    tool: str, sample_engine: Engine, sample_shop: Shop
+) -> None:
+    """Nothing is announced, asked or answered beside the person."""
+    ask(sample_engine, sample_shop, "转人工")
+    now = sample_engine.clock()
+    with sample_engine.db.write() as connection:
+        [record] = handoffs.list_handoffs(connection, sample_shop.id)
+        handoffs.claim(connection, sample_shop.id, record.id, "小王", now)
+    schema = '{"properties": {"order_no": {"type": "string"}}, "required": ["order_no"]}'
+    outcome = ask(sample_engine, sample_shop, "怎么申请退货退款", tool=tool, schema=schema)
+    assert (outcome["route"], outcome["reply"]) == ("human_active", "")
+    assert not outcome.get("ask")
+    assert not outcome.get("context")
+
+
+def test_a_wish_for_a_person_that_waits_already_is_not_announced_again(
+    sample_engine: Engine, sample_shop: Shop
+) -> None:
+    first = ask(sample_engine, sample_shop, "看不懂", tool="hand_off", reason="low_confidence")
+    again = ask(sample_engine, sample_shop, "人呢", tool="hand_off", reason="low_confidence")
+    assert (first["route"], again["route"]) == ("human", "human_active")
+    assert first["reply"] != again["reply"]
+    assert (first["handed_off"], again["handed_off"]) == (True, True)
 
 
 def test_an_extractors_shorter_word_does_not_change_the_product(sample_engine: Engine, sample_shop: Shop) -> None:

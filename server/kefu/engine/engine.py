@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import timedelta
 from functools import partial
 from typing import Any
@@ -16,6 +17,8 @@ from kefu.core.decide.decide import Stage
 from kefu.core.decide.goods import GOODS_INTENTS
 from kefu.core.decide.reading import Reading
 from kefu.core.dialogue import State
+from kefu.core.handoff import Silence, silence
+from kefu.core.voice import fill, variables
 from kefu.engine import models
 from kefu.engine.questions import Count, Questions
 from kefu.engine.retrieval import Retrieval, find_records
@@ -25,6 +28,7 @@ from kefu.errors import Unavailable
 from kefu.gateway.calls import NOBODY, Caller
 from kefu.gateway.completion import ChatAnswer
 from kefu.settings import Settings
+from kefu.store import handoffs
 from kefu.store.db import Database
 from kefu.store.live_stock import LiveStock
 from kefu.store.shops import Shop, shop_of_token
@@ -81,6 +85,18 @@ class Engine:
             stages=stages,
             record_miss=record_miss,
         )
+
+    def silence(self, shop: Shop, conversation_id: str) -> Silence:
+        """Whether people have the conversation, and what is said meanwhile."""
+        if not conversation_id:
+            return Silence(False)
+        with self.db.read() as connection:
+            live = handoffs.live_handoff(connection, shop.id, conversation_id)
+        if live is None:
+            return Silence(False)
+        parts, now = self.snapshots.of(shop.id).parts, self.clock()
+        quiet = silence(live.state, parts.desk, now)
+        return replace(quiet, reply=fill(quiet.reply, variables(parts.voice, now=now)))
 
     def waiting_for(self, shop: Shop, asked: Asked, state: State) -> str:
         """``ask`` if this message answers a question about goods that the bot put before, else "".

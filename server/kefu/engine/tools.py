@@ -7,8 +7,8 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 from kefu.core.decide import Asked, Decision
-from kefu.core.decide.decide import GOODS_STAGES, ORDER_STAGES, RULE_STAGES
-from kefu.core.handoff import REASONS, opening_sentence
+from kefu.core.decide.decide import GOODS_STAGES, ORDER_STAGES, RULE_STAGES, human_active
+from kefu.core.handoff import REASONS, Silence, opening_sentence
 from kefu.core.knowledge import split_passage
 from kefu.core.slots import extract, extract_fields, fill, parse_schema
 from kefu.core.text import quote_for_dify
@@ -125,17 +125,25 @@ def order_lookup(engine: Engine, shop: Shop, wanted: ToolRequest) -> dict[str, A
 def extract_parameters(engine: Engine, shop: Shop, wanted: ToolRequest) -> dict[str, Any]:
     """Slots of the text by the caller's schema; without one, every slot that the text has."""
     text, now = wanted.query[:MAX_QUERY], engine.clock()
+    silence = engine.silence(shop, wanted.conversation_id)
     lexicon = engine.snapshots.of(shop.id).parts.lexicon
     if not wanted.extras.get("schema", "").strip():
         found = {slot.name: slot.value for slot in extract(text, now=now, lexicon=lexicon) if not slot.negated}
-        return _parameters(found, (), "", text)
+        return _parameters(found, (), "", text, silence)
     schema = parse_schema(wanted.extras["schema"])
     filled = fill(schema, extract_fields(schema, text, now=now, lexicon=lexicon))
-    return _parameters(dict(filled.values), filled.missing, filled.ask, text)
+    return _parameters(dict(filled.values), filled.missing, filled.ask, text, silence)
 
 
-def _parameters(slots: dict[str, Any], missing: tuple[str, ...], ask: str, text: str) -> dict[str, Any]:
-    return {"slots": slots, "missing": list(missing), "ask": ask, "reply": ask, "query": quote_for_dify(text)}
+def _parameters(
+    slots: dict[str, Any], missing: tuple[str, ...], ask: str, text: str, silence: Silence
+) -> dict[str, Any]:
+    """What was found in any case; a question only where no person has the conversation."""
+    ask = "" if silence.silent else ask
+    route = "human_active" if silence.silent else "ask" if ask else ""
+    reply = silence.reply if silence.silent else ask
+    found = {"slots": slots, "missing": list(missing), "ask": ask, "reply": reply, "route": route}
+    return found | {"query": quote_for_dify(text)}
 
 
 LEAST_SCORE = 0.3
@@ -149,6 +157,10 @@ def search_knowledge(engine: Engine, shop: Shop, wanted: ToolRequest) -> dict[st
     if not raw.removesuffix(".0").isdigit():
         raise BadInput(f"top_k: “{raw}” is no number.", "Give 1 to 20.")
     top_k = max(1, min(int(float(raw)), 20))
+    silence = engine.silence(shop, wanted.conversation_id)
+    if silence.silent:
+        nothing = {"found": False, "reply": silence.reply, "context": "", "sources": [], "route": "human_active"}
+        return nothing | {"query": quote_for_dify(text)}
     records = engine.retrieve(shop, Retrieval(text, wanted.extras.get("knowledge_id", "").strip(), top_k, LEAST_SCORE))
     contents = [record["content"] for record in records]
     return {
@@ -156,20 +168,22 @@ def search_knowledge(engine: Engine, shop: Shop, wanted: ToolRequest) -> dict[st
         "reply": split_passage(contents[0])[1] if contents else "",
         "context": "\n".join(("<资料>", *contents, "</资料>")) if contents else "",
         "sources": list(dict.fromkeys(record["metadata"].get("source") or record["title"] for record in records)),
+        "route": "knowledge" if records else "",
         "query": quote_for_dify(text),
     }
 
 
 def hand_off(engine: Engine, shop: Shop, wanted: ToolRequest) -> dict[str, Any]:
-    """Give the conversation to a person. An unknown reason becomes ``unknown_question``: nobody is lost over it."""
+    """Give the conversation to a person; nothing is announced twice to a customer whom a person has already. An unknown
+    reason becomes ``unknown_question``: nobody is lost over it."""
     asked = _asked(engine, wanted)
     reason = wanted.extras.get("reason", "").strip() or "unknown_question"
     reason = reason if reason in REASONS else "unknown_question"
     parts = engine.snapshots.of(shop.id).parts
     sentence = fill_voice(opening_sentence(parts.desk, asked.now), variables(parts.voice, now=asked.now))
     decision = Decision("human", sentence, handoff_reason=reason, reason="the flow handed over")
-    engine.turn(shop, asked, tool="hand_off", stages=(lambda *_: decision,))
-    return {"handed_off": True, "handoff_reason": reason, "reply": sentence}
+    said = engine.turn(shop, asked, tool="hand_off", stages=(human_active, lambda *_: decision)).decision
+    return {"handed_off": True, "handoff_reason": reason, "reply": said.reply, "route": said.route}
 
 
 TOOLS: dict[str, Tool] = {
