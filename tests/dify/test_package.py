@@ -144,3 +144,15 @@ def test_a_file_that_is_not_there_is_one_clear_line(capsys: pytest.CaptureFixtur
     """The command line's error, status 2."""
     assert main(["package", "--check", "nowhere.difypkg"]) == 2
     assert "nowhere.difypkg cannot be read" in capsys.readouterr().err
+
+
+def test_a_folder_and_a_bundle_hold_the_same_packages(tmp_path: Path) -> None:
+    """`deploy --packages` takes either; two variants of one plugin side by side are refused."""
+    built = package.write_release(ROOT, tmp_path)
+    assert package.read_packages(tmp_path) == tuple(sorted(built, key=lambda row: row.file_name))
+    assert package.read_packages(tmp_path / package.BUNDLE_NAME) == package.read_packages(tmp_path)
+    (tmp_path / "kefu-tools-copy.difypkg").write_bytes(built[0].data)
+    with pytest.raises(BadInput, match="kefu-tools twice"):
+        package.read_packages(tmp_path)
+    with pytest.raises(NotFound):
+        package.read_packages(tmp_path / "nothing")

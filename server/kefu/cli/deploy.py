@@ -38,7 +38,9 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     )
     add("--llm", metavar="MODEL", help="model of the LLM nodes (default kefu-local)")
     add("--token-file", metavar="FILE", type=Path, help="shop token to use (or KEFU_TOKEN; default: a new one)")
-    add("--packages", metavar="DIR", type=Path, help="folder of built .difypkg files (default: built from the sources)")
+    add(
+        "--packages", metavar="PATH", type=Path, help="folder of built .difypkg files, or a bundle (default: built now)"
+    )
     add("--sign", metavar="KEY", type=Path, help="sign the packages with this key")
     add("--offline", choices=sorted(package.PLATFORMS), help="packages with wheels, for a Dify without Internet")
     add("--first-admin", action="store_true", help="make the first account if the Dify is new")
@@ -119,17 +121,7 @@ def _packages(args: argparse.Namespace) -> tuple[package.Package, ...]:
     if args.packages is None:
         key = args.sign.read_bytes() if args.sign else None
         return package.build(REPOSITORY, key=key, time=int(time.time()), offline=args.offline)
-    files = sorted(args.packages.glob("*.difypkg"))
-    if not files:
-        raise BadInput(f"There is no .difypkg in {args.packages}.", "`./kefu package` writes them into dist/.")
-    return tuple(_read_package(path) for path in files)
-
-
-def _read_package(path: Path) -> package.Package:
-    data = path.read_bytes()
-    identifier = package.identifier(data)
-    name, _, rest = identifier.partition(":")
-    return package.Package(name.rpartition("/")[2], rest.partition("@")[0], identifier, path.name, data)
+    return package.read_packages(args.packages)
 
 
 def _new_token(args: argparse.Namespace) -> str:

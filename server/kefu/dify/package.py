@@ -125,6 +125,29 @@ def identifier(package: bytes) -> str:
     return f"{manifest['author']}/{manifest['name']}:{manifest['version']}@{archive.checksum(files)}"
 
 
+def read_packages(path: Path) -> tuple[Package, ...]:
+    """Built packages: those in a folder, or inside a bundle. Raises NotFound if there is none, BadInput if one plugin
+    is there twice: each run would then install the other one."""
+    if path.is_dir():
+        files = {file.name: file.read_bytes() for file in sorted(path.glob("*.difypkg"))}
+    else:
+        inner = archive.read(path.read_bytes(), limit=sign.MAX_BYTES).files if path.is_file() else {}
+        files = {Path(name).name: body for name, body in inner.items() if name.endswith(".difypkg")}
+    if not files:
+        raise NotFound(f"There is no .difypkg in {path}.", "`./kefu package` writes them into dist/.")
+    packages = tuple(_of_file(name, data) for name, data in files.items())
+    doubled = {row.name for row in packages if sum(other.name == row.name for other in packages) > 1}
+    if doubled:
+        raise BadInput(f"{path} holds {', '.join(sorted(doubled))} twice.", "Keep the one that you want installed.")
+    return packages
+
+
+def _of_file(file_name: str, data: bytes) -> Package:
+    called = identifier(data)
+    name, _, rest = called.partition(":")
+    return Package(name.rpartition("/")[2], rest.partition("@")[0], called, file_name, data)
+
+
 def build_bundle(packages: tuple[Package, ...], icon: bytes) -> bytes:
     """One upload with every package. Dify stores them; each is then installed by its own call."""
     manifest = {
