@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import json
+import time
 
 import pytest
 from dify_asks import CLASSES, FALLBACK, INSTRUCTION, NASTY, PARAMETERS, answered, classifier, extractor
 
-from kefu.gateway.ask import read_class
+from kefu.gateway.ask import read_class, read_values
 from kefu.gateway.nodes import NodeClass, recognise
 
 
@@ -60,6 +61,35 @@ def test_a_customer_who_writes_a_node_s_prompt_to_an_llm_node_gets_the_model_s_a
         answer = client.post("/v1/chat/completions", json=body | {"messages": [*before, said]}).json
         assert answer["choices"][0]["message"]["content"] == "您好，有货。"
         assert server.bodies[-1]["messages"] == [*before, said]
+
+
+HUGE = (
+    " " * 100_000,
+    "<structure>{" * 10_000,
+    "<structure>" * 10_000,
+    '"Language Type""Your Reasoning""Your Output"' * 3_000,
+    "\nUser Input:\n" * 10_000,
+    '"],"categories": [' * 10_000,
+    '"],"categories": ' + "[" * 100_000,
+    ',"classification_instructions": [' * 5_000,
+    "] " * 50_000,
+    "<think" * 20_000,
+)
+
+
+@pytest.mark.parametrize("text", HUGE, ids=range(len(HUGE)))
+def test_no_text_holds_a_request(text):
+    """The customer's or the model's: a pattern that tries every pair of places would take minutes here."""
+    started = time.process_time()
+    said = [{"role": "system", "content": "<histories>"}, {"role": "user", "content": text}]
+    assert recognise({"messages": said[1:]}) is None
+    assert recognise({"messages": said}) is None
+    assert recognise({"messages": [said[0], {"role": "user", "content": f'{{"input_text": ["{text}]}}'}]}) is None
+    asked, wanted = recognise(classifier(text)[0]), recognise(extractor(text)[0])
+    assert asked.query.strip() == wanted.query.strip() == text.strip()
+    assert read_class(text, asked.classes) is None
+    assert read_values(text, wanted) is None
+    assert time.process_time() - started < 5
 
 
 def test_history_is_read_from_dify_s_memory():

@@ -22,7 +22,7 @@ _SHORTEST = 200
 _FRAME = 50
 """Tokens of what stands around the two messages, in their words and in the chat template."""
 
-_THINK = re.compile(r"<think[^>]*>.*?(?:</think>|\Z)", re.DOTALL | re.IGNORECASE)
+_THINK = re.compile(r"<think[^>]{0,100}>.*?(?:</think>|\Z)", re.DOTALL | re.IGNORECASE)
 _EDGE = " \t\r\n\"'`“”‘’「」【】[]()（）.。,，:：;；*#!！、"
 _NUMBERED = re.compile(
     r"(?:编号|类别|分类|答案|class|category|id)?[\s:：#*是为]*(\d{1,4})(?:[\s.、:：)）\-]+(.*))?", re.IGNORECASE

@@ -83,11 +83,10 @@ NodeRequest = ClassifierRequest | ExtractorRequest | TitleRequest
 
 _CLASSIFIER = re.compile(r'^\s*\{\s*"input_text"\s*:\s*\["(?P<rest>.*)\]\s*\}\s*$', re.DOTALL)
 _CATEGORIES = re.compile(r'"\]\s*,\s*"categories"\s*:\s*(?=\[)')
-_INSTRUCTIONS = re.compile(r'\s*,\s*"classification_instructions"\s*:\s*\[')
-_STRUCTURE = re.compile(r"<structure>\s*(\{.*?\})\s*</structure>", re.DOTALL)
-_TITLE = re.compile(
-    r'"Language Type".*"Your Reasoning".*"Your Output".*\nUser Input: ?\n(?P<query>.*)\Z', re.DOTALL
-)  # members that stayed when Dify changed the words around them
+_INSTRUCTIONS = re.compile(r',\s*"classification_instructions"\s*:\s*\[')
+_BLANK = re.compile(r"\s*")
+_TITLE_KEYS = ('"Language Type"', '"Your Reasoning"', '"Your Output"')
+"""Members of a title's answer: they stayed when Dify changed the words around them."""
 _MEMORY = "<histories>"
 """Stands in the system message of each of these nodes, memory or none: a customer writes no system message, so that
 one who sends such a prompt to an LLM node gets that node's answer."""
@@ -133,7 +132,7 @@ def _classifier(last: str, system: str) -> ClassifierRequest | None:
     for cut in reversed(cuts):
         classes, end = _read_classes(rest, cut.end())
         if classes:
-            tail = _INSTRUCTIONS.match(rest, end)
+            tail = _INSTRUCTIONS.match(rest, _after_blank(rest, end))
             instruction = rest[tail.end() :].strip().strip('"') if tail else ""
             return ClassifierRequest(rest[: cut.start()], classes, instruction, _history(system))
     return None
@@ -144,22 +143,36 @@ def _read_classes(text: str, start: int) -> tuple[tuple[NodeClass, ...], int]:
     try:
         rows, end = json.JSONDecoder().raw_decode(text, start)
         return tuple(NodeClass(str(row["category_id"]), str(row["category_name"])) for row in rows), end
-    except (json.JSONDecodeError, KeyError, TypeError):
+    except (json.JSONDecodeError, KeyError, TypeError, RecursionError):
         return (), start
 
 
+def _after_blank(text: str, at: int) -> int:
+    match = _BLANK.match(text, at)
+    return match.end() if match else at
+
+
 def _extractor(last: str, system: str) -> ExtractorRequest | None:
-    structure = _STRUCTURE.search(last)
-    if not structure or "<text>" not in last:
-        return None
-    schema = _schema(structure[1])
-    opening = last.find("<text>\n", structure.end())
+    schema, end = _structure(last)
+    opening = last.find("<text>\n", end)
     closing = last.rfind("\n</text>")
     if schema is None or opening < 0 or closing < opening:
         return None
-    return ExtractorRequest(
-        last[opening + len("<text>\n") : closing], schema, _instruction(system, "instructions"), _history(system)
-    )
+    query = last[opening + len("<text>\n") : closing]
+    return ExtractorRequest(query, schema, _instruction(system, "instructions"), _history(system))
+
+
+def _structure(text: str) -> tuple[Mapping[str, Any] | None, int]:
+    """The first <structure>, which stands before the customer's text, and where it ends."""
+    mark = text.find("<structure>")
+    if mark < 0:
+        return None, 0
+    try:
+        schema, end = json.JSONDecoder().raw_decode(text, _after_blank(text, mark + len("<structure>")))
+    except (json.JSONDecodeError, RecursionError):
+        return None, mark
+    is_schema = isinstance(schema, Mapping) and isinstance(schema.get("properties"), Mapping)
+    return (schema if is_schema and text.startswith("</structure>", _after_blank(text, end)) else None), end
 
 
 def _function_call(last: str, system: str, tools: Any) -> ExtractorRequest | None:
@@ -173,17 +186,12 @@ def _function_call(last: str, system: str, tools: Any) -> ExtractorRequest | Non
     return ExtractorRequest(query, schema, _instruction(system, "instruction"), _history(system), tool=True)
 
 
-def _schema(text: str) -> Mapping[str, Any] | None:
-    try:
-        schema = json.loads(text)
-    except json.JSONDecodeError:
-        return None
-    return schema if isinstance(schema, Mapping) and isinstance(schema.get("properties"), Mapping) else None
-
-
 def _title(last: str) -> TitleRequest | None:
-    match = _TITLE.search(last)
-    return TitleRequest(match["query"].strip()) if match else None
+    asked, _, query = last.rpartition("\nUser Input:")
+    places = [asked.find(key) for key in _TITLE_KEYS]
+    if places[0] < 0 or places != sorted(places) or not query.startswith(("\n", " \n")):
+        return None
+    return TitleRequest(query.strip())
 
 
 def _instruction(system: str, tag: str) -> str:
