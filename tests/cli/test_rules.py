@@ -14,6 +14,7 @@ from kefu.cli import main
 from kefu.core.rules import Pattern, Rule, check_rule
 from kefu.core.rules.record import from_record
 from kefu.errors import BadInput
+from kefu.jobs.exports import write_table
 from kefu.jobs.imports import run_import
 from kefu.jobs.kinds.rules import KIND, dump, parse
 from kefu.store.rules import list_rules, save_rules
@@ -45,6 +46,25 @@ def wrote(tmp_path: Path, name: str, text: str | bytes) -> Path:
     path = tmp_path / name
     path.write_bytes(text if isinstance(text, bytes) else text.encode())
     return path
+
+
+@pytest.mark.parametrize("form", ["csv", "xlsx", "yaml", "jsonl"])
+def test_an_export_in_each_form_comes_back_as_the_same_rules(db, shop, tmp_path, form):
+    odd = Rule("odd", (Pattern("sentence", "=1+1"), Pattern("regex", "a||b\\n|c")), ("=SUM(1)", "一行\n两行"))
+    with db.write() as connection:
+        save_rules(connection, shop.id, [odd])
+    run_import(db, shop.id, KIND, wrote(tmp_path, "r.csv", CSV))
+    before = rules_in(db, shop)
+    out = wrote(tmp_path, f"out.{form}", write_table(KIND, before, form))
+    report = run_import(db, shop.id, KIND, out)
+    assert (report.count("same"), len(report.rows)) == (len(before), len(before)), report
+
+
+def test_an_export_of_unknown_form_and_a_file_that_is_no_excel_are_named(db, shop, tmp_path):
+    with pytest.raises(BadInput, match="form of a table"):
+        write_table(KIND, [], "docx")
+    with pytest.raises(BadInput, match="cannot be read as Excel"):
+        run_import(db, shop.id, KIND, wrote(tmp_path, "r.xlsx", "id,sentences"))
 
 
 @pytest.mark.parametrize("encoding", ["utf-8", "utf-8-sig", "gb18030"])

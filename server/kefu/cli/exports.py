@@ -3,33 +3,30 @@
 from __future__ import annotations
 
 import argparse
-import csv
 import sys
 from pathlib import Path
 
 from kefu.cli.context import add_shop_argument, open_database, open_shop
 from kefu.cli.imports import find_kind
-from kefu.errors import BadInput
+from kefu.jobs.exports import WRITERS, write_table
+from kefu.jobs.output import write_whole
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("kind", metavar="KIND", help="what to export; `./kefu import --help` lists the kinds")
     add_shop_argument(parser)
-    parser.add_argument("--out", type=Path, metavar="FILE", help="CSV file to write (default: standard output)")
+    forms = ", ".join(f".{form}" for form in WRITERS)
+    parser.add_argument("--out", type=Path, metavar="FILE", help=f"file to write: {forms} (default: CSV on the screen)")
 
 
 def run(args: argparse.Namespace) -> int:
     kind = find_kind(args.kind)
-    if kind.dump is None:
-        raise BadInput(f"{kind.name} cannot be exported.", "Keep the file that you imported.")
     db = open_database(args)
     with db.read() as connection:
         items = kind.load(connection, open_shop(db, args).id)
-    out = args.out.open("w", encoding="utf-8-sig", newline="") if args.out else sys.stdout
-    writer = csv.DictWriter(out, [column.name for column in kind.columns], lineterminator="\n")
-    writer.writeheader()
-    for item in items.values():
-        writer.writerow(kind.dump(item))
+    content = write_table(kind, items.values(), args.out.suffix if args.out else "csv")
     if args.out:
-        out.close()
+        write_whole(args.out, content)
+    else:
+        sys.stdout.write(content.decode("utf-8-sig"))
     return 0

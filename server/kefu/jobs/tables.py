@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 import io
 import json
+import zipfile
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -71,7 +72,7 @@ def _read_csv(path: Path) -> Iterator[TableRow]:
 def _read_excel(path: Path) -> Iterator[TableRow]:
     try:
         book = load_workbook(path, read_only=True, data_only=True)
-    except (InvalidFileException, OSError, KeyError, ValueError) as error:
+    except (InvalidFileException, zipfile.BadZipFile, OSError, KeyError, ValueError) as error:
         raise BadInput(f"{path.name} cannot be read as Excel.", "Save it as .xlsx (not .xls) and try again.") from error
     try:
         sheet = book.worksheets[0]

@@ -18,6 +18,7 @@ BLUEPRINTS: tuple[str, ...] = (
     "tools",
     "stock",
     "rules",
+    "imports",
     "retrieval",
     "openai",
     "upstreams",
