@@ -29,6 +29,9 @@ OPEN = ("unpaid", "paid", "shipped")
 _NUMBER = re.compile(r"(?<![a-z0-9])[a-z]{0,6}[-_]?\d[\d-]{6,38}\d(?![a-z0-9])")
 _LAST4 = re.compile(r"(?:尾号|后四位|末四位|后4位|尾数)\D{0,4}(\d{4})(?!\d)")
 _PHONE = re.compile(r"(?<!\d)1[3-9]\d{9}(?!\d)")
+_FOUR = re.compile(r"(?<![\d.a-z-])(\d{4})(?![\d.a-z-]|\s*[年月日号点元块])")
+_FOUR_ALONE = re.compile(r"(?:[我的是这个手机电话号码\s,，:：.。]|就是)*\d{4}[的哦啊吧呢\s,，.。!]*")
+"""The answer to 后四位是多少: 1234, 是1234."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -111,12 +114,15 @@ NameOf = Callable[[str], str]
 
 
 def read_question(text: str) -> OrderQuestion:
-    """Order numbers and phone digits in a sentence. A mobile number is never taken for an order number."""
+    """Order numbers and phone digits in a sentence. A mobile number is never taken for an order number.
+
+    Four digits alone, or beside an order number, are the phone's.
+    """
     folded = normalise(text).text
     phones = _PHONE.findall(folded)
-    last4 = _LAST4.search(folded)
-    digits = last4[1] if last4 else phones[0][-4:] if phones else ""
     numbers = _NUMBER.findall(_PHONE.sub(" ", folded))
+    last4 = _LAST4.search(folded) or (_FOUR.search(folded) if numbers or _FOUR_ALONE.fullmatch(folded) else None)
+    digits = last4[1] if last4 else phones[0][-4:] if phones else ""
     return OrderQuestion(tuple(dict.fromkeys(n.strip("-") for n in numbers)), digits)
 
 
@@ -152,7 +158,7 @@ def tried_too_often(address: str = "您") -> OrderAnswer:
 
 
 def _not_found(asked: OrderQuestion, caller: Caller, head: str) -> OrderAnswer:
-    number = asked.order_nos[0]
+    number = asked.order_nos[0].upper()
     missing = ("order_no",) if caller.phone_last4 or caller.buyer_id else ("phone_last4",)
     ask = "麻烦您核对一下订单号，并提供下单手机号的后四位，我再帮您查一下。"
     if missing == ("phone_last4",):

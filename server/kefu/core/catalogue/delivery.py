@@ -90,8 +90,13 @@ def promise_delivery(
 ) -> Delivery:
     """The earliest arrival from those ``warehouses`` (which hold the goods), and whether it is early enough.
 
-    A slower, ordinary service is preferred when it is early enough. The sentence begins with the answer.
+    A slower, ordinary service is preferred when it is early enough. The sentence begins with the answer, or asks which
+    place is meant where several of one name are promised differently.
     """
+    own = {_terms(book, warehouses, one.code) for one in (place, *place.others)}
+    if len(own) > 1:
+        names = "、".join(one.name for one in (place, *place.others))
+        return Delivery(None, f"请问您说的是{names}中的哪一个？各地的送达时间不一样")
     arrivals = [one for warehouse in warehouses for one in book.arrivals(warehouse, place.code, now)]
     if not arrivals:
         if book.is_refused(warehouses, place.code):
@@ -106,6 +111,12 @@ def promise_delivery(
     ordinary = [one for one in arrivals if not one.express and one.meets(when)]
     chosen = min(ordinary, key=lambda one: one.day) if ordinary else best
     return Delivery(True, f"可以的，{_sentence(chosen, place, now)}", chosen)
+
+
+def _terms(book: DeliveryBook, warehouses: Sequence[str], code: str) -> tuple[tuple[object, ...], ...]:
+    """What is promised there, wherever it is."""
+    found = [book.promise(warehouse, code) for warehouse in warehouses]
+    return tuple((p.days, p.cutoff, p.express, p.express_cutoff, p.express_by) if p is not None else () for p in found)
 
 
 def _sentence(arrival: Arrival, place: Place, now: datetime) -> str:

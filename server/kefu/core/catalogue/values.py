@@ -180,10 +180,14 @@ class Wanted:
 
 @dataclass(frozen=True, slots=True)
 class Place:
-    """Where to: a division code (adcode, ``330100``) and the name to say (杭州市)."""
+    """Where to: a division code (adcode, ``330100``) and the name to say (杭州市).
+
+    ``others`` are places of the same name that may be meant as well (鼓楼区 of four cities).
+    """
 
     code: str
     name: str
+    others: tuple[Place, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -16,6 +16,7 @@ from kefu.core.emotion import Emotion, read_emotion, soothe
 from kefu.core.handoff import opening_sentence, silence
 from kefu.core.identity import asked_about
 from kefu.core.knowledge import Hit, passage, said, split_passage
+from kefu.core.orders import OrderQuestion, read_question
 from kefu.core.rules import MatchContext, RuleMatch, choose
 from kefu.core.voice import Touch, fill, identity_answer, variables, welcome
 
@@ -24,6 +25,10 @@ KNOWLEDGE_INTENTS = (
     *("after_sales", "product_usage", "warranty", "invoice", "payment", "promotion", "virtual_goods", "complaint"),
 )
 
+_OWN_ORDER = re.compile(
+    r"(?:我的|查一?下?我?的?|看看?我的)(?:订单|快递|包裹|物流)|(?:订单|快递|包裹|物流)[^,。?!]{0,4}(?:到哪|在哪|到了[吗没]|什么情况|状态|进度)"
+)
+"""An order of the customer's own, for shops that have taught no intent for it."""
 _HUMAN = re.compile(
     r"(?:转|找|要|叫|换|接|联系|呼叫|需要|有没有|给我|帮我接).{0,4}(?:人工|真人|活人)|^人工(?:客服|服务)?[。.!?~]*$"
     r"|(?:真人|人工)(?:客服)?(?:在吗|呢|接一下|服务)|不(?:想|要)(?:和|跟)机器人|(?:叫|找|让)(?:你们?)?(?:老板|经理|主管|店长|负责人)"
@@ -166,9 +171,14 @@ def _about_goods(reading: Reading) -> bool:
 def orders(reading: Reading, ports: Ports, emotion: Emotion) -> Decision | None:
     """Order status and urging."""
     said = any(s.type == "order_no" for s in reading.slots)
+    waiting = reading.state.pending
+    if waiting and waiting.intent in ORDER_INTENTS and read_question(reading.asked.query) != OrderQuestion():
+        return forced_orders(reading, ports, emotion)
     if reading.topic in ORDER_INTENTS and (reading.sure or said or reading.follow.is_follow_up):
         return forced_orders(reading, ports, emotion)
-    if not said or (reading.topic in KNOWLEDGE_INTENTS and reading.state.topic):
+    if not said and not (not reading.sure and _OWN_ORDER.search(reading.text.text)):
+        return None
+    if said and reading.topic in KNOWLEDGE_INTENTS and reading.state.topic:
         return None
     return forced_orders(reading, ports, emotion)
 
@@ -177,7 +187,9 @@ def forced_orders(reading: Reading, ports: Ports, emotion: Emotion) -> Decision 
     """The order room's answer, whatever the intent."""
     follow = reading.follow
     intent = reading.topic if reading.topic in ORDER_INTENTS else "order_status"
-    answer = ports.orders(reading.asked, reading.asked.order_no or follow.order_no)
+    waiting = reading.state.pending
+    waited_for = reading.state.order_no if waiting and waiting.intent in ORDER_INTENTS else ""
+    answer = ports.orders(reading.asked, reading.asked.order_no or follow.order_no or waited_for)
     options = tuple(Named(number, number) for number in answer.candidates)
     pending = Pending(intent, answer.missing, answer.ask, {}, options) if answer.missing else None
     return Decision(

@@ -8,7 +8,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import replace
 
 from kefu.core.catalogue.choose import full_name, label, which_variant
-from kefu.core.catalogue.delivery import promise_delivery
+from kefu.core.catalogue.delivery_answer import delivery_answer
 from kefu.core.catalogue.extremes import extreme_answer, extreme_in
 from kefu.core.catalogue.fit_answer import FitAnswer, fit_answer
 from kefu.core.catalogue.kinship import stands_for
@@ -28,16 +28,14 @@ GOODS_INTENTS = ("stock_query", "price_query", "delivery_query", "compatibility"
 
 FOCUSABLE = ("stock_query", "price_query", "delivery_query")
 
-SHOWN = 4
-
 
 def answer_goods(reading: Reading, ports: Ports, intent: str) -> Decision:
     """The decision for an intent of `GOODS_INTENTS`."""
     if intent == "compatibility":
         return _fit(reading, ports)
     several = _several_meant(reading)
-    if several and intent == "delivery_query":
-        return _deliver_several(reading, ports, several)
+    if intent == "delivery_query" and (several or _names_no_thing(reading)):
+        return _deliver(reading, ports, several)
     return _stock(reading, ports, intent)
 
 
@@ -216,52 +214,32 @@ def _several_meant(reading: Reading) -> list[tuple[Product, Variant]]:
     return pairs if len(pairs) > 1 else []
 
 
-def _deliver_several(reading: Reading, ports: Ports, pairs: Sequence[tuple[Product, Variant]]) -> Decision:
-    """One promise for several products: those in stock are promised, grouped by what can be said of them."""
-    shelf = shelf_of(reading, ports)
-    place = reading.carried_place
-    head = opening(shelf.address)
-    if place is None:
-        ask = "请问您要送到哪个城市？我帮您看一下送达时间。"
-        pending = Pending("delivery_query", ("place",), ask, {}, ())
-        return Decision("ask", head + ask, "delivery_query", missing=("place",), ask=ask, pending=pending, found=True)
-    states = shelf.states([variant.sku for _, variant in pairs])
-    there = [(p, v) for p, v in pairs if states[v.sku].kind == "in"]
-    if not there:
-        known = any(states[v.sku].kind == "out" for _, v in pairs)
-        said = "这几款目前都没有现货，暂时不能承诺送达时间。" if known else "这几款的库存暂不确定，我请同事帮您核实。"
-        reason = "" if known else "missing_information"
-        return Decision("delivery", head + said, "delivery_query", found=True, place=place.name, handoff_reason=reason)
-    grouped: dict[str, list[str]] = {}
-    for product, variant in there:
-        warehouses = [name for name, _ in states[variant.sku].warehouses]
-        promise = promise_delivery(shelf.book, warehouses, place, shelf.now, reading.when)
-        grouped.setdefault(promise.sentence, []).append(_name(product, variant, there))
-    sentences = [f"{_listed(names)}{sentence}" for sentence, names in grouped.items()]
-    delivery = "；".join(sentences)
+def _deliver(reading: Reading, ports: Ports, pairs: Sequence[tuple[Product, Variant]]) -> Decision:
+    """One promise for several products, grouped by what can be said of them; for none, for whatever is in stock."""
+    ask = Ask(reading.carried_place, reading.when, reading.quantity, "delivery")
+    answer = delivery_answer(shelf_of(reading, ports), [variant.sku for _, variant in pairs], ask)
     return Decision(
-        route="delivery",
-        reply=f"{head}{delivery}。",
+        route=answer.route,
+        reply=answer.reply,
         intent="delivery_query",
-        found=True,
-        available=True,
-        delivery=delivery,
-        place=place.name,
-        products=tuple(Named(v.sku, f"{p.name} {label(p, v)}".strip()) for p, v in there),
-        reason=f"{len(there)} products of the last answer are in stock",
+        found=answer.found,
+        available=answer.available,
+        missing=answer.missing,
+        ask=answer.ask,
+        delivery=answer.delivery,
+        place=ask.place.name if ask.place else "",
+        products=tuple(named for sku in answer.skus if (named := _sku_name(reading, sku))),
+        pending=_pending(reading, "delivery_query", answer),
+        handoff_reason="missing_information" if answer.uncertain else "",
+        reason=f"{len(pairs)} products of the last answer" if pairs else "no product named",
     )
 
 
-def _name(product: Product, variant: Variant, there: Sequence[tuple[Product, Variant]]) -> str:
-    """The product's name; with the variant's label when only some of its variants are there."""
-    whole = {v.sku for v in product.variants} <= {v.sku for _, v in there}
-    return product.name if whole else f"{product.name} {label(product, variant)}".strip()
-
-
-def _listed(names: Sequence[str]) -> str:
-    unique = list(dict.fromkeys(names))
-    shown = "、".join(unique[:SHOWN])
-    return f"{shown}等{len(unique)}款：" if len(unique) > SHOWN else f"{shown}："
+def _names_no_thing(reading: Reading) -> bool:
+    """发到上海几天: a place, but nothing to be sent, neither here nor before."""
+    found = meant(reading)
+    nothing = found.kind == "none" and not (found.product or found.candidates or found.unknown)
+    return nothing and reading.place is not None
 
 
 _COMPARES = re.compile(r"区别|不同|差别|对比|比较|哪[个款种](?:更|比较)?(?:好|适合|值)")

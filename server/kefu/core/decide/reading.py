@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 from dataclasses import replace
 from datetime import date, time
 from functools import cached_property
@@ -13,7 +14,7 @@ from kefu.core.decide.values import Asked, ShopParts
 from kefu.core.dialogue import FollowUp, Mentions, Named, State, follow_up
 from kefu.core.intents import IntentResult
 from kefu.core.intents.values import NOTHING
-from kefu.core.places import DIVISIONS, Division, resolve_place
+from kefu.core.places import DIVISIONS, Division, find_places, full_name, resolve_place
 from kefu.core.slots import Slot, current, extract
 from kefu.core.text import Normalised, normalise
 
@@ -28,6 +29,9 @@ _FILLER = re.compile(
     r"(?:[我是的这个那,.。!:： 号]|订单|单号|电话|手机|尾号|后四位|地址|收[件货]人|写|叫|姓|名字"
     r"|发|送到?|寄到?|到|大概|差不多|吧|啊|哦|呢)*"
 )
+
+_BOUGHT = re.compile(r"就?(?:下单|下订单|拍|买|付款|付了?钱|订)")
+"""After a day: when it is bought, not when it is to arrive (今天下单明天能到吗)."""
 
 _POINTING = ("ordinal", "product", "every", "order")
 
@@ -151,7 +155,11 @@ class Reading:
         """Where to: the extractor's word for it, else the text's."""
         if self.asked.place and (given := resolve_place(self.asked.place)):
             return _place(given)
-        return _place(DIVISIONS[self.place_slot.normalised]) if self.place_slot else None
+        slot = self.place_slot
+        if slot is None:
+            return None
+        found = next((p for p in find_places(self.text) if (p.start, p.code) == (slot.start, slot.normalised)), None)
+        return _place(DIVISIONS[slot.normalised], found.others if found else ())
 
     @cached_property
     def place_slot(self) -> Slot | None:
@@ -196,7 +204,9 @@ class Reading:
         if self.asked.when:
             # After the text's own: an extractor hands 今天晚上 on as a bare date.
             slots = (*slots, *extract(self.asked.when, now=self.asked.now, types=("date", "time")))
-        day = next((s for s in slots if s.type == "date" and _day(s.normalised)), None)
+        days = [s for s in slots if s.type == "date" and _day(s.normalised)]
+        wished = [s for s in days if not _BOUGHT.match(self.asked.query, s.end)]
+        day = next(iter(wished if len(days) > 1 else days), None)
         clock = next((s for s in slots if s.type == "time"), None)
         if day is None and (clock is None or "点" not in clock.value):
             return None
@@ -229,8 +239,10 @@ def named(resolution: Resolution) -> Named | None:
     return Named(variant.sku, f"{resolution.product.name} {label(resolution.product, variant)}".strip())
 
 
-def _place(found: Division) -> Place:
-    return Place(found.code, found.name)
+def _place(found: Division, others: Sequence[str] = ()) -> Place:
+    """``others`` of the same level only: 西安 is a city before it is a district of another."""
+    alike = [DIVISIONS[code] for code in others if DIVISIONS[code].level == found.level]
+    return Place(found.code, full_name(found), tuple(Place(one.code, full_name(one)) for one in alike))
 
 
 def _day(normalised: str) -> date | None:

@@ -101,6 +101,16 @@ def within(code: str, ancestor: str) -> bool:
     return False
 
 
+def full_name(division: Division) -> str:
+    """A district with its city (南京市鼓楼区): many are called alike. Others by their own name."""
+    city = next((one for one in chain(division.parent) if one.level in ("city", "municipality")), None)
+    return (
+        city.name + division.name
+        if city and division.level == "county" and division.name[-1] == "区"
+        else division.name
+    )
+
+
 def chain(code: str) -> tuple[Division, ...]:
     """The division and its ancestors, smallest first."""
     out: list[Division] = []

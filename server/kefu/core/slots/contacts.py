@@ -19,7 +19,7 @@ _EMAIL = re.compile(r"(?<![a-z0-9._%+-])[a-z0-9][a-z0-9._%+-]{0,63}@(?:[a-z0-9-]
 _ORDER_LABEL = r"(?:订单编?号?|单号|运单号?|快递单号?|编号|order(?:\s*(?:no\.?|number|id))?)"
 _ORDER = re.compile(
     rf"{_ORDER_LABEL}\s*(?:是|为|[:：#])?\s*(?P<named>(?=[a-z0-9-]*\d{{3}})[a-z0-9][a-z0-9-]{{4,31}})"
-    r"|(?<![a-z0-9.])(?P<long>(?:[a-z]{1,4}[-]?)?\d{12,24}(?:-\d{1,6})?)(?![a-z0-9])"
+    r"|(?<![a-z0-9.])(?P<long>(?:[a-z]{1,4}-?\d{8,24}|\d{12,24})(?:-\d{1,6})?)(?![a-z0-9])"
     r"|(?<![a-z0-9])(?P<prefixed>(?:no|so|dd|od|order|kf|jd|tb|sf|yt|ems|zt|jt|sto|yd)[-:]?\d{6,22})(?![a-z0-9])"
 )
 
