@@ -106,6 +106,23 @@ def test_odd_settings_are_read_as_well_as_can_be(
     assert isinstance(response.json["records"], list)
 
 
+@pytest.mark.parametrize("body", [b"not json", b"[]", b"3", b"{"])
+def test_a_body_that_is_no_json_object_is_a_4xx(client: FlaskClient, bearer: dict[str, str], body: bytes) -> None:
+    response = client.post("/retrieval", data=body, headers={**bearer, "Content-Type": "application/json"})
+    assert response.status_code == 400
+    assert set(response.json) == {"error_code", "error_msg"}
+
+
+def test_two_products_in_one_question_are_two_records(client: FlaskClient, bearer: dict[str, str]) -> None:
+    """Each with its own stock; a threshold above the surest leaves none."""
+    query = "平川鼠标垫和飞岩DDR4笔记本内存条都有货吗"
+    records = ask(client, bearer, knowledge_id="products", query=query).json["records"]
+    assert len({record["metadata"]["document_id"] for record in records}) == 2
+    assert all("现货" in record["content"] for record in records)
+    above = {"top_k": 2, "score_threshold": 0.99}
+    assert ask(client, bearer, knowledge_id="products", query=query, retrieval_setting=above).json["records"] == []
+
+
 def test_a_broken_store_is_a_4xx_too(client: FlaskClient, bearer: dict[str, str], sample_engine: Engine) -> None:
     """The log has the trace; Dify gets an answer that it does not retry."""
     ask(client, bearer)

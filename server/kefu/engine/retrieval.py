@@ -14,6 +14,7 @@ from sqlalchemy import Connection
 from kefu.core.catalogue.catalogue import Catalogue
 from kefu.core.catalogue.delivery import DeliveryBook
 from kefu.core.catalogue.describe import describe_product
+from kefu.core.catalogue.several import things_in
 from kefu.core.catalogue.stock import Shelf
 from kefu.core.catalogue.values import Product
 from kefu.core.knowledge import KNOWLEDGE_IDS, Hit, KnowledgeIndex, passage
@@ -71,12 +72,14 @@ def entry_record(hit: Hit) -> dict[str, Any]:
 
 def product_records(shelf: Shelf, wanted: Retrieval) -> list[dict[str, Any]]:
     """The products that the query means, each with price and stock as the store has them now."""
-    found = shelf.catalogue.resolve(wanted.query)
-    score = SCORE_OF_KIND[found.kind]
-    if score < wanted.threshold:
-        return []
+    things = [thing.meant for thing in things_in(shelf.catalogue, wanted.query)]
+    scores: dict[Product, float] = {}
+    for found in things if len(things) > 1 else [shelf.catalogue.resolve(wanted.query)]:
+        for product in found.products:
+            scores[product] = max(SCORE_OF_KIND[found.kind], scores.get(product, 0.0))
+    best_first = sorted(scores.items(), key=lambda pair: -pair[1])
     records = []
-    for product in found.products[: wanted.top_k]:
+    for product, score in [pair for pair in best_first if pair[1] >= wanted.threshold][: wanted.top_k]:
         metadata = {"document_id": product.id, "category": product.category, "brand": product.brand}
         if wanted.conditions.accept({**metadata, "title": product.name}):
             content = describe_product(shelf, product)

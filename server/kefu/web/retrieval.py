@@ -13,7 +13,7 @@ from flask import Blueprint, Response, current_app, jsonify, request
 
 from kefu.core.knowledge import parse_conditions
 from kefu.engine import Retrieval
-from kefu.errors import KefuError, NotFound, Unauthorized
+from kefu.errors import BadInput, KefuError, NotFound, Unauthorized
 from kefu.web.auth import current_shop
 from kefu.web.metrics import METRICS
 
@@ -46,15 +46,17 @@ def retrieve() -> Response:
 
 
 def _search(shop: Any) -> list[dict[str, Any]]:
-    wanted = parse_retrieval(request.get_json(silent=True))
+    body = request.get_json(silent=True)
+    if not isinstance(body, dict):
+        raise BadInput("The body is no JSON object.", 'Send {"query":"…","knowledge_id":"…","retrieval_setting":{…}}.')
+    wanted = parse_retrieval(body)
     return current_app.extensions["kefu"].retrieve(shop, wanted)
 
 
-def parse_retrieval(body: Any) -> Retrieval:
+def parse_retrieval(body: dict[str, Any]) -> Retrieval:
     """Dify's body as a Retrieval; a missing or odd top_k or threshold falls back to 3 and 0. Raises BadInput."""
-    setting = body.get("retrieval_setting") if isinstance(body, dict) else None
+    setting = body.get("retrieval_setting")
     setting = setting if isinstance(setting, dict) else {}
-    body = body if isinstance(body, dict) else {}
     return Retrieval(
         query=str(body.get("query") or ""),
         knowledge_id=str(body.get("knowledge_id") or ""),
