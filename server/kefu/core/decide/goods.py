@@ -156,7 +156,7 @@ def first_wish(text: str, intent: str, sure: bool) -> str:
     With a price asked for among others, the price: its answer holds the stock too. Else the first (有货吗？明天能到吗).
     """
     found = {name: match.start() for name, pattern in CUES if name in FOCUSABLE and (match := pattern.search(text))}
-    if not found or (intent not in found and sure):
+    if not found or (intent not in found and sure and not (intent == "stock_query" and "price_query" in found)):
         return intent
     return "price_query" if "price_query" in found else min(found, key=lambda name: found[name])
 
