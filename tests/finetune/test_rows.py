@@ -13,7 +13,7 @@ from kefu.core.voice import Voice
 from kefu.errors import BadInput, NotFound
 from kefu.evaluation.spoken import dialogues
 from kefu.finetune.extraction_rows import DIALOGUES
-from kefu.finetune.identity import Pair, fill_holes, filled, identity_samples, templates
+from kefu.finetune.identity import Pair, fill_holes, filled, identity_samples, own_pairs, templates
 from kefu.finetune.intent_rows import Labelled
 from kefu.finetune.readers import read_own
 from kefu.finetune.scrub import Scrubber
@@ -49,6 +49,11 @@ def test_every_spelling_of_a_placeholder_is_filled(hole):
 def test_a_bad_identity_answer_is_refused(answer, words):
     with pytest.raises(BadInput, match=words):
         filled(Pair("f", "direct", "zh", "你是谁", answer), VOICE)
+
+
+def test_the_shop_s_own_answers_are_learnt_as_customers_hear_them():
+    own = own_pairs((("你是谁", "我是{maker}的{{name}}，{address}好"), ("*", "我是{name}"), ("谁做的你", "")), VOICE)
+    assert [(pair.question, pair.answer) for pair in own] == [("你是谁", "我是砚木数码的小砚，您好")]
 
 
 def test_a_shop_without_answers_of_its_own_is_asked_in_mid_dialogue_too():

@@ -10,7 +10,7 @@ from pathlib import Path
 
 import yaml
 
-from kefu.core.voice import Voice, brief
+from kefu.core.voice import Voice, brief, fill, variables
 from kefu.errors import BadInput
 from kefu.evaluation.identity_eval import foreign_maker
 from kefu.finetune.sample import Message, Sample, told, turn
@@ -47,9 +47,10 @@ def templates(path: Path = TEMPLATES) -> list[Pair]:
     return pairs
 
 
-def own_pairs(answers: Iterable[tuple[str, str]]) -> list[Pair]:
-    """The shop's questions and answers; the card (question ``*``) answers none by itself."""
-    return [Pair(f"own:{q}", "direct", "zh", q, a) for q, a in answers if a and not q.startswith("*")]
+def own_pairs(answers: Iterable[tuple[str, str]], voice: Voice) -> list[Pair]:
+    """The shop's questions and answers as customers hear them; the card (question ``*``) answers none by itself."""
+    values = variables(voice)
+    return [Pair(f"own:{q}", "direct", "zh", q, fill(a, values)) for q, a in answers if a and not q.startswith("*")]
 
 
 def fill_holes(text: str, voice: Voice) -> str:

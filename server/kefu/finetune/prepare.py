@@ -128,7 +128,7 @@ def samples(shop: ShopRows, plan: Plan, labelled: Sequence[Labelled], scrubber: 
     personal data any more, nor do our templates: only the user's rows are left to clean."""
     rng = random.Random(plan.split.seed)
     say("identity …")
-    own = own_pairs(shop.identity)
+    own = own_pairs(shop.identity, shop.voice)
     mine = {pair.question for pair in own}
     pairs = [*own, *(pair for pair in templates() if pair.question not in mine)]
     yield from identity_samples(pairs, shop.voice, shop.talk, rng)
