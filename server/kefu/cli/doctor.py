@@ -11,6 +11,7 @@ from pathlib import Path
 
 from kefu.cli.context import add_shop_argument, open_database, open_shop, settings_of
 from kefu.cli.dify_access import add_dify_arguments, secret, way_in
+from kefu.clock import make_clock
 from kefu.core.intents import map_classes
 from kefu.dify import package
 from kefu.dify.console import Console
@@ -19,7 +20,13 @@ from kefu.dify.doctor import examine
 from kefu.dify.dsl.places import REPOSITORY
 from kefu.dify.patient import Line, Patient
 from kefu.dify.state import State
+from kefu.engine import Engine
+from kefu.errors import KefuError
+from kefu.evaluation.own_questions import ASKED_LAST, ask_all, line_of, tuning_line, were_asked
+from kefu.evaluation.runs import read_run
+from kefu.evaluation.slots import progress_line
 from kefu.jobs.training import intent_names
+from kefu.store.conversations import list_turns
 
 SIGNS = {"ok": "ok  ", "warn": "warn", "fail": "FAIL"}
 
@@ -29,6 +36,12 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     add_shop_argument(parser)
     parser.add_argument("--server", metavar="URL", help="the kefu server as seen from here (default: this machine's)")
     parser.add_argument("--token-file", metavar="FILE", type=Path, help="shop token to check with (or KEFU_TOKEN)")
+    parser.add_argument(
+        "--questions", metavar="FILE", type=Path, help="your own questions: one a line, or a table with a column query"
+    )
+    parser.add_argument(
+        "--run", metavar="FILE", type=Path, help="a run that `eval ladder --json` saved: what tuning moved"
+    )
     parser.add_argument("--json", action="store_true", help="the lines as JSON")
 
 
@@ -44,6 +57,9 @@ def run(args: argparse.Namespace) -> int:
             lines = examine(patient, every=_shower(args.json))
     else:
         lines = examine(patient, every=_shower(args.json))
+    for line in (_own_questions(args), tuning_line(read_run(args.run) if args.run else None)):
+        _shower(args.json)(line)
+        lines.append(line)
     if args.json:
         print(json.dumps([asdict(line) for line in lines], ensure_ascii=False, indent=1))
     elif not url:
@@ -68,6 +84,27 @@ def _database(args: argparse.Namespace) -> str:
     shop = open_shop(db, args)
     db.close()
     return f"{settings_of(args).data_dir}, shop {shop.name}"
+
+
+def _own_questions(args: argparse.Namespace) -> Line:
+    """What the shop's questions cost: those of the file, decided now, else the last that customers asked."""
+    settings = settings_of(args)
+    try:
+        engine = Engine(open_database(args), settings, make_clock(settings))
+    except KefuError as error:
+        return Line("your questions", "fail", error.message, error.hint)
+    try:
+        shop = open_shop(engine.db, args)
+        if args.questions:
+            costs = ask_all(engine, shop, args.questions, progress_line())
+            return line_of(costs, f"questions of {args.questions.name}")
+        with engine.db.read() as connection:
+            return line_of(were_asked(list_turns(connection, shop.id, limit=ASKED_LAST)), "turns of customers")
+    except KefuError as error:
+        return Line("your questions", "fail", error.message, error.hint)
+    finally:
+        engine.close()
+        engine.db.close()
 
 
 def _unmapped(args: argparse.Namespace, texts: Sequence[str]) -> Collection[str]:

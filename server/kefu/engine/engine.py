@@ -12,7 +12,7 @@ from sqlalchemy.exc import SQLAlchemyError
 
 from kefu.clock import Clock
 from kefu.core.catalogue.stock import Shelf
-from kefu.core.decide import Asked
+from kefu.core.decide import Asked, Decision
 from kefu.core.decide.decide import Stage
 from kefu.core.decide.goods import GOODS_INTENTS
 from kefu.core.decide.reading import Reading
@@ -23,7 +23,7 @@ from kefu.engine import models
 from kefu.engine.questions import Count, Questions
 from kefu.engine.retrieval import Retrieval, find_records
 from kefu.engine.snapshots import Snapshots
-from kefu.engine.turns import Turn, take_turn
+from kefu.engine.turns import Turn, rehearse, take_turn
 from kefu.errors import Unavailable
 from kefu.gateway.calls import NOBODY, Caller
 from kefu.gateway.completion import ChatAnswer
@@ -97,6 +97,12 @@ class Engine:
         parts, now = self.snapshots.of(shop.id).parts, self.clock()
         quiet = silence(live.state, parts.desk, now)
         return replace(quiet, reply=fill(quiet.reply, variables(parts.voice, now=now)))
+
+    def rehearse(self, shop: Shop, asked: Asked, state: State) -> tuple[Decision, State]:
+        """What `turn` would decide after ``state``, recorded nowhere, and the state after it."""
+        snapshot = self.snapshots.of(shop.id)
+        meaning = partial(self.questions.vector_of, snapshot)
+        return rehearse(self.db, shop.id, snapshot, self._live_stock, asked, state, meaning)
 
     def waiting_for(self, shop: Shop, asked: Asked, state: State) -> str:
         """``ask`` if this message answers a question about goods that the bot put before, else "".

@@ -73,6 +73,22 @@ def take_turn(
     return turn
 
 
+def rehearse(
+    db: Database,
+    shop_id: int,
+    snapshot: Snapshot,
+    live_stock: LiveStock,
+    asked: Asked,
+    state: State,
+    meaning: Callable[[str], np.ndarray | None] = lambda _text: None,
+) -> tuple[Decision, State]:
+    """Decide as `take_turn` does, after ``state``, and record nothing; with the state after it."""
+    with db.read() as connection:
+        ports = _ports(db, connection, shop_id, snapshot, live_stock, "", meaning)
+        decision = _guarded(snapshot, decide(snapshot.parts, asked, state, ports))
+    return decision, state.after(_outcome(asked, decision))
+
+
 def _meet(db: Database, shop_id: int, asked: Asked) -> Customer:
     """Who begins this conversation: whether they came before, and their latest order."""
     with db.write() as connection:
