@@ -99,6 +99,8 @@ def _normalise_odd(text: str, limit: int) -> Normalised:
                 continue
             out.append(c)
             origin.append(index)
+        if len(out) >= limit:
+            break
     del out[limit:], origin[limit:]
     while out and out[-1] == " ":
         out.pop()

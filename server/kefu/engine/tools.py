@@ -11,7 +11,7 @@ from kefu.core.decide.decide import GOODS_STAGES, ORDER_STAGES, RULE_STAGES, hum
 from kefu.core.handoff import REASONS, Silence, opening_sentence
 from kefu.core.knowledge import split_passage
 from kefu.core.slots import extract, extract_fields, fill, parse_schema
-from kefu.core.text import quote_for_dify
+from kefu.core.text import MAX_CHARS, quote_for_dify
 from kefu.core.voice import fill as fill_voice
 from kefu.core.voice import variables
 from kefu.engine.retrieval import Retrieval
@@ -22,7 +22,8 @@ if TYPE_CHECKING:
     from kefu.engine.engine import Engine
 
 MAX_QUERY = 20_000
-"""Characters of a message that are looked at; what is beyond is kept in no log and no answer."""
+"""Characters of a text to extract from or to search for; of a customer's turn it is MAX_CHARS. Nothing looks at what is
+beyond, and no log and no answer keeps it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,7 +43,7 @@ Tool = Callable[["Engine", Shop, ToolRequest], dict[str, Any]]
 def _asked(engine: Engine, wanted: ToolRequest) -> Asked:
     extras = {name: wanted.extras.get(name, "").strip() for name in _SLOTS}
     return Asked(
-        query=wanted.query[:MAX_QUERY],
+        query=wanted.query[:MAX_CHARS],
         conversation_id=wanted.conversation_id,
         now=engine.clock(),
         user_id=wanted.user_id,

@@ -13,6 +13,8 @@ from kefu.core.text import Normalised, normalise
 
 MAX_ANSWER = 30
 """A longer sentence is not taken as a bare answer to an open question."""
+LONGEST = 200
+"""A longer message is never taken as nothing but references: what would be left of it is not worked out."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -203,6 +205,8 @@ def _inside(span: tuple[int, int], spans: list[tuple[str, int, int]]) -> bool:
 
 
 def _rest(text: str, spans: list[tuple[str, int, int]]) -> str:
+    if len(text) > LONGEST:
+        return text
     kept = "".join(" " if _inside((i, i + 1), spans) else c for i, c in enumerate(text))
     return words.SUFFIX.sub("", words.PREFIX.sub("", kept.strip())).strip(" 的那这个款呢吗,。?!")
 
