@@ -6,6 +6,9 @@ import pytest
 
 from kefu.cli import main
 from kefu.core.intents import Example
+from kefu.errors import BadInput, NotFound
+from kefu.evaluation.places import evaluate_places
+from kefu.evaluation.sample_dialogues import evaluate_dialogues
 from kefu.evaluation.understanding import evaluate_set, split
 
 ROWS = [
@@ -36,6 +39,7 @@ def test_every_measure_is_there_with_its_interval():
     assert [row.name for row in figures] == [
         "accuracy", "macro F1", "accuracy, most confident 50 %", "accuracy, most confident 70 %",
         "calibration error", "known kept", "unknown rejected",
+        "accuracy, 25 % of the examples", "accuracy, 50 % of the examples",
     ]  # fmt: skip
     assert all(0 <= row.low <= row.value <= row.high <= 1 for row in figures)
 
@@ -50,7 +54,9 @@ def test_the_command_prints_figures_and_writes_a_page(tmp_path, capsys):
     lines = "".join(json.dumps({"text": row.text, "label": row.label}) + "\n" for row in ROWS)
     (tmp_path / "intent_x_train.jsonl").write_text(lines, encoding="utf-8")
     (tmp_path / "intent_x_test.jsonl").write_text(lines, encoding="utf-8")
-    assert main(["eval", "understanding", "--data", str(tmp_path), "--out", str(tmp_path / "r.html")]) == 0
+    assert (
+        main(["eval", "understanding", "--data", str(tmp_path), "--dialogues", "--out", str(tmp_path / "r.html")]) == 0
+    )
     assert "intent_x               accuracy" in capsys.readouterr().out
     assert (tmp_path / "r.html").read_text("utf-8").startswith("<!doctype html>")
 
@@ -66,3 +72,59 @@ def test_too_few_rows_say_so(tmp_path, capsys, count):
     (tmp_path / "intent_x_test.jsonl").write_text("", encoding="utf-8")
     assert main(["eval", "understanding", "--data", str(tmp_path)]) == 2
     assert "at least two intents" in capsys.readouterr().err
+
+
+def test_groups_of_intents_are_learnt_as_a_set_of_their_own(tmp_path, capsys):
+    rows = [
+        {
+            "text": row.text,
+            "label": row.label,
+            "coarse": {"parcel": "order", "invoice": "order"}.get(row.label, "goods"),
+        }
+        for row in ROWS
+    ]
+    lines = "".join(
+        json.dumps({**row, "coarse": None if row["label"] == "price" else row["coarse"]}) + "\n" for row in rows
+    )
+    (tmp_path / "intent_x_train.jsonl").write_text(lines, encoding="utf-8")
+    assert main(["eval", "understanding", "--data", str(tmp_path), "--dialogues"]) == 0
+    told = capsys.readouterr()
+    assert "intent_x coarse        accuracy " in told.out
+    assert "intent_x: learn 25% of the examples" in told.err
+
+
+def test_places_and_dates_are_scored_by_span(tmp_path):
+    text = "明天从上海发到杭州"
+    slots = [
+        {"norm": kind, "start": text.index(value), "end": text.index(value) + 2}
+        for kind, value in (("date", "明天"), ("from_city", "上海"), ("to_city", "杭州"))
+    ]
+    path = tmp_path / "slots_zh_place_date.jsonl"
+    path.write_text(json.dumps({"text": text, "slots": slots}), encoding="utf-8")
+    figures = evaluate_places(tmp_path)
+    assert [(row.name, row.value, row.total) for row in figures] == [
+        ("from and to both right", 1, 1), ("city F1", 1, 2), ("date F1", 1, 1),
+    ]  # fmt: skip
+    path.write_text("{", encoding="utf-8")
+    with pytest.raises(BadInput, match=r"date\.jsonl:1"):
+        evaluate_places(tmp_path)
+
+
+def test_a_missing_folder_or_file_is_named(tmp_path, capsys):
+    assert main(["eval", "understanding", "--data", str(tmp_path / "none")]) != 0
+    assert "There is no folder" in capsys.readouterr().err
+    with pytest.raises(NotFound, match=r"no file .*none\.yaml"):
+        evaluate_dialogues([tmp_path / "none.yaml"], lambda line: None)
+
+
+def test_dialogues_with_the_sample_shop_are_scored_turn_by_turn(tmp_path):
+    path = tmp_path / "few.yaml"
+    path.write_text(
+        "- id: a\n  turns:\n    - say: 平川鼠标垫大号还有货吗\n      intent: stock_query\n"
+        "      slots: {product: 平川鼠标垫, size: 大号}\n",
+        encoding="utf-8",
+    )
+    figures = evaluate_dialogues([path], lambda line: None)
+    assert [(row.name, row.value) for row in figures] == [
+        ("intent", 1), ("slot F1", 1), ("intent and slots right", 1),
+    ]  # fmt: skip

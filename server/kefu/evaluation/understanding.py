@@ -20,11 +20,15 @@ from kefu.evaluation.metrics import Figure, calibration_error, macro_f1, most_co
 from kefu.jobs.labelled import read_examples, read_texts
 
 OUTSIDE = "oos"
+COARSE = "coarse"
+"""A column of groups of intents: they are learnt and tested as a set of their own."""
+CURVE = (0.25, 0.5)
 TARGETS = {
     ("intent_zh_jddc", "accuracy"): 0.705,
     ("intent_zh_jddc", "unknown rejected"): 0.30,
     ("intent_zh_jddc", "accuracy, most confident 50 %"): 0.92,
     ("intent_zh_jddc", "accuracy, most confident 70 %"): 0.85,
+    ("intent_zh_jddc coarse", "accuracy"): 0.88,
     ("intent_zh_smp2017", "macro F1"): 0.915,
     ("intent_en_banking77", "accuracy"): 0.915,
     ("intent_en_clinc150", "accuracy"): 0.92,
@@ -34,34 +38,69 @@ Say = Callable[[str], None]
 
 
 def evaluate_folder(folder: Path, unlabelled: Path | None, say: Say) -> list[Figure]:
-    """Figures of every `*_train.jsonl` with labels in ``folder``. Raises BadInput when there is none."""
+    """Figures of every `intent_*_train.jsonl` in ``folder``. Raises BadInput for none and for a bad line."""
     others = read_texts(unlabelled) if unlabelled else []
-    figures: list[Figure] = []
-    for path in sorted(folder.glob("intent_*_train.jsonl")):
-        name = path.name.removesuffix("_train.jsonl")
-        say(f"{name} …")
-        beside = path.with_name(f"{name}_test.jsonl")
-        figures += evaluate_set(name, read_examples(path), read_examples(beside) if beside.is_file() else None, others)
-    if not figures:
+    paths = sorted(folder.glob("intent_*_train.jsonl"))
+    if not paths:
         raise BadInput(f"{folder} has no intent_*_train.jsonl.", "Name the folder with --data.")
+    figures: list[Figure] = []
+    for path in paths:
+        name = path.name.removesuffix("_train.jsonl")
+        beside = path.with_name(f"{name}_test.jsonl")
+        tests = read_examples(beside) if beside.is_file() else None
+        figures += evaluate_set(name, read_examples(path), tests, others, say)
+        coarse = _coarse(path)
+        if coarse:
+            tests = _coarse(beside) if beside.is_file() else None
+            figures += evaluate_set(f"{name} {COARSE}", coarse, tests or None, others, say)
     return figures
 
 
+def _coarse(path: Path) -> list[Example]:
+    """The rows that belong to a group of intents; none where the file has no such column."""
+    try:
+        return [row for row in read_examples(path, COARSE) if row.label]
+    except BadInput:  # its lines were read before, so it is the column that is missing
+        return []
+
+
 def evaluate_set(
-    name: str, rows: Sequence[Example], tests: Sequence[Example] | None = None, unlabelled: Sequence[str] = ()
+    name: str,
+    rows: Sequence[Example],
+    tests: Sequence[Example] | None = None,
+    unlabelled: Sequence[str] = (),
+    say: Say = lambda line: None,
 ) -> list[Figure]:
-    """Figures of one set: accuracy, macro F1, selective accuracy, calibration, what is kept and rejected."""
+    """Figures of one set: accuracy, macro F1, selective accuracy, calibration, what is kept and rejected, and the
+    learning curve."""
     known = [row for row in rows if row.label not in ("", OUTSIDE) and clean(row.text)]
     learnt, held = (known, list(tests)) if tests is not None else split(known)
     outside = [row.text for row in (tests or rows) if row.label == OUTSIDE]
     asked = [row for row in held if row.label != OUTSIDE]
-    model = train(learnt, unlabelled)
+    model = train(learnt, unlabelled, progress=lambda step, done: say(f"{name}: {step} {done:.0%}"))
+    say(f"{name}: {len(asked)} sentences asked")
     results = [model.classify(row.text) for row in asked]
     figures = _accuracies(name, asked, results)
     if outside:
         figures.append(_rejected(name, model, outside))
     else:
+        say(f"{name}: learn without a fifth of the intents")
         figures += _unseen_intents(name, learnt, asked, unlabelled)
+    return figures + _curve(name, learnt, asked, say)
+
+
+def _curve(name: str, learnt: Sequence[Example], asked: Sequence[Example], say: Say) -> list[Figure]:
+    """Accuracy after a part of each intent's examples; all of them is the set's accuracy."""
+    order = np.random.default_rng(1).permutation(len(learnt))
+    by_label: dict[str, list[Example]] = {}
+    for place in order:
+        by_label.setdefault(learnt[place].label, []).append(learnt[place])
+    figures = []
+    for part in CURVE:
+        say(f"{name}: learn {part:.0%} of the examples")
+        model = train([row for own in by_label.values() for row in own[: max(1, round(part * len(own)))]])
+        hits = [model.classify(row.text).label == row.label for row in asked]
+        figures.append(_figure(name, f"accuracy, {part:.0%} of the examples".replace("%", " %"), hits))
     return figures
 
 

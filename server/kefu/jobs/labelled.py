@@ -11,9 +11,9 @@ from kefu.errors import BadInput, NotFound
 from kefu.jobs.tables import read_table
 
 
-def read_examples(path: Path) -> list[Example]:
+def read_examples(path: Path, column: str = "label") -> list[Example]:
     """The labelled sentences of ``path``; null text or label is empty. Raises BadInput naming the line."""
-    return [Example(text, label) for text, label in _rows(path, ("text", "label"))]
+    return [Example(text, label) for text, label in _rows(path, ("text", column))]
 
 
 def read_texts(path: Path) -> list[str]:
