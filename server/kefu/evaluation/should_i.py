@@ -52,7 +52,7 @@ def should_i(run: Run, examples: Mapping[str, int], gates: Gates, *, ready: bool
         reasons.append("But the data are not ready to tune with.")
         verdict = "data and tools first"
     if leaking and verdict != "tune intent and extraction":
-        reasons.append("Identity leaks whatever is done about the rest.")
+        reasons.append("It does not know who it is, whatever is done about the rest.")
         verdict = "tune identity"
     return Verdict(verdict, tuple(reasons), failures)
 
