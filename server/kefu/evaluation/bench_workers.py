@@ -35,7 +35,7 @@ CHANGES = 50
 TERMS = "甲乙丙丁戊己庚辛"
 PATIENCE_SECONDS = 20.0
 """A change that is not seen by then is not visible."""
-_OPENED = 400
+_AT_ONCE = 8
 
 
 def run_workers(skus: int, database: str = "", say: Callable[[str], None] = lambda _: None) -> list[dict[str, Any]]:
@@ -129,18 +129,28 @@ def workers_of(db: Database, shop_id: int, folder: Path, servers: int = 1, each:
 
 
 def _connections(url: str, token: str, each: int, stack: ExitStack) -> list[Worker]:
+    """A kept connection to each worker. Several are opened at once: one after the other an idle worker takes them all.
+
+    A second worker may still be starting when the first is ready.
+    """
     found: dict[int, Worker] = {}
-    for _ in range(_OPENED):
-        session = stack.enter_context(requests.Session())
+
+    def connect(_number: int) -> Worker:
+        session = requests.Session()
         session.trust_env = False
         session.headers["Authorization"] = f"Bearer {token}"
-        process = int(_answer(session.get(f"{url}/healthz", timeout=60))["worker"])
-        if process in found:
-            session.close()
-        else:
-            found[process] = Worker(process, url, session)
-        if len(found) == each:
-            return list(found.values())
+        return Worker(int(_answer(session.get(f"{url}/healthz", timeout=60))["worker"]), url, session)
+
+    with ThreadPoolExecutor(_AT_ONCE) as threads:
+        until = perf_counter() + PATIENCE_SECONDS
+        while perf_counter() < until:
+            for worker in threads.map(connect, range(_AT_ONCE)):
+                if found.setdefault(worker.process, worker) is worker:
+                    stack.callback(worker.session.close)
+                else:
+                    worker.session.close()
+            if len(found) == each:
+                return list(found.values())
     raise Unavailable(f"Of {each} workers only {len(found)} took a connection.", "Run it again.")
 
 
