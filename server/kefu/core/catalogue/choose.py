@@ -134,7 +134,7 @@ def _unknown_value(
     product: Product, pairs: dict[tuple[str, str], str], said: Said, vocabulary: Vocabulary, spans: Spans
 ) -> str:
     """A value said that the product should have a variant for, by its attributes, and has not; else ``""``."""
-    values = {*pairs.values(), *(looser(*pair) for pair in pairs)}
+    values = set(pairs.values())
     hits = [hit for hit in said.values if hit.target not in values or _is_changed(said.query, hit.start)]
     amounts = [amount for amount in said.amounts if amount[0] not in values]
     if amounts:
@@ -143,6 +143,9 @@ def _unknown_value(
         amounts = [
             a for a in amounts if _unit(a[0]) in units or (bare and said.query.folded[a[1] : a[2]].endswith("码"))
         ]
+    if hits:
+        values |= {looser(*pair) for pair in pairs}
+        hits = [hit for hit in hits if hit.target not in values or _is_changed(said.query, hit.start)]
     if not hits and not amounts:
         return ""
     text = key(product.name + "".join(product.aliases))
