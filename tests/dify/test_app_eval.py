@@ -113,7 +113,8 @@ def test_doctor_is_content_with_a_deployed_dify(deployed: Any, packages: tuple[P
     dify, state = deployed
     with Console(dify.url, pause=lambda _: None) as console:
         lines = {line.check: line for line in examine(patient(dify, state, console, packages))}
-    assert {name for name in DIFY_CHECKS if lines[name].status != "ok"} == {"datasets", "knowledge through Dify"}
+    assert {name for name in DIFY_CHECKS if lines[name].status != "ok"} == set()
+    assert lines["datasets"].detail == "no deployed app reads knowledge through Dify"
     assert lines["kefu server"].status == "fail"
     assert lines["plugin packages"].status == "ok"
 
@@ -156,6 +157,20 @@ def test_doctor_shows_the_error_that_only_hit_testing_shows(
         lines = {line.check: line for line in examine(patient(dify, state, console, packages))}
     assert "maximum retries" in lines["knowledge through Dify"].detail
     assert "ssrf_proxy" in lines["knowledge through Dify"].fix
+
+
+def test_doctor_misses_the_datasets_that_a_deployed_app_reads(
+    dify: Any, packages: tuple[Package, ...], tmp_path: Path
+) -> None:
+    with Console(dify.url, pause=lambda _: None) as console:
+        workspace = console.open(ACCOUNT)
+        state = State.load(tmp_path, console.url)
+        wanted = Wanted("http://kefu:8790", lambda: "t", packages, apps=("kefu-classic",), converse=False)
+        deploy(Run(console, state, wanted, pause=lambda _: None), workspace)
+        dify.datasets.clear()
+        lines = {line.check: line for line in examine(patient(dify, state, console, packages))}
+    assert (lines["datasets"].status, lines["knowledge through Dify"].status) == ("fail", "fail")
+    assert "kefu 售后知识" in lines["datasets"].detail
 
 
 def test_doctor_knows_signed_packages_with_wheels_as_ours(dify: Any, tmp_path: Path) -> None:

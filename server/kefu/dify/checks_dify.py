@@ -9,13 +9,15 @@ from kefu.dify import apps, credentials, datasets, plugins
 from kefu.dify.console import version_key
 from kefu.dify.dsl.knowledge import KNOWLEDGE_SETS
 from kefu.dify.dsl.nodes import DEFAULT_MODELS
-from kefu.dify.dsl.source import app_names
+from kefu.dify.dsl.source import app_names, load_app
 from kefu.dify.dsl.tools import MODEL_PROVIDER, TOOL_PROVIDER
 from kefu.dify.dsl.versions import version_for
 from kefu.dify.package import Package, source_files
 from kefu.dify.patient import Line, Patient, fail, ok, warn
 from kefu.dify.sign import is_signed
 from kefu.errors import KefuError
+
+NO_DATASET = "no deployed app reads knowledge through Dify"
 
 
 def dify(patient: Patient) -> Line:
@@ -133,15 +135,28 @@ def models(patient: Patient) -> Line:
 
 
 def dataset_rows(patient: Patient) -> Line:
+    """The datasets that the deployed apps read; `kefu-fast` reads none."""
     assert patient.console is not None
     present = datasets.find_datasets(patient.console)
-    wanted = [row for row in KNOWLEDGE_SETS if f"dataset:{row.name}" in (patient.state.made if patient.state else {})]
-    missing = [datasets.dataset_name(row) for row in wanted or () if datasets.dataset_name(row) not in present]
-    ours = {name: row["id"] for name, row in present.items() if name.startswith("kefu ")}
-    patient.found["datasets"] = ours
-    if missing or not ours:
-        return fail(f"missing: {', '.join(missing) or 'all'}", "./kefu deploy makes them.")
-    return ok(", ".join(sorted(ours)))
+    names = _needed_datasets(patient)
+    patient.found["datasets"] = {name: present[name]["id"] for name in names if name in present}
+    missing = [name for name in names if name not in present]
+    if missing:
+        return fail(f"missing: {', '.join(missing)}", "./kefu deploy makes them.")
+    return ok(", ".join(sorted(names)) or NO_DATASET)
+
+
+def _needed_datasets(patient: Patient) -> list[str]:
+    needed = {name for slug in _deployed(patient) for name in load_app(slug).knowledge_sets}
+    return [datasets.dataset_name(row) for row in KNOWLEDGE_SETS if row.name in needed]
+
+
+def _deployed(patient: Patient) -> dict[str, str]:
+    """App ids by name, of what was deployed from here."""
+    made = patient.state.made if patient.state else {}
+    known = app_names()
+    apps_made = {name.removeprefix("app:"): app for name, app in made.items() if name.startswith("app:")}
+    return {slug: app for slug, app in apps_made.items() if slug in known}
 
 
 def knowledge(patient: Patient) -> Line:
@@ -149,7 +164,8 @@ def knowledge(patient: Patient) -> Line:
     assert patient.console is not None
     ours: Mapping[str, str] = patient.found.get("datasets", {})
     if not ours:
-        return fail("no dataset to ask", "./kefu deploy makes them.")
+        lost = _needed_datasets(patient)
+        return fail("no dataset to ask", "./kefu deploy makes them.") if lost else ok(NO_DATASET)
     for name, dataset_id in sorted(ours.items()):
         _, error = datasets.probe_dataset(patient.console, dataset_id, "怎么退换货")
         if error:
@@ -159,8 +175,7 @@ def knowledge(patient: Patient) -> Line:
 
 def published(patient: Patient) -> Line:
     assert patient.console is not None
-    made = {name.partition(":")[2]: app for name, app in (patient.state.made if patient.state else {}).items()}
-    ours = {slug: app for slug, app in made.items() if slug in app_names()}
+    ours = _deployed(patient)
     if not ours:
         return warn("this machine has deployed none here", "./kefu deploy")
     gone = [slug for slug, app in ours.items() if not apps.app_exists(patient.console, app)]

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -196,7 +196,7 @@ def _note(run: Run, name: str, before: str, now: str) -> None:
 def _datasets(run: Run, api_id: str) -> dict[str, str]:
     """Dataset ids by knowledge set, for the sets that the wanted apps read."""
     present = datasets.find_datasets(run.console)
-    needed = {name for app in run.wanted.apps for name in _sets_of(load_app(app))}
+    needed = {name for app in run.wanted.apps for name in load_app(app).knowledge_sets}
     ids: dict[str, str] = {}
     for wanted in (row for row in KNOWLEDGE_SETS if row.name in needed):
         before = present.get(datasets.dataset_name(wanted))
@@ -207,10 +207,6 @@ def _datasets(run: Run, api_id: str) -> dict[str, str]:
         happened = "kept" if made is None else "changed" if before else "made"
         run.tell(f"dataset {datasets.dataset_name(wanted)}", happened)
     return ids
-
-
-def _sets_of(app: AppSource) -> Iterator[str]:
-    return (str(node.words["dataset"]) for node in app.nodes if node.kind == "knowledge")
 
 
 def _default_model(run: Run) -> None:

@@ -77,6 +77,11 @@ class AppSource:
     def edges(self) -> tuple[Edge, ...]:
         return tuple(edge for node in self.nodes for edge in node.edges)
 
+    @property
+    def knowledge_sets(self) -> tuple[str, ...]:
+        """Names of the knowledge sets that its nodes search, as in ``KNOWLEDGE_SETS``."""
+        return tuple(str(node.words["dataset"]) for node in self.nodes if node.kind == "knowledge")
+
 
 def app_names(folder: Path = SOURCES) -> list[str]:
     """The apps of the family, in file order."""
