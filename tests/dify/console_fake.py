@@ -464,7 +464,11 @@ def _apps(app: Flask, dify: Dify) -> None:
         if request.method == "DELETE":
             del dify.apps[app_id]
             return "", 204
-        return {"id": app_id, "site": {"access_token": "code", "app_base_url": "http://dify.test"}}
+        return {
+            "id": app_id,
+            "mode": dify.apps[app_id]["mode"],
+            "site": {"access_token": "code", "app_base_url": "http://dify.test"},
+        }
 
     @app.get("/console/api/apps/<app_id>/export")
     def export(app_id: str) -> Any:

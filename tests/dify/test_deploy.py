@@ -83,6 +83,11 @@ def test_a_bare_dify_gets_everything_and_each_branch_is_talked_to(deployment: De
     assert all(link.site.startswith("http://dify.test/chat/") for link in outcome.links)
 
 
+def test_a_workflow_has_a_page_of_its_own_kind(deployment: Deployment) -> None:
+    (link,) = deployment(apps=("kefu-stock-workflow",)).links
+    assert link.site.startswith("http://dify.test/workflow/")
+
+
 def test_real_dataset_ids_are_filled_into_the_app(deployment: Deployment, dify: Any) -> None:
     deployment()
     made = {row["id"] for row in dify.datasets}

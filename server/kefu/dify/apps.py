@@ -93,6 +93,8 @@ def delete_app(console: Console, app_id: str) -> None:
 
 def site_url(console: Console, app_id: str) -> str:
     """The web page of the app that customers may open; empty if Dify names none."""
-    site = console.get(f"/apps/{app_id}").get("site") or {}
+    app = console.get(f"/apps/{app_id}")
+    site = app.get("site") or {}
     base, code = site.get("app_base_url"), site.get("access_token") or site.get("code")
-    return f"{base}/chat/{code}" if base and code else ""
+    page = "workflow" if app.get("mode") == "workflow" else "chat"
+    return f"{base}/{page}/{code}" if base and code else ""
