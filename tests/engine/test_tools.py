@@ -11,7 +11,7 @@ import pytest
 from kefu.core.rules import Pattern, Rule
 from kefu.engine import TOOLS, Engine, ToolRequest
 from kefu.errors import BadInput
-from kefu.store import conversations, handoffs, rules, stock
+from kefu.store import conversations, handoffs, profiles, rules, stock
 from kefu.store.rule_sets import OVERLAY_LIMIT
 from kefu.store.shops import Shop, create_shop
 from kefu.store.stock import StockChange
@@ -231,3 +231,42 @@ def test_rules_compiled_behind_take_the_place_of_the_old_ones_beside_their_edits
     sample_engine.snapshots.settle()
     assert ask(sample_engine, sample_shop, "新的第8句")["rule_id"] == "edit-8"
     assert sample_engine.snapshots.of(sample_shop.id).parts.rules.overlay_size == 0
+
+
+def test_failing_twice_in_a_row_calls_a_person_with_an_apology(sample_engine: Engine, sample_shop: Shop) -> None:
+    assert ask(sample_engine, sample_shop, "？？？")["route"] == "ask"
+    second = ask(sample_engine, sample_shop, "！！")
+    assert (second["route"], second["handoff_reason"]) == ("human", "unknown_question")
+    assert "抱歉一直没能帮到您" in second["reply"]
+
+
+def test_a_question_about_another_product_is_no_failure(sample_engine: Engine, sample_shop: Shop) -> None:
+    routes = [
+        ask(sample_engine, sample_shop, text)["route"] for text in ("内存条有货吗", "鼠标垫有货吗", "电脑包有货吗")
+    ]
+    assert "human" not in routes
+
+
+@pytest.mark.parametrize(
+    ("text", "word"),
+    [("很着急，飞岩DDR4笔记本内存条16GB有货吗", "理解您着急"), ("转人工，你们的回复太慢了", "非常抱歉")],
+)
+def test_a_feeling_is_met_with_a_word_once(sample_engine: Engine, sample_shop: Shop, text: str, word: str) -> None:
+    first = ask(sample_engine, sample_shop, text)
+    assert first["reply"].startswith(("理解", "给您")), first["reply"]
+    assert word in first["reply"]
+    assert word not in ask(sample_engine, sample_shop, text)["reply"]
+
+
+def test_a_model_is_told_how_the_customer_feels(sample_engine: Engine, sample_shop: Shop) -> None:
+    outcome = ask(sample_engine, sample_shop, "电脑包用了两天拉链就坏了")
+    assert outcome["needs_llm"]
+    assert "不满" in outcome["context"]
+
+
+def test_at_night_an_angry_customer_hears_when_people_will_be_there(sample_engine: Engine, sample_shop: Shop) -> None:
+    with sample_engine.db.write() as connection:
+        desk = {"opens": "09:00", "closes": "12:00"}  # the clock stands at 14:00
+        profiles.set_profile(connection, sample_shop.id, "desk", desk, sample_engine.clock())
+    reply = ask(sample_engine, sample_shop, "你们就是骗子！我要投诉")["reply"]
+    assert "09:00–12:00" in reply

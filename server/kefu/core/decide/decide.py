@@ -7,20 +7,20 @@ from collections.abc import Callable
 from dataclasses import replace
 from datetime import datetime
 
+from kefu.core.decide.digits import ORDER_INTENTS
 from kefu.core.decide.facts import context_of, goods_facts
 from kefu.core.decide.goods import GOODS_INTENTS, answer_goods, asks_what_fits, compares_goods
 from kefu.core.decide.reading import Reading
+from kefu.core.decide.soothing import called, hand_off, say, soothed
 from kefu.core.decide.values import Asked, Decision, Ports, ShopParts, address_of
 from kefu.core.dialogue import Named, Pending, State
 from kefu.core.emotion import Emotion, read_emotion, soothe
-from kefu.core.handoff import opening_sentence, silence
+from kefu.core.handoff import silence
 from kefu.core.identity import asked_about
 from kefu.core.knowledge import Hit, passage, said, split_passage
-from kefu.core.orders import OrderQuestion, read_question
 from kefu.core.rules import MatchContext, RuleMatch, choose
-from kefu.core.voice import Touch, fill, identity_answer, variables, welcome
+from kefu.core.voice import Touch, identity_answer, variables, welcome
 
-ORDER_INTENTS = ("order_status", "urge_delivery")
 KNOWLEDGE_INTENTS = (
     *("after_sales", "product_usage", "warranty", "invoice", "payment", "promotion", "virtual_goods", "complaint"),
 )
@@ -52,7 +52,7 @@ def decide(
     for stage in stages or STAGES:
         decision = stage(reading, ports, emotion)
         if decision is not None:
-            return _finish(reading, emotion, decision)
+            return _finish(reading, emotion, soothed(reading, emotion, decision))
     return _finish(reading, emotion, Decision("", reason="no stage answered"))
 
 
@@ -63,7 +63,7 @@ def human_active(reading: Reading, ports: Ports, emotion: Emotion) -> Decision |
     quiet = silence(ports.handoff_state, reading.parts.desk, reading.asked.now)
     if not quiet.silent:
         return None
-    return Decision("human_active", _say(reading, quiet.reply), reason=f"hand-off is {ports.handoff_state}")
+    return Decision("human_active", say(reading, quiet.reply), reason=f"hand-off is {ports.handoff_state}")
 
 
 def empty(reading: Reading, ports: Ports, emotion: Emotion) -> Decision | None:
@@ -79,7 +79,7 @@ def angry(reading: Reading, ports: Ports, emotion: Emotion) -> Decision | None:
     calming = soothe(emotion, reading.state.failures, reading.parts.emotion)
     if calming.hand_off != "angry_customer":
         return None
-    return _hand_off(reading, "angry_customer", f"evidence: {emotion.evidence}", _say(reading, calming.sentence))
+    return hand_off(reading, "angry_customer", f"evidence: {emotion.evidence}", called(reading, calming.sentence))
 
 
 def rule(reading: Reading, ports: Ports, emotion: Emotion) -> Decision | None:
@@ -100,7 +100,7 @@ def _from_rule(reading: Reading, match: RuleMatch) -> Decision:
     reply = choose(match.rule.replies, known, pick=state.turn_count)
     base = Decision("rule", reply, rule_id=match.rule_id, found=True, topic=match.topic, confidence=1.0)
     if match.action.kind == "hand_off":
-        handed = _hand_off(reading, match.action.value or "policy", f"rule {match.rule_id}", reply or None)
+        handed = hand_off(reading, match.action.value or "policy", f"rule {match.rule_id}", reply or None)
         return replace(handed, rule_id=match.rule_id)
     if match.action.kind == "ask":
         pending = Pending(state.topic, (match.action.value,), reply)
@@ -113,7 +113,7 @@ def wants_human(reading: Reading, ports: Ports, emotion: Emotion) -> Decision | 
     asked = _HUMAN.search(reading.text.text) is not None
     learnt = reading.intent.label == "human_request" and reading.sure
     if asked or (learnt and not asked_about(reading.text.original).kind):
-        return _hand_off(reading, "customer_request", "asked for a person")
+        return hand_off(reading, "customer_request", "asked for a person")
     return None
 
 
@@ -131,10 +131,15 @@ def too_often_asked(reading: Reading, ports: Ports, emotion: Emotion) -> Decisio
     pending = reading.state.pending
     if pending is None or pending.times < reading.parts.thresholds.asked or not reading.follow.answers_pending:
         return None
+    if pending.intent in ORDER_INTENTS and reading.gives_order_facts:
+        return None  # a corrected number, then the digits: the question is answered
     again = answer_goods(reading, ports, pending.intent) if pending.intent in GOODS_INTENTS else None
     if again and (not again.missing or (again.pending and again.pending.options != pending.options)):
         return again
-    return _hand_off(reading, "missing_information", f"asked {pending.times} times for {', '.join(pending.missing)}")
+    return hand_off(reading, "missing_information", f"asked {pending.times} times for {', '.join(pending.missing)}")
+
+
+_STILL_THERE = re.compile(r"还有.{0,4}[吗嘛没不么]|有没有|有货|现货|库存|卖不卖|在卖|卖吗")
 
 
 def goods(reading: Reading, ports: Ports, emotion: Emotion) -> Decision | None:
@@ -142,8 +147,10 @@ def goods(reading: Reading, ports: Ports, emotion: Emotion) -> Decision | None:
     intent = reading.topic
     if intent not in GOODS_INTENTS:
         named_outright = reading.resolution.product is not None and reading.resolution.how in ("name", "code")
-        bare = named_outright and not reading.sure
-        if not bare:
+        still_there = intent == "virtual_goods" and _STILL_THERE.search(reading.text.text)
+        if named_outright and (reading.alone.how == "code" or still_there):
+            return answer_goods(reading, ports, "stock_query")
+        if not (named_outright and reading.asks_nothing and not reading.sure):
             return None
         intent = "stock_query"
     if intent == "compatibility" and not asks_what_fits(reading):
@@ -170,15 +177,17 @@ def _about_goods(reading: Reading) -> bool:
 
 def orders(reading: Reading, ports: Ports, emotion: Emotion) -> Decision | None:
     """Order status and urging."""
+    if reading.alone.how == "code":
+        return None  # a barcode of the shop's is no order
     said = any(s.type == "order_no" for s in reading.slots)
     waiting = reading.state.pending
-    if waiting and waiting.intent in ORDER_INTENTS and read_question(reading.asked.query) != OrderQuestion():
+    if waiting and waiting.intent in ORDER_INTENTS and reading.gives_order_facts:
         return forced_orders(reading, ports, emotion)
     if reading.topic in ORDER_INTENTS and (reading.sure or said or reading.follow.is_follow_up):
         return forced_orders(reading, ports, emotion)
     if not said and not (not reading.sure and _OWN_ORDER.search(reading.text.text)):
         return None
-    if said and reading.topic in KNOWLEDGE_INTENTS and reading.state.topic:
+    if said and reading.topic in KNOWLEDGE_INTENTS and (reading.sure or reading.state.topic):
         return None
     return forced_orders(reading, ports, emotion)
 
@@ -189,9 +198,12 @@ def forced_orders(reading: Reading, ports: Ports, emotion: Emotion) -> Decision 
     intent = reading.topic if reading.topic in ORDER_INTENTS else "order_status"
     waiting = reading.state.pending
     waited_for = reading.state.order_no if waiting and waiting.intent in ORDER_INTENTS else ""
-    answer = ports.orders(reading.asked, reading.asked.order_no or follow.order_no or waited_for)
+    digits = reading.phone_last4
+    number = reading.asked.order_no or follow.order_no or waited_for
+    answer = ports.orders(replace(reading.asked, phone_last4=digits), number)
     options = tuple(Named(number, number) for number in answer.candidates)
-    pending = Pending(intent, answer.missing, answer.ask, {}, options) if answer.missing else None
+    filled = {"phone_last4": digits} if digits else {}
+    pending = Pending(intent, answer.missing, answer.ask, filled, options) if answer.missing else None
     return Decision(
         route="ask" if answer.missing else "order",
         reply=answer.reply,
@@ -204,7 +216,7 @@ def forced_orders(reading: Reading, ports: Ports, emotion: Emotion) -> Decision 
         pending=pending,
         urge=answer.urge,
         handoff_reason=answer.handoff_reason,
-        failed=not answer.found,
+        failed=not answer.found and not reading.asks_by_number,
     )
 
 
@@ -213,7 +225,7 @@ def smalltalk(reading: Reading, ports: Ports, emotion: Emotion) -> Decision | No
     sentence = _SMALLTALK.get(reading.intent.label) if reading.sure else None
     if sentence is None:
         return None
-    said = _say(reading, sentence)
+    said = say(reading, sentence)
     if reading.intent.label == "greeting" and reading.state.is_first_message:
         known = reading.state.customer
         said = welcome(reading.parts.voice, Touch(known.name, known.returning), reading.asked.now)
@@ -233,7 +245,7 @@ def knowledge(reading: Reading, ports: Ports, emotion: Emotion) -> Decision | No
     close = tuple(hit for hit in hits if hit.score >= max(least * 0.6, hits[0].score * 0.6))
     intent = reading.topic
     exact = hits[0].entry.knowledge_id == "scripts" and hits[0].score >= limits.exact
-    reply = _say(reading, hits[0].entry.content) if exact else said(hits[0].entry)
+    reply = say(reading, hits[0].entry.content) if exact else said(hits[0].entry)
     material = [] if exact else [*(passage(hit.entry) for hit in close), *goods_facts(reading, ports)]
     return Decision(
         route="knowledge",
@@ -278,10 +290,10 @@ def about_goods(reading: Reading, ports: Ports, emotion: Emotion) -> Decision | 
 def nothing(reading: Reading, ports: Ports, emotion: Emotion) -> Decision | None:
     """Nobody here knows: a person, with the reason."""
     if reading.intent.unknown or reading.intent.confidence < reading.parts.thresholds.guess:
-        return _hand_off(reading, "unknown_question", "outside of what the shop's intents and knowledge cover")
+        return hand_off(reading, "unknown_question", "outside of what the shop's intents and knowledge cover")
     if not reading.sure:
-        return _hand_off(reading, "low_confidence", f"{reading.intent.label} only {reading.intent.confidence:.2f}")
-    return _hand_off(reading, "unknown_question", f"{reading.intent.label}, but nothing is written about it")
+        return hand_off(reading, "low_confidence", f"{reading.intent.label} only {reading.intent.confidence:.2f}")
+    return hand_off(reading, "unknown_question", f"{reading.intent.label}, but nothing is written about it")
 
 
 STAGES: tuple[Stage, ...] = (
@@ -293,18 +305,6 @@ STAGES: tuple[Stage, ...] = (
 RULE_STAGES: tuple[Stage, ...] = (human_active, empty, angry, rule, wants_human, identity)
 GOODS_STAGES: tuple[Stage, ...] = (human_active, too_often_asked, forced_goods)
 ORDER_STAGES: tuple[Stage, ...] = (human_active, forced_orders)
-
-
-def _hand_off(reading: Reading, reason: str, why: str, said: str | None = None) -> Decision:
-    opening = opening_sentence(reading.parts.desk, reading.asked.now)
-    reply = said if said is not None else _say(reading, opening)
-    intent = "human_request" if reason == "customer_request" else reading.topic
-    return Decision("human", reply, intent, handoff_reason=reason, reason=why, failed=reason != "customer_request")
-
-
-def _say(reading: Reading, sentence: str) -> str:
-    """A template in the shop's voice."""
-    return fill(sentence, variables(reading.parts.voice, customer=reading.state.customer.name, now=reading.asked.now))
 
 
 def _finish(reading: Reading, emotion: Emotion, decision: Decision) -> Decision:

@@ -4,29 +4,27 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import replace
 
-from kefu.core.catalogue.choose import full_name, label, which_variant
+from kefu.core.catalogue.choose import full_name, label, which_product
 from kefu.core.catalogue.delivery_answer import delivery_answer
 from kefu.core.catalogue.extremes import extreme_answer, extreme_in
 from kefu.core.catalogue.fit_answer import FitAnswer, fit_answer
-from kefu.core.catalogue.kinship import stands_for
 from kefu.core.catalogue.phrases import opening, say_moment
 from kefu.core.catalogue.several import Thing, several_answer, things_in
 from kefu.core.catalogue.stock import Ask, Focus, Shelf, StockAnswer, stock_answer
 from kefu.core.catalogue.values import Product, Resolution, Variant, Wanted
 from kefu.core.catalogue.words import canonical_value
+from kefu.core.decide.narrowing import narrowed, of_offered, without
 from kefu.core.decide.reading import Reading, named
 from kefu.core.decide.values import Decision, Ports
+from kefu.core.decide.wishes import first_wish
 from kefu.core.dialogue import Named, Pending
-from kefu.core.dialogue.words import CUES
 
 FOCUS: dict[str, Focus] = {"price_query": "price", "delivery_query": "delivery"}
 GOODS_INTENTS = ("stock_query", "price_query", "delivery_query", "compatibility")
 """Intents answered here. A shop's own intents are mapped to them by name (`core.intents.map_classes`)."""
-
-FOCUSABLE = ("stock_query", "price_query", "delivery_query")
 
 
 def answer_goods(reading: Reading, ports: Ports, intent: str) -> Decision:
@@ -42,7 +40,7 @@ def answer_goods(reading: Reading, ports: Ports, intent: str) -> Decision:
 def shelf_of(reading: Reading, ports: Ports) -> Shelf:
     parts = reading.parts
     return Shelf(
-        parts.catalogue, ports.stock, parts.book, reading.asked.now, parts.stock_max_age, parts.voice.address or "您"
+        parts.catalogue, ports.stock, parts.book, reading.bought_at, parts.stock_max_age, parts.voice.address or "您"
     )
 
 
@@ -50,33 +48,16 @@ def meant(reading: Reading) -> Resolution:
     """What the message means in the catalogue, with what the conversation carries over."""
     said = {(slot.name, slot.normalised) for slot in reading.slots if slot.type == "attribute"}
     times = Counter(name for name, _ in said)  # 大号和小号都有吗: both, not the last one
-    return _narrowed(_resolved(reading), {n: v for n, v in reading.follow.attributes.items() if times[n] < 2})
-
-
-def _narrowed(found: Resolution, attributes: Mapping[str, str]) -> Resolution:
-    """Of several variants of one product those with the attributes that were said, now or before (M码有吗 … 米白)."""
-    if found.kind != "ambiguous" or found.product is None:
-        return found
-    wanted = {name: canonical_value(value) for name, value in attributes.items()}
-    fitting = tuple(
-        variant
-        for variant in found.variants
-        if all(canonical_value(value) == wanted.get(name, canonical_value(value)) for name, value in variant.attributes)
-    ) or tuple(
-        variant
-        for variant in found.variants
-        if all(name not in wanted or stands_for(wanted[name], name, value) for name, value in variant.attributes)
-    )
-    if not fitting or len(fitting) == len(found.variants):
-        return found
-    if len(fitting) == 1:
-        return replace(found, kind="exact", variants=fitting, question="")
-    return replace(found, variants=fitting, question=which_variant(found.product, fitting))
+    found = narrowed(_resolved(reading), {n: v for n, v in reading.follow.attributes.items() if times[n] < 2})
+    return without(found, {canonical_value(slot.value) for slot in reading.all_slots if slot.negated})
 
 
 def _resolved(reading: Reading) -> Resolution:
     own, follow = reading.resolution, reading.follow
-    if own.kind == "exact" or (own.product and own.how in ("name", "code")):
+    named_outright = own.product is not None and own.how in ("name", "code")
+    if not named_outright and (picked := _of_offered(reading, own)) is not None:
+        return picked
+    if own.kind == "exact" or named_outright:
         return own
     last = [follow.product.id] if follow.product else []
     if not last and reading.state.pending and reading.state.pending.options:
@@ -94,8 +75,21 @@ def _resolved(reading: Reading) -> Resolution:
     return reading.parts.catalogue.resolve("", wanted=wanted, last=last) if leans else own
 
 
+def _of_offered(reading: Reading, own: Resolution) -> Resolution | None:
+    """The answer to “which one?” of several products (内存有货吗 … 笔记本的 … d5 16); None if it fits none or all."""
+    parts, pending = reading.parts, reading.state.pending
+    offered = [p for option in (pending.options if pending else ()) if (p := parts.catalogue.product(option.id))]
+    picked = of_offered(own, offered, reading.text.text)
+    if not picked or len(picked) == len(offered):
+        return None
+    if len(picked) > 1:
+        return Resolution("ambiguous", candidates=picked, question=which_product(picked), how="last")
+    said = Wanted(variant=" ".join(reading.follow.attributes.values()))
+    return parts.catalogue.resolve("", wanted=said, last=[picked[0].id])
+
+
 def _stock(reading: Reading, ports: Ports, intent: str) -> Decision:
-    intent = first_wish(reading.text.text, intent, reading.sure)
+    intent = first_wish(reading.text.text, intent, reading.sayable if reading.sure else frozenset())
     ask = Ask(reading.carried_place, reading.when, reading.quantity, FOCUS.get(intent, "stock"))
     things = things_in(reading.parts.catalogue, reading.asked.query, reading.no_product_words)
     resolution = meant(reading) if len(things) < 2 else Resolution("none")
@@ -150,17 +144,6 @@ def _quantity_of(reading: Reading, thing: Thing) -> int:
     return int(digits[0]) if digits else 0
 
 
-def first_wish(text: str, intent: str, sure: bool) -> str:
-    """What to answer of what the words ask for; the classifier's intent if it is sure and the words are not two.
-
-    With a price asked for among others, the price: its answer holds the stock too. Else the first (有货吗？明天能到吗).
-    """
-    found = {name: match.start() for name, pattern in CUES if name in FOCUSABLE and (match := pattern.search(text))}
-    if not found or (intent not in found and sure and not (intent == "stock_query" and "price_query" in found)):
-        return intent
-    return "price_query" if "price_query" in found else min(found, key=lambda name: found[name])
-
-
 def _in_warehouse(shelf: Shelf, warehouse: str, resolution: Resolution, answer: StockAnswer) -> StockAnswer:
     """The answer when the customer names a warehouse that does not hold the variant, though others do."""
     assert resolution.product
@@ -171,8 +154,8 @@ def _in_warehouse(shelf: Shelf, warehouse: str, resolution: Resolution, answer: 
     product = resolution.product
     held = "、".join(f"{name}{quantity}{product.unit}" for name, quantity in state.warehouses)
     counted = f"（库存更新于{say_moment(state.as_of, shelf.now)}）"
-    name = full_name(product, resolution.variant)
-    reply = f"{opening(shelf.address)}{name}{warehouse}目前缺货，其他仓还有：{held}{counted}。"
+    what = full_name(product, resolution.variant) + warehouse
+    reply = f"{opening(shelf.address)}{what}目前缺货，其他仓还有：{held}{counted}。"
     return replace(answer, reply=reply, delivery="")
 
 

@@ -5,14 +5,16 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 from dataclasses import replace
-from datetime import date, time
+from datetime import datetime
 from functools import cached_property
 
 from kefu.core.catalogue.choose import label
 from kefu.core.catalogue.values import Place, Resolution, Wanted, When
+from kefu.core.decide.digits import bare_digits, known_digits
+from kefu.core.decide.moments import arrival, order_moment
 from kefu.core.decide.values import Asked, ShopParts
 from kefu.core.dialogue import FollowUp, Mentions, Named, State, follow_up
-from kefu.core.intents import IntentResult
+from kefu.core.intents import IntentResult, forms_of, in_context
 from kefu.core.intents.values import NOTHING
 from kefu.core.places import DIVISIONS, Division, find_places, full_name, resolve_place
 from kefu.core.slots import Slot, current, extract
@@ -30,8 +32,9 @@ _FILLER = re.compile(
     r"|发|送到?|寄到?|到|大概|差不多|吧|啊|哦|呢)*"
 )
 
-_BOUGHT = re.compile(r"就?(?:下单|下订单|拍|买|付款|付了?钱|订)")
-"""After a day: when it is bought, not when it is to arrive (今天下单明天能到吗)."""
+LOOK_BACK = 2
+"""Earlier turns without an intent that are read again."""
+
 
 _POINTING = ("ordinal", "product", "every", "order")
 
@@ -50,11 +53,50 @@ class Reading:
 
     @cached_property
     def shop_intent(self) -> IntentResult:
-        """The shop's own intent."""
+        """The shop's own intent, in this conversation."""
         if self.parts.intents is None:
             return NOTHING
-        history = tuple(turn.said for turn in self.state.turns)
-        return self.parts.intents.classify(self.asked.query, history)
+        return in_context(self.parts.intents, self.asked.query, self.forms, self.before, self.parts.roles)
+
+    @cached_property
+    def forms(self) -> frozenset[str]:
+        return forms_of(self.text.text, self.slots)
+
+    @property
+    def asks_by_number(self) -> bool:
+        """An order number is said. One that is not found is counted by the order room, whose limit is another."""
+        return bool(self.asked.order_no) or any(slot.type == "order_no" for slot in self.slots)
+
+    @property
+    def asks_nothing(self) -> bool:
+        """The sentence is a name or a value and hardly a word more."""
+        return "rest<=2" in self.forms
+
+    @cached_property
+    def before(self) -> tuple[str, ...]:
+        """The roles of the turns before, oldest first. What a rule answered has none: the last of them are read now."""
+        turns = self.state.turns
+        return tuple(
+            turn.intent
+            if turn.intent in self.sayable
+            else self._heard(turn.said)
+            if at >= len(turns) - LOOK_BACK
+            else ""
+            for at, turn in enumerate(turns)
+        )
+
+    @cached_property
+    def sayable(self) -> frozenset[str]:
+        """The roles that the shop's model can tell apart."""
+        model, roles = self.parts.intents, self.parts.roles
+        return frozenset(roles.get(label, label) for label in model.labels) if model else frozenset()
+
+    def _heard(self, said: str) -> str:
+        assert self.parts.intents
+        found = self.parts.intents.classify(said)
+        if found.unknown or found.confidence < self.parts.thresholds.sure:
+            return ""
+        return self.parts.roles.get(found.label, found.label)
 
     @cached_property
     def intent(self) -> IntentResult:
@@ -72,13 +114,16 @@ class Reading:
 
         Inside a conversation a sentence without an intent of its own (七点以后家里才有人) belongs to the topic.
         """
-        if self.follow.keeps_intent or self.follow.intent != self.intent.label:
-            return self.follow.intent or self.state.topic
-        if not self.state.topic:
+        follow, pending = self.follow, self.state.pending
+        if follow.answers_pending and pending and pending.intent and not self._asks_else(pending.intent):
+            return pending.intent
+        if self.intent.confidence >= self.parts.thresholds.guess:
             return self.intent.label
-        if self.only_facts or self.intent.confidence < self.parts.thresholds.change:
-            return self.state.topic
-        return self.intent.label
+        return follow.intent or self.state.topic or self.intent.label
+
+    def _asks_else(self, intent: str) -> bool:
+        """Does the sentence surely want something else than the open question, and more than its facts?"""
+        return self.sure and self.intent.label != intent and not self.only_facts
 
     @cached_property
     def only_facts(self) -> bool:
@@ -204,16 +249,12 @@ class Reading:
         if self.asked.when:
             # After the text's own: an extractor hands 今天晚上 on as a bare date.
             slots = (*slots, *extract(self.asked.when, now=self.asked.now, types=("date", "time")))
-        days = [s for s in slots if s.type == "date" and _day(s.normalised)]
-        wished = [s for s in days if not _BOUGHT.match(self.asked.query, s.end)]
-        day = next(iter(wished if len(days) > 1 else days), None)
-        clock = next((s for s in slots if s.type == "time"), None)
-        if day is None and (clock is None or "点" not in clock.value):
-            return None
-        on = _day(day.normalised) if day else self.asked.now.date()
-        assert on is not None
-        words = "".join(s.value for s in (day, clock) if s) if _touch(day, clock) else (day or clock).value  # type: ignore[union-attr]
-        return When(on, _by(clock) if clock else None, words)
+        return arrival(slots, self.asked.query, self.asked.now)
+
+    @cached_property
+    def bought_at(self) -> datetime:
+        """Now, or later today if the customer asks about an order at that hour."""
+        return order_moment(self.slots, self.asked.query, self.asked.now)
 
     @cached_property
     def quantity(self) -> int:
@@ -221,12 +262,28 @@ class Reading:
         digits = re.match(r"\d+", normalise(str(said)).text)
         return int(digits[0]) if digits else 0
 
+    @cached_property
+    def answered_digits(self) -> Slot | None:
+        """A bare number where the phone's last four digits were asked for."""
+        return bare_digits(self.text, self.state.pending)
+
+    @cached_property
+    def phone_last4(self) -> str:
+        """The phone's last four: said now, or to the question for them before."""
+        return known_digits(self.asked, self.answered_digits, self.state.pending)
+
+    @property
+    def gives_order_facts(self) -> bool:
+        """A number or the phone's digits are said in this message."""
+        return self.asks_by_number or known_digits(self.asked, self.answered_digits, None) != ""
+
     def slots_said(self) -> tuple[Slot, ...]:
         """This turn's slots, and those of the conversation that it leans on, marked as earlier."""
         extra = []
         if self.follow.place and not self.place and (found := resolve_place(self.follow.place)):
             extra.append(Slot("city", "city", found.short, 0, 0, found.code, source="earlier"))
-        return (*self.slots, *(replace(slot, start=-1, end=-1) for slot in extra))
+        answered = (self.answered_digits,) if self.answered_digits else ()
+        return (*self.slots, *answered, *(replace(slot, start=-1, end=-1) for slot in extra))
 
 
 def named(resolution: Resolution) -> Named | None:
@@ -243,23 +300,3 @@ def _place(found: Division, others: Sequence[str] = ()) -> Place:
     """``others`` of the same level only: 西安 is a city before it is a district of another."""
     alike = [DIVISIONS[code] for code in others if DIVISIONS[code].level == found.level]
     return Place(found.code, full_name(found), tuple(Place(one.code, full_name(one)) for one in alike))
-
-
-def _day(normalised: str) -> date | None:
-    try:
-        return date.fromisoformat(normalised.rpartition("/")[2][:10])
-    except ValueError:
-        return None
-
-
-def _by(clock: Slot) -> time | None:
-    """The end of the span of time that was said: 晚上 is until midnight."""
-    end = clock.normalised.rpartition("/")[2]
-    try:
-        return time(23, 59) if end.startswith("24") else time.fromisoformat(end[:5])
-    except ValueError:
-        return None
-
-
-def _touch(day: Slot | None, clock: Slot | None) -> bool:
-    return day is not None and clock is not None and day.end == clock.start

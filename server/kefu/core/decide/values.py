@@ -39,8 +39,6 @@ class Thresholds:
 
     sure: float = 0.5
     guess: float = 0.3
-    change: float = 0.6
-    """An intent at or over it changes the topic of a running conversation."""
     knows: float = 0.40
     exact: float = 0.85
     asked: int = 2

@@ -96,13 +96,18 @@ def follow_up(text: str | Normalised, state: State, own: Mentions = Mentions()) 
         out_of_range=pick.out_of_range,
         attributes={**known, **said},
         said=said,
-        place=own.place or read.place or (state.place if leans and intent in words.PLACE_INTENTS else ""),
+        place=own.place or read.place or (state.place if _goes_there(intent, leans) else ""),
         order_no=own.order_no or (state.order_no if read.order_pronoun or intent in words.ORDER_INTENTS else ""),
         answers_pending=answers,
         dismisses=dismisses,
         evidence=tuple(Evidence(what, *n.span(a, b)) for what, a, b in read.spans),
     )
     return replace(result, standalone=_standalone(n, read, result) if result.is_follow_up else n.original)
+
+
+def _goes_there(intent: str, leans: bool) -> bool:
+    """Does the place spoken of before still hold? 那周一能到吗 asks for the same one, with words of its own."""
+    return intent == "delivery_query" or (leans and intent in words.PLACE_INTENTS)
 
 
 @dataclass(frozen=True, slots=True)

@@ -63,7 +63,7 @@ class IntentModel:
         cleaned = clean(text)
         if not cleaned:
             return NOTHING
-        own = self._result(self.scores(cleaned), TOP)
+        own = self.judge(self.scores(cleaned))
         limit = SURE if points_back(cleaned) else UNSURE
         if history and (own.unknown or own.confidence < limit) and leans_on_the_past(cleaned):
             return self._carried_over(cleaned, history, own) or own
@@ -72,7 +72,7 @@ class IntentModel:
     def candidates(self, text: str, count: int) -> tuple[Candidate, ...]:
         """The ``count`` likeliest intents, best first; none for a text without content."""
         cleaned = clean(text)
-        return self._result(self.scores(cleaned), count).top if cleaned else ()
+        return self.judge(self.scores(cleaned), count).top if cleaned else ()
 
     def nearest(self, text: str, count: int = 3) -> tuple[Neighbour, ...]:
         """The examples most like ``text``, best first."""
@@ -83,18 +83,19 @@ class IntentModel:
         """The intent of the last full message, if the short one does not speak against it."""
         for message in reversed(history[-LOOK_BACK:]):
             before = clean(message)
-            topic = self._result(self.scores(before), TOP) if before else NOTHING
+            topic = self.judge(self.scores(before)) if before else NOTHING
             if topic.unknown or topic.confidence < UNSURE:
                 if before and not leans_on_the_past(before):
                     return None  # a full message about something else
                 continue
-            both = self._result(self.scores(f"{before} {cleaned}"), TOP)
+            both = self.judge(self.scores(f"{before} {cleaned}"))
             if not (own.unknown or both.label == topic.label):
                 return None
             return replace(topic, confidence=topic.confidence * FADING, source="history")
         return None
 
-    def _result(self, scores: Floats, count: int) -> IntentResult:
+    def judge(self, scores: Floats, count: int = TOP) -> IntentResult:
+        """What raw scores come to: the best intents, how sure that is, known or not."""
         marks = signals(scores[None])
         confidence = float(self.right(marks)[0])
         known = float(self.known(marks)[0])

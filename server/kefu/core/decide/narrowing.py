@@ -1,0 +1,57 @@
+"""Which of a product's variants are meant, by what is said of them and what is ruled out."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
+
+from kefu.core.catalogue.choose import which_variant
+from kefu.core.catalogue.kinship import stands_for
+from kefu.core.catalogue.values import Product, Resolution
+from kefu.core.catalogue.words import canonical_value
+from kefu.core.text import normalise
+
+_CODE = re.compile(r"[a-z]+\d+[a-z]*|\d+[a-z]+")
+
+
+def of_offered(found: Resolution, offered: Sequence[Product], text: str) -> tuple[Product, ...]:
+    """Which of the products offered the words fit: by what they mean, else by a code in a name (Q87); () if none."""
+    meant = () if found.how == "fuzzy" else found.candidates
+    inside = tuple(product for product in meant if product in offered)
+    return inside or tuple(p for p in offered if any(code in _called(p) for code in _CODE.findall(text)))
+
+
+def _called(product: Product) -> str:
+    return normalise(" ".join((product.name, *product.aliases))).text
+
+
+def without(found: Resolution, unwanted: set[str]) -> Resolution:
+    """Of several variants of one product those without a value that the customer rules out (不要黑色)."""
+    left = tuple(v for v in found.variants if not any(canonical_value(value) in unwanted for _, value in v.attributes))
+    if found.kind != "ambiguous" or found.product is None or not left or len(left) == len(found.variants):
+        return found
+    if len(left) == 1:
+        return replace(found, kind="exact", variants=left, question="")
+    return replace(found, variants=left, question=which_variant(found.product, left))
+
+
+def narrowed(found: Resolution, attributes: Mapping[str, str]) -> Resolution:
+    """Of several variants of one product those with the attributes that were said, now or before (M码有吗 … 米白)."""
+    if found.kind != "ambiguous" or found.product is None:
+        return found
+    wanted = {name: canonical_value(value) for name, value in attributes.items()}
+    fitting = tuple(
+        variant
+        for variant in found.variants
+        if all(canonical_value(value) == wanted.get(name, canonical_value(value)) for name, value in variant.attributes)
+    ) or tuple(
+        variant
+        for variant in found.variants
+        if all(name not in wanted or stands_for(wanted[name], name, value) for name, value in variant.attributes)
+    )
+    if not fitting or len(fitting) == len(found.variants):
+        return found
+    if len(fitting) == 1:
+        return replace(found, kind="exact", variants=fitting, question="")
+    return replace(found, variants=fitting, question=which_variant(found.product, fitting))
