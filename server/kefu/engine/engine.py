@@ -105,15 +105,16 @@ class Engine:
         return rehearse(self.db, shop.id, snapshot, self._live_stock, asked, state, meaning)
 
     def waiting_for(self, shop: Shop, asked: Asked, state: State) -> str:
-        """``ask`` if this message answers a question about goods that the bot put before, else "".
+        """``ask`` if this message answers a question about goods that the bot put, or goes on about them, else "".
 
-        ``state`` is the conversation before it. A flow can then skip its classifier: the bot knows what it asked.
+        ``state`` is the conversation before it. A flow can then skip its classifier, which sees less of it.
         """
         if state.pending is None and not state.topic:
             return ""
         reading = Reading(self.snapshots.of(shop.id).parts, asked, state)
-        leans = reading.follow.answers_pending or reading.follow.keeps_intent
-        return "ask" if leans and reading.follow.intent in GOODS_INTENTS else ""
+        follow = reading.follow
+        answers = (follow.answers_pending or follow.keeps_intent) and follow.intent in GOODS_INTENTS
+        return "ask" if answers or (follow.is_follow_up and reading.topic in GOODS_INTENTS) else ""
 
     def retrieve(self, shop: Shop, wanted: Retrieval) -> list[dict[str, Any]]:
         """Records for Dify's External Knowledge API; raises NotFound for an unknown knowledge id."""

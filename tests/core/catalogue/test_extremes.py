@@ -13,6 +13,7 @@ from kefu.core.catalogue import extreme_answer, extreme_in
         ("最便宜的内存条是哪款", "cheapest"),
         ("内存条哪个便宜", "cheapest"),
         ("最贵的内存条多少钱", "dearest"),
+        ("便宜点的", "cheapest"),
         ("内存条便宜点呗", None),
         ("内存条多少钱", None),
     ],

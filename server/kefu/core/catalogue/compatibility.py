@@ -117,7 +117,8 @@ def _other_edition(query: Query, hit: Hit[tuple[Device, ...]]) -> str:
     names = (key(name) for device in hit.target for name in (device.model, *device.aliases))
     if not said or any(said in name for name in names):
         return ""
-    return text[hit.start : after.end()] if after else text[before.start() if before else 0 : hit.end]
+    start, end = (hit.start, after.end()) if after else (before.start() if before else 0, hit.end)
+    return " ".join(query.words(start, end))
 
 
 def _holds(rule: CompatibilityRule, device: Device, variant: Variant) -> bool | None:

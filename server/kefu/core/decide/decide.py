@@ -18,6 +18,7 @@ from kefu.core.emotion import Emotion, read_emotion, soothe
 from kefu.core.handoff import silence
 from kefu.core.identity import asked_about
 from kefu.core.knowledge import Hit, passage, said, split_passage
+from kefu.core.knowledge.terms import says_little
 from kefu.core.rules import MatchContext, RuleMatch, choose
 from kefu.core.voice import Touch, identity_answer, variables, welcome
 
@@ -117,10 +118,15 @@ def wants_human(reading: Reading, ports: Ports, emotion: Emotion) -> Decision | 
     return None
 
 
+_SOMEBODY = re.compile(r"[你您谁叫]|名字|机器|真人|客服|智能|助手|模型|\bai\b|who|name|bot|you")
+"""An introduction is learnt from sentences that speak of somebody; 营业到几点 does not."""
+
+
 def identity(reading: Reading, ports: Ports, emotion: Emotion) -> Decision | None:
     """Who speaks here: the shop's own answer, else the voice's."""
     about = asked_about(reading.text.original)
     learnt = reading.sure and reading.intent.label == "identity" and not about.others
+    learnt = learnt and bool(_SOMEBODY.search(reading.text.text))
     kind = about.kind or ("name" if learnt else "")
     reply = identity_answer(reading.text.original, reading.parts.voice, reading.parts.identity, kind)
     return Decision("identity", reply, "identity", 1.0, found=True) if reply else None
@@ -235,7 +241,7 @@ def smalltalk(reading: Reading, ports: Ports, emotion: Emotion) -> Decision | No
 def knowledge(reading: Reading, ports: Ports, emotion: Emotion) -> Decision | None:
     """What the shop has written down: a script as it stands, else the material for one model call."""
     limits = reading.parts.thresholds
-    hits = _search(reading, ports, reading.asked.query)
+    hits = _search(reading, ports, _question(reading))
     if reading.follow.is_follow_up and (not hits or hits[0].score < limits.knows):
         hits = _search(reading, ports, reading.follow.standalone) or hits
     expected = reading.topic in KNOWLEDGE_INTENTS
@@ -258,6 +264,12 @@ def knowledge(reading: Reading, ports: Ports, emotion: Emotion) -> Decision | No
         hits=close,
         reason=f"knowledge {hits[0].score:.2f}",
     )
+
+
+def _question(reading: Reading) -> str:
+    """The message; one that hardly says what it is about (怎么办) together with what was said before it."""
+    said, turns = reading.asked.query, reading.state.turns
+    return f"{turns[-1].said} {said}" if turns and says_little(said) else said
 
 
 def _search(reading: Reading, ports: Ports, text: str) -> list[Hit]:
@@ -298,7 +310,7 @@ def nothing(reading: Reading, ports: Ports, emotion: Emotion) -> Decision | None
 
 STAGES: tuple[Stage, ...] = (
     *(human_active, empty, angry, rule, wants_human, identity),
-    *(too_often_asked, orders, goods, smalltalk, compared, knowledge, about_goods, nothing),
+    *(too_often_asked, orders, compared, goods, smalltalk, knowledge, about_goods, nothing),
 )
 """The order of means: rules for the simple, live data for facts, a model for the rest, a person for what is left."""
 

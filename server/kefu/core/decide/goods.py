@@ -131,7 +131,7 @@ def _extreme(reading: Reading, shelf: Shelf) -> StockAnswer | None:
     if extreme is None:
         return None
     named = shelf.catalogue.offered(reading.asked.query, reading.no_product_words)
-    return extreme_answer(shelf, named or _several_meant(reading), extreme)
+    return extreme_answer(shelf, named or _several_meant(reading) or _offered(reading), extreme)
 
 
 def _quantity_of(reading: Reading, thing: Thing) -> int:
@@ -188,13 +188,23 @@ def _several_meant(reading: Reading) -> list[tuple[Product, Variant]]:
         return []
     follow = reading.follow
     listed = follow.products or (reading.state.products if follow.product is None and not follow.ordinal else ())
-    pairs = []
+    pairs = _variants_of(reading, listed)
+    return pairs if len(pairs) > 1 else []
+
+
+def _offered(reading: Reading) -> list[tuple[Product, Variant]]:
+    """What the open question offers to choose from."""
+    return _variants_of(reading, reading.state.pending.options) if reading.state.pending else []
+
+
+def _variants_of(reading: Reading, listed: Sequence[Named]) -> list[tuple[Product, Variant]]:
+    pairs: list[tuple[Product, Variant]] = []
     for thing in listed:
         if found := reading.parts.catalogue.by_sku(thing.id):
             pairs.append(found)
         elif product := reading.parts.catalogue.product(thing.id):
             pairs.extend((product, variant) for variant in product.variants)
-    return pairs if len(pairs) > 1 else []
+    return pairs
 
 
 def _deliver(reading: Reading, ports: Ports, pairs: Sequence[tuple[Product, Variant]]) -> Decision:
@@ -222,7 +232,7 @@ def _names_no_thing(reading: Reading) -> bool:
     """发到上海几天: a place, but nothing to be sent, neither here nor before."""
     found = meant(reading)
     nothing = found.kind == "none" and not (found.product or found.candidates or found.unknown)
-    return nothing and reading.place is not None
+    return nothing and reading.carried_place is not None
 
 
 _COMPARES = re.compile(r"区别|不同|差别|对比|比较|哪[个款种](?:更|比较)?(?:好|适合|值)")

@@ -38,9 +38,18 @@ def query_terms(text: str) -> list[str]:
     """
     folded = normalise(text, limit=MAX_TEXT).text
     words = tokenise(folded)
-    told = [word for word in words if word not in ASKING and _says(word)]
+    told = _told(words)
     told += _bigrams("".join(" " if word in ASKING else word for word in words))
     return told * (TOLD - 1) + terms_of(text)
+
+
+def says_little(text: str) -> bool:
+    """Whether a question hardly says what it is about (怎么办, 多少钱): fewer than two characters beyond asking."""
+    return sum(map(len, _told(tokenise(normalise(text, limit=MAX_TEXT).text)))) < 2
+
+
+def _told(words: list[str]) -> list[str]:
+    return [word for word in words if word not in ASKING and _says(word)]
 
 
 def _says(word: str) -> bool:

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterable
 
 from kefu.core.knowledge.entry import MAX_CONTENT, Entry
 from kefu.core.knowledge.index import Hit, KnowledgeIndex
+from kefu.core.knowledge.terms import says_little
 from kefu.core.rules.reply import variables_of
 from kefu.core.rules.rule import EVERYWHERE, Rule
 
@@ -15,13 +15,6 @@ MOST = 500
 
 ALIKE = 0.45
 """Share of a message that a rule's sentences must cover."""
-
-SUBJECT = 2
-"""Characters that a message must say of its subject."""
-_ASKING = re.compile(
-    r"怎么[办弄样]?|咋[办整弄]?|如何|什么|啥|多少|几|可以|能不能|能|有没有|[吗嘛么呢吧啊呀的了不我你那这钱]|\W"
-)
-"""What a question is made of whatever it is about; alone (怎么办, 多少钱) it says nothing of its subject."""
 
 
 class WrittenRules:
@@ -35,7 +28,7 @@ class WrittenRules:
 
     def search(self, text: str, top_k: int = 1) -> list[Hit]:
         """At most ``top_k`` rules that say nearly the same, best first, each as an entry whose content is the reply."""
-        if len(_ASKING.sub("", text)) < SUBJECT:
+        if says_little(text):
             return []
         hits = self._sentences.search(text, top_k, ALIKE)
         return [Hit(self._entries[hit.entry.id], hit.score) for hit in hits]
