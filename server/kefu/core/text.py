@@ -77,10 +77,24 @@ _SUSPECT = re.compile(f"[{_ODD} {_REPEATING}]")
 _NOT_PLAIN = re.compile(f"{_ODD}|^ | $|([ {_REPEATING}])\\1")
 _COUNTING = tuple(range(MAX_CHARS))
 
+REMEMBERED = 200
+"""Characters of a text whose form is kept: the stages of one turn ask for the same sentence again and again."""
+
 
 def normalise(text: str, limit: int = MAX_CHARS) -> Normalised:
     """NFKC per character, traditional → simplified, straight quotes, no invisible characters, runs of the same
     punctuation and of spaces folded to one, ends trimmed, lower case; cut to ``limit`` characters."""
+    if len(text) <= REMEMBERED:
+        return _normalise_short(text, limit)
+    return _normalise(text, limit)
+
+
+@lru_cache(maxsize=4_096)
+def _normalise_short(text: str, limit: int) -> Normalised:
+    return _normalise(text, limit)
+
+
+def _normalise(text: str, limit: int) -> Normalised:
     if len(text) <= min(limit, MAX_CHARS):
         plain = text.translate(_FOLDS)
         if not (_SUSPECT.search(plain) and _NOT_PLAIN.search(plain)):
