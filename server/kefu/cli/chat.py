@@ -124,5 +124,5 @@ def _server(args: argparse.Namespace, plugins: Plugins) -> Iterator[tuple[str, s
             yield server.url, token
     finally:
         with db.write() as connection:
-            shops.forget_token(connection, token)
+            shops.forget_token(connection, shop.id, token)
         db.close()

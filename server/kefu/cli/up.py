@@ -64,7 +64,7 @@ def _up(args: argparse.Namespace, settings: Settings, plugins: Plugins, started:
                 threading.Event().wait()
     finally:
         with db.write() as connection:
-            shops.forget_token(connection, token)
+            shops.forget_token(connection, shop.id, token)
         db.close()
     return 0
 

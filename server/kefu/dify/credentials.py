@@ -91,13 +91,6 @@ def delete_model_credential(console: Console, credential_id: str) -> None:
         console.delete(f"{_MODELS}/credentials", {"credential_id": credential_id})
 
 
-def validate_model_credential(console: Console, server_url: str, token: str) -> str:
-    """What the plugin says of these credentials; empty if they are good. Dify always answers 200."""
-    body = {"credentials": {"endpoint_url": f"{server_url}/v1", "api_key": token}}
-    answer = console.post(f"{_MODELS}/credentials/validate", body, reads=True)
-    return "" if answer.get("result") == "success" else str(answer.get("error") or "refused")
-
-
 def active_models(console: Console) -> frozenset[str]:
     """Names of our models that a node may use now."""
     providers = console.get("/workspaces/current/models/model-types/llm")["data"]

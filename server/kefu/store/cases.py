@@ -10,7 +10,7 @@ from typing import Any
 
 from sqlalchemy import Column, Connection, ForeignKey, Integer, String, Table, Text, UniqueConstraint, select
 
-from kefu.errors import BadInput, NotFound
+from kefu.errors import BadInput
 from kefu.store.db import metadata
 from kefu.store.moments import Instant
 
@@ -55,10 +55,3 @@ def list_cases(connection: Connection, shop_id: int) -> list[EvaluationCase]:
     """All cases of the shop, oldest first."""
     query = select(evaluation_cases).where(evaluation_cases.c.shop_id == shop_id).order_by(evaluation_cases.c.id)
     return [EvaluationCase(r.name, tuple(json.loads(r.case)), r.source) for r in connection.execute(query)]
-
-
-def delete_case(connection: Connection, shop_id: int, name: str) -> None:
-    """Raises NotFound."""
-    here = (evaluation_cases.c.shop_id == shop_id) & (evaluation_cases.c.name == name)
-    if connection.execute(evaluation_cases.delete().where(here)).rowcount == 0:
-        raise NotFound(f"There is no case “{name}”.", "List the shop's cases first.")

@@ -68,12 +68,3 @@ def list_intents(connection: Connection, shop_id: int) -> list[Intent]:
         Intent(row.intent, row.name, tuple(row.aliases), row.description, tuple(row.class_texts))
         for row in connection.execute(query)
     ]
-
-
-def delete_intent(connection: Connection, shop_id: int, intent: str) -> bool:
-    """Forget the intent's names (its examples stay); False if there was none."""
-    here = (intents.c.shop_id == shop_id) & (intents.c.intent == intent)
-    found = connection.execute(intents.delete().where(here)).rowcount > 0
-    if found:
-        revisions.bump(connection, shop_id, "intents")
-    return found

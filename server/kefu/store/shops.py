@@ -86,13 +86,15 @@ def shop_of_token(connection: Connection, token: str) -> Shop:
     return Shop(*rows[0])
 
 
-def revoke_token(connection: Connection, shop_id: int, token_id: int) -> None:
-    connection.execute(tokens.delete().where(tokens.c.shop_id == shop_id, tokens.c.id == token_id))
+def forget_token(connection: Connection, shop_id: int, token: str) -> bool:
+    """Revoke a token of the shop by its text; False if it has none such, so gone already."""
+    here = (tokens.c.shop_id == shop_id) & (tokens.c.hash == _hash(token))
+    return connection.execute(tokens.delete().where(here)).rowcount > 0
 
 
-def forget_token(connection: Connection, token: str) -> None:
-    """Revoke a token by its text; one that is unknown is gone already."""
-    connection.execute(tokens.delete().where(tokens.c.hash == _hash(token)))
+def forget_tokens(connection: Connection, shop_id: int) -> int:
+    """Revoke every token of the shop; how many there were."""
+    return connection.execute(tokens.delete().where(tokens.c.shop_id == shop_id)).rowcount
 
 
 def _hash(token: str) -> str:

@@ -75,7 +75,7 @@ def turn() -> Response:
         return jsonify(_page().turn(app, address, token, query, body.get("conversation")))
     finally:
         with engine.db.write() as connection:
-            shops.forget_token(connection, token)
+            shops.forget_token(connection, shop.id, token)
 
 
 def _page() -> Any:
