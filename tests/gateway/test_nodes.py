@@ -8,7 +8,8 @@ import time
 import pytest
 from dify_asks import CLASSES, FALLBACK, INSTRUCTION, NASTY, PARAMETERS, answered, classifier, extractor
 
-from kefu.gateway.ask import read_class, read_values
+from kefu.gateway.ask import read_class, read_values, strict_schema
+from kefu.gateway.kinds import UPSTREAM_KINDS
 from kefu.gateway.nodes import NodeClass, recognise
 
 
@@ -103,7 +104,7 @@ def test_history_is_read_from_dify_s_memory():
         ("vllm", {"structured_outputs": {"choice": ["1", "2", "3", "4", "5"]}}, "2"),
         ("sglang", {"regex": "(1|2|3|4|5)"}, "2"),
         ("ollama", None, '"2"'),
-        ("openai", None, '{"c":"2"}'),
+        ("openai", None, '{"~":"2"}'),
         ("llamafactory", {}, "2"),
     ],
 )
@@ -124,6 +125,7 @@ def test_the_model_is_asked_shortly_and_constrained_as_its_server_can(engine, sh
     assert "随便" not in sent["messages"][0]["content"], "the static part stands first"
     if member is None:
         assert sent["response_format"]["type"] == "json_schema"
+        assert sent["response_format"]["json_schema"].get("strict") == (True if kind == "openai" else None)
     else:
         assert member.items() <= sent.items()
 
@@ -140,6 +142,7 @@ def test_parameters_are_constrained_as_the_server_can(engine, shop, server, add,
     if kind in ("sglang", "ollama", "openai"):
         assert sent["response_format"]["type"] == "json_schema"
         schema = sent["response_format"]["json_schema"]["schema"]
+        assert sent["response_format"]["json_schema"].get("strict") == (True if kind == "openai" else None)
     if kind == "llamafactory":
         assert not {"structured_outputs", "response_format", "regex"} & set(sent)
     else:
@@ -152,6 +155,19 @@ def test_parameters_are_constrained_as_the_server_can(engine, shop, server, add,
     switches["sglang"] = switches["vllm"]
     assert switches.get(kind, {}).items() <= sent.items(), "thinking is off for a node whatever the model's setting"
     assert sent["temperature"] == 0
+
+
+def test_strict_is_left_out_where_openai_would_refuse_the_schema():
+    """Its strict mode wants the members of every object listed; Dify's array[object] lists none."""
+    schema = UPSTREAM_KINDS["openai"].schema
+    rows = {"type": "array", "items": {"type": "object"}}
+    for spec, strict in (
+        (rows, None),
+        ({"type": "array"}, None),
+        ({"type": "array", "items": {"type": "string"}}, True),
+    ):
+        made = schema(strict_schema({"properties": {"rows": spec}}))
+        assert made["response_format"]["json_schema"].get("strict") is strict
 
 
 REST = (

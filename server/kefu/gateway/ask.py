@@ -11,6 +11,7 @@ import re
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
+from kefu.gateway.kinds import openai
 from kefu.gateway.nodes import ClassifierRequest, ExtractorRequest, NodeClass, Utterance, typed_values
 
 LINES_OF_HISTORY = 6
@@ -138,11 +139,11 @@ def _by_name(name: Any, classes: Sequence[NodeClass]) -> list[NodeClass | None]:
 def _class_in(
     value: Mapping[str, Any], numbers: Mapping[str, NodeClass], classes: Sequence[NodeClass]
 ) -> NodeClass | None:
-    """``{"c": "2"}``, or Dify's own shape. An id with another class's name is unclear; unknown names do not count.
+    """``{"~": "2"}``, or Dify's own shape. An id with another class's name is unclear; unknown names do not count.
 
     Ids may be numbers too (Dify's first ones are): one that our numbering gives to another class is unclear.
     """
-    number = next((value[name] for name in ("c", "编号", "number", "label") if name in value), None)
+    number = next((value[name] for name in (openai.KEY, "c", "编号", "number", "label") if name in value), None)
     if numbers and number is not None:
         return _numbered(number, numbers)
     said, name = value.get("category_id"), value.get("category_name")

@@ -12,7 +12,7 @@ from kefu.core.upstreams import Upstream
 from kefu.gateway.calls import LIMITS, NOBODY, ask, embed, send
 from kefu.gateway.errors import UpstreamError
 from kefu.gateway.http import Pool
-from kefu.gateway.kinds import UPSTREAM_KINDS
+from kefu.gateway.kinds import UPSTREAM_KINDS, openai
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,7 +71,7 @@ def _chooses(pool: Pool, upstream: Upstream) -> str:
     if not extra:
         return "this kind of server constrains nothing; answers are checked and repaired"
     said = ask(pool, upstream, [{"role": "user", "content": "讲一个故事。"}], extra, LIMITS[False], NOBODY)
-    obeyed = said.text.strip() in ("1", "2", '"1"', '"2"') or '"c"' in said.text
+    obeyed = said.text.strip() in ("1", "2", '"1"', '"2"') or f'"{openai.KEY}"' in said.text
     return (
         "constrains answers"
         if obeyed and said.requests == 1
