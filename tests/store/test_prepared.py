@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+from datetime import UTC, datetime, timedelta, timezone
+
 import pytest
 from sqlalchemy import text
-from sqlalchemy.exc import DBAPIError, ResourceClosedError
+from sqlalchemy.exc import DBAPIError, IntegrityError, ResourceClosedError
 
 from kefu.errors import Unauthorized
 from kefu.store import revisions
+from kefu.store.conversations import TurnRecord, change, list_turns, load, record_turn
 from kefu.store.db import Database
 from kefu.store.live_stock import LiveStock
 from kefu.store.shops import Shop, create_token, shop_of_token
@@ -42,6 +45,34 @@ def test_a_driver_s_error_is_sqlalchemy_s_and_the_connection_is_good_again(db: D
         writing.execute(text("ALTER TABLE gone RENAME TO revisions"))
     with db.read() as reading:
         assert revisions.current(reading, shop.id) == {}
+
+
+def test_a_turn_is_written_and_read_as_the_columns_types_say(db: Database, shop: Shop) -> None:
+    """Moments come back aware and in UTC, truth values as such, whatever the driver makes of them."""
+    at = datetime(2026, 11, 28, 20, 30, 5, 250_000, timezone(timedelta(hours=8)))
+    turn = TurnRecord("c", at, "human", "在吗", confidence=0.5, timings={"decide": 1.5}, unanswered=True)
+    with db.write() as writing:
+        record_turn(writing, shop.id, turn)
+    again = change(db, shop.id, "d", lambda state: state, at, timedelta(hours=1))
+    with db.read() as reading:
+        (found,) = list_turns(reading, shop.id)
+        loaded = load(reading, shop.id, "d", at)
+    assert (found.at, found.at.tzinfo, found.unanswered, found.confidence) == (at, UTC, True, 0.5)
+    assert (loaded.state, loaded.version) == (again, 1)
+
+
+def test_a_value_that_the_column_refuses_undoes_the_whole_transaction(db: Database, shop: Shop) -> None:
+    turn = TurnRecord("c", datetime.now(UTC), "rule", "在吗")
+
+    def both() -> None:
+        with db.write() as writing:
+            record_turn(writing, shop.id, turn)
+            record_turn(writing, shop.id + 1, turn)  # no such shop
+
+    with pytest.raises(IntegrityError):
+        both()
+    with db.read() as reading:
+        assert list_turns(reading, shop.id) == []
 
 
 def test_a_closed_connection_is_refused(db: Database, shop: Shop) -> None:

@@ -4,17 +4,13 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from sqlalchemy import Connection
-
 from kefu.core.decide import Asked, ShopParts
 from kefu.core.orders import Caller, OrderAnswer, order_answer, read_question, tried_too_often
 from kefu.store import orders
 from kefu.store.db import Database
 
 
-def look_up_order(
-    db: Database, connection: Connection, shop_id: int, parts: ShopParts, asked: Asked, number: str
-) -> OrderAnswer:
+def look_up_order(db: Database, shop_id: int, parts: ShopParts, asked: Asked, number: str) -> OrderAnswer:
     """``number``: the order spoken of before, used when the sentence names none.
 
     A try at the digits is stored before it is compared, in a transaction of its own: parallel tries count too.
@@ -22,7 +18,8 @@ def look_up_order(
     question = read_question(asked.query)
     numbers = question.order_nos or ((number,) if number else ())
     caller = Caller(asked.user_id, asked.phone_last4 or question.phone_last4)
-    found = orders.orders_asked_for(connection, shop_id, numbers, caller)
+    with db.read() as connection:
+        found = orders.orders_asked_for(connection, shop_id, numbers, caller)
     address = parts.voice.address or "您"
     if numbers and caller.phone_last4 and not any(order.is_of(caller) for order in found):
         attempt = orders.Attempt(numbers, asked.conversation_id, caller.phone_last4)

@@ -56,15 +56,15 @@ def take_turn(
     started = time.perf_counter()
     with db.read() as connection:
         loaded = conversations.load(connection, shop_id, asked.conversation_id, asked.now)
-        new = loaded.state.turn_count == 0 and bool(asked.conversation_id and asked.user_id)
+        first = loaded.state.turn_count == 0
+        # Who hands over marks the state too; a state that is gone (expired, first message) cannot tell.
+        asks = bool(asked.conversation_id) and (first or loaded.state.owner == "human")
+        live = handoffs.live_handoff(connection, shop_id, asked.conversation_id) if asks else None
+    new = first and bool(asked.conversation_id and asked.user_id)
     customer = _meet(db, shop_id, asked) if new else loaded.state.customer
     state = conversations.with_customer(loaded.state, customer)
-    with db.read() as connection:
-        # Who hands over marks the state too; a state that is gone (expired, first message) cannot tell.
-        asks = bool(asked.conversation_id) and (state.owner == "human" or state.turn_count == 0)
-        live = handoffs.live_handoff(connection, shop_id, asked.conversation_id) if asks else None
-        ports = _ports(db, connection, shop_id, snapshot, live_stock, live.state if live else "", meaning)
-        decision = decide(snapshot.parts, asked, state, ports, stages)
+    ports = _ports(db, shop_id, snapshot, live_stock, live.state if live else "", meaning)
+    decision = decide(snapshot.parts, asked, state, ports, stages)
     decision = _guarded(snapshot, decision)
     ms = (time.perf_counter() - started) * 1000
     turn = Turn(decision, state, ms, turn_id or uuid.uuid4().hex)
@@ -83,9 +83,8 @@ def rehearse(
     meaning: Callable[[str], np.ndarray | None] = lambda _text: None,
 ) -> tuple[Decision, State]:
     """Decide as `take_turn` does, after ``state``, and record nothing; with the state after it."""
-    with db.read() as connection:
-        ports = _ports(db, connection, shop_id, snapshot, live_stock, "", meaning)
-        decision = _guarded(snapshot, decide(snapshot.parts, asked, state, ports))
+    ports = _ports(db, shop_id, snapshot, live_stock, "", meaning)
+    decision = _guarded(snapshot, decide(snapshot.parts, asked, state, ports))
     return decision, state.after(_outcome(asked, decision))
 
 
@@ -99,7 +98,6 @@ def _meet(db: Database, shop_id: int, asked: Asked) -> Customer:
 
 def _ports(
     db: Database,
-    connection: Connection,
     shop_id: int,
     snapshot: Snapshot,
     live_stock: LiveStock,
@@ -110,7 +108,7 @@ def _ports(
         return live_stock.rows_of(shop_id, skus)
 
     def orders_of(asked: Asked, number: str) -> OrderAnswer:
-        return look_up_order(db, connection, shop_id, snapshot.parts, asked, number)
+        return look_up_order(db, shop_id, snapshot.parts, asked, number)
 
     return Ports(stock_of, orders_of, handoff_state, meaning)
 

@@ -24,12 +24,13 @@ from sqlalchemy import (
     bindparam,
     select,
 )
-from sqlalchemy.exc import IntegrityError
 
 from kefu.core.dialogue import Customer, State
 from kefu.errors import BadInput, Conflict
 from kefu.store.db import Database, metadata
 from kefu.store.moments import Instant
+from kefu.store.prepared import Prepared
+from kefu.store.upsert import insert_or_skip
 
 MAX_ID = 128
 MAX_STORED_TEXT = 4_000
@@ -94,14 +95,21 @@ turns = Table(
 _LOAD = select(conversations.c.state, conversations.c.version, conversations.c.expires_at).where(
     conversations.c.shop_id == bindparam("shop"), conversations.c.conversation_id == bindparam("conversation")
 )
-_LOAD_LOCKED = _LOAD.with_for_update()
-_SAVE = conversations.update().where(
-    conversations.c.shop_id == bindparam("shop"),
-    conversations.c.conversation_id == bindparam("conversation"),
-    conversations.c.version == bindparam("before"),
+_STATE = ("state", "version", "updated_at", "expires_at")
+_TURN = tuple(column.name for column in turns.c if column.name not in ("id", "cluster_id"))
+
+_FIND = Prepared(_LOAD)
+_FIND_LOCKED = Prepared(_LOAD.with_for_update())
+_SAVE = Prepared(
+    conversations.update()
+    .where(
+        conversations.c.shop_id == bindparam("shop"),
+        conversations.c.conversation_id == bindparam("conversation"),
+        conversations.c.version == bindparam("before"),
+    )
+    .values({name: bindparam(f"new_{name}", type_=conversations.c[name].type) for name in _STATE})
 )
-_RECORD = turns.insert()
-"""Built once: these run in every turn, and building a statement costs more than running it."""
+_RECORD = Prepared(turns.insert().values({name: bindparam(f"new_{name}", type_=turns.c[name].type) for name in _TURN}))
 
 
 @dataclass(frozen=True, slots=True)
@@ -119,13 +127,10 @@ def load(connection: Connection, shop_id: int, conversation_id: str, now: dateti
     """
     if not conversation_id:
         return Loaded(State(), 0)
-    keys = {"shop": shop_id, "conversation": _id(conversation_id)}
-    row = connection.execute(_LOAD_LOCKED if lock else _LOAD, keys).first()
-    if row is None:
-        return Loaded(State(), 0)
-    if row.expires_at <= now:
-        return Loaded(State(), row.version)
-    return Loaded(State.from_dict(_json(row.state)), row.version)
+    find = _FIND_LOCKED if lock else _FIND
+    for state, version, expires_at in find.rows(connection, shop=shop_id, conversation=_id(conversation_id)):
+        return Loaded(State() if expires_at <= now else State.from_dict(_json(state)), version)
+    return Loaded(State(), 0)
 
 
 def save(
@@ -148,12 +153,12 @@ def save(
         "expires_at": now + ttl,
     }
     if loaded.version:
-        keys = {"shop": shop_id, "conversation": _id(conversation_id), "before": loaded.version}
-        done = connection.execute(_SAVE, {**keys, **values}).rowcount
+        new = {f"new_{name}": value for name, value in values.items()}
+        here = {"shop": shop_id, "conversation": _id(conversation_id), "before": loaded.version}
+        done = _SAVE.change(connection, **here, **new)
     else:
-        done = _insert_if_new(
-            connection, conversations, {"shop_id": shop_id, "conversation_id": _id(conversation_id), **values}
-        )
+        row = {"shop_id": shop_id, "conversation_id": _id(conversation_id), **values}
+        done = insert_or_skip(connection, conversations, row)
     if not done:
         raise Conflict("This conversation moved on meanwhile.", "Load it again and repeat the change.")
     return loaded.version + 1
@@ -230,7 +235,7 @@ def meet(
     if row is None:
         first = {"shop_id": shop_id, "user_id": _id(user_id), "name": name[:80], "conversations": 1}
         first |= {"last_conversation": _id(conversation_id), "first_seen": now}
-        _insert_if_new(connection, customers, {**first, "last_seen": now})
+        insert_or_skip(connection, customers, {**first, "last_seen": now})
         return Customer(name=name[:80])
     again = row.last_conversation != _id(conversation_id)
     values = {"last_seen": now, "conversations": row.conversations + again}
@@ -267,33 +272,30 @@ class TurnRecord:
     id: int = 0
 
 
-def record_turn(connection: Connection, shop_id: int, turn: TurnRecord) -> int:
-    """Store one turn and return its id; texts are cut to the columns."""
-    row = connection.execute(
-        _RECORD,
-        {
-            "shop_id": shop_id,
-            "turn_id": turn.turn_id[:64],
-            "conversation_id": _id(turn.conversation_id),
-            "channel": turn.channel[:32],
-            "at": turn.at,
-            "tool": turn.tool[:32],
-            "route": turn.route[:16],
-            "intent": turn.intent[:64],
-            "confidence": float(turn.confidence),
-            "rule_id": str(turn.rule_id)[:64],
-            "reason": turn.reason[:300],
-            "handoff_reason": turn.handoff_reason[:32],
-            "emotion": turn.emotion[:16],
-            "query": _storable(turn.query),
-            "reply": _storable(turn.reply),
-            "timings": json.dumps(dict(turn.timings)),
-            "detail": json.dumps(dict(turn.detail), ensure_ascii=False, default=str),
-            "llm_calls": turn.llm_calls,
-            "unanswered": turn.unanswered,
-        },
-    )
-    return int(row.inserted_primary_key[0])  # type: ignore[index]
+def record_turn(connection: Connection, shop_id: int, turn: TurnRecord) -> None:
+    """Store one turn; texts are cut to the columns."""
+    row = {
+        "shop_id": shop_id,
+        "turn_id": turn.turn_id[:64],
+        "conversation_id": _id(turn.conversation_id),
+        "channel": turn.channel[:32],
+        "at": turn.at,
+        "tool": turn.tool[:32],
+        "route": turn.route[:16],
+        "intent": turn.intent[:64],
+        "confidence": float(turn.confidence),
+        "rule_id": str(turn.rule_id)[:64],
+        "reason": turn.reason[:300],
+        "handoff_reason": turn.handoff_reason[:32],
+        "emotion": turn.emotion[:16],
+        "query": _storable(turn.query),
+        "reply": _storable(turn.reply),
+        "timings": json.dumps(dict(turn.timings)),
+        "detail": json.dumps(dict(turn.detail), ensure_ascii=False, default=str),
+        "llm_calls": turn.llm_calls,
+        "unanswered": turn.unanswered,
+    }
+    _RECORD.change(connection, **{f"new_{name}": value for name, value in row.items()})
 
 
 def list_turns(
@@ -343,15 +345,6 @@ def _json(text: str) -> Any:
         return json.loads(text)
     except json.JSONDecodeError:
         return {}
-
-
-def _insert_if_new(connection: Connection, table: Table, values: Mapping[str, Any]) -> bool:
-    try:
-        with connection.begin_nested():
-            connection.execute(table.insert().values(**values))
-    except IntegrityError:
-        return False
-    return True
 
 
 def with_customer(state: State, customer: Customer) -> State:

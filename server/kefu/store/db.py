@@ -9,9 +9,8 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
-from sqlalchemy import Connection, Engine, MetaData, Select, create_engine, event, inspect
-from sqlalchemy.exc import DBAPIError, OperationalError
-from sqlalchemy.sql.compiler import SQLCompiler
+from sqlalchemy import Connection, Engine, MetaData, create_engine, event, inspect
+from sqlalchemy.exc import OperationalError
 
 from kefu.errors import Unavailable
 
@@ -75,34 +74,6 @@ class Database:
 
     def close(self) -> None:
         self.engine.dispose()
-
-
-class Prepared:
-    """A query that every request asks: compiled once a dialect and put to the driver itself, in a third of the time.
-
-    Its parameters and columns are plain numbers and texts, which need no conversion.
-    """
-
-    def __init__(self, query: Select[Any]) -> None:
-        self._query = query
-        self._compiled: dict[str, SQLCompiler] = {}
-
-    def rows(self, connection: Connection, **parameters: Any) -> list[tuple[Any, ...]]:
-        """All rows, in the connection's transaction if there is one, beginning none; raises what SQLAlchemy would."""
-        dialect = connection.dialect
-        compiled = self._compiled.get(dialect.name)
-        if compiled is None:
-            compiled = self._compiled[dialect.name] = self._query.compile(dialect=dialect)
-        values = [parameters[name] for name in compiled.positiontup] if compiled.positiontup else parameters
-        failure: type[Exception] = dialect.loaded_dbapi.Error
-        cursor = connection.connection.cursor()
-        try:
-            cursor.execute(str(compiled), values)
-            return list(cursor.fetchall())
-        except failure as error:
-            raise DBAPIError.instance(str(compiled), parameters, error, failure, dialect=dialect) from error
-        finally:
-            cursor.close()
 
 
 MIGRATION_LOCK = 0x6B656675

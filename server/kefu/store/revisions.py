@@ -5,7 +5,8 @@ from __future__ import annotations
 from sqlalchemy import Column, Connection, ForeignKey, Integer, String, Table, bindparam, select
 from sqlalchemy.dialects import postgresql, sqlite
 
-from kefu.store.db import Prepared, metadata
+from kefu.store.db import metadata
+from kefu.store.prepared import Prepared
 
 revisions = Table(
     "revisions",

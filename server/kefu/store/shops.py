@@ -11,7 +11,8 @@ from datetime import UTC, datetime
 from sqlalchemy import Column, Connection, DateTime, ForeignKey, Integer, String, Table, bindparam, select
 
 from kefu.errors import BadInput, Conflict, NotFound, Unauthorized
-from kefu.store.db import Prepared, metadata
+from kefu.store.db import metadata
+from kefu.store.prepared import Prepared
 
 shops = Table(
     "shops",

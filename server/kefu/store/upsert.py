@@ -8,6 +8,7 @@ from typing import Any
 
 from sqlalchemy import Connection, Insert, Table
 from sqlalchemy.dialects import postgresql, sqlite
+from sqlalchemy.sql.dml import ReturningInsert
 
 BATCH = 5_000
 
@@ -33,8 +34,11 @@ def _statement(table: Table, dialect: str, columns: tuple[str, ...], counts: str
 
 
 def insert_or_skip(connection: Connection, table: Table, row: Mapping[str, Any]) -> bool:
-    """Insert ``row`` unless one of its primary key is there; says whether it was inserted."""
-    dialect = postgresql if connection.dialect.name == "postgresql" else sqlite
-    first = next(iter(table.primary_key))
-    statement = dialect.insert(table).values(dict(row)).on_conflict_do_nothing().returning(first)
-    return connection.execute(statement).first() is not None
+    """Insert ``row`` unless one of its keys is there; says whether it was inserted."""
+    return connection.execute(_skipping(table, connection.dialect.name), dict(row)).first() is not None
+
+
+@lru_cache
+def _skipping(table: Table, dialect: str) -> ReturningInsert[Any]:
+    statement = (postgresql if dialect == "postgresql" else sqlite).insert(table).on_conflict_do_nothing()
+    return statement.returning(next(iter(table.primary_key)))

@@ -2,6 +2,12 @@
 
 from __future__ import annotations
 
+import os
+
+# Before a worker imports numpy: a message's products are small, and BLAS threads would spin on the other workers' cores
+# after each of them (8 clients then get half as many turns a second).
+os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
+
 from kefu.settings import load_settings
 
 _settings = load_settings()

@@ -101,13 +101,16 @@ class Catalogue:
         parts of the text that were understood as something else (a place, a date).
         """
         wanted = wanted or Wanted()
-        for part in sorted(ignore, key=len, reverse=True):
-            text = text.replace(part, " ") if part else text
+        text = _without(text, ignore)
         if wanted.product or wanted.variant:
             found = self._resolve(f"{wanted.product} {wanted.variant}", last)
             if found.kind != "none" or not text:
                 return self._narrow_by(found, text)
         return self._resolve(text, last)
+
+    def named(self, text: str, ignore: Sequence[str] = ()) -> Resolution:
+        """As `resolve`, by names, codes and kinds alone: words that would have to be searched for mean nothing."""
+        return self._resolve(_without(text, ignore), (), search=False)
 
     def _narrow_by(self, found: Resolution, text: str) -> Resolution:
         """The slots left several variants: let the sentence decide."""
@@ -116,7 +119,7 @@ class Catalogue:
         choice = choose(found.product, self._vocabulary.read(Query.of(text)), self._vocabulary)
         return self._decided(found.product, choice, found.how) if choice.variants else found
 
-    def _resolve(self, text: str, last: Sequence[str]) -> Resolution:
+    def _resolve(self, text: str, last: Sequence[str], search: bool = True) -> Resolution:
         written = Query.of(text)
         codes = self._codes.find(written)  # as written: SSD in SSD-XL7-1T is no jargon
         if len(codes) == 1:
@@ -133,6 +136,8 @@ class Catalogue:
         if found.names_a_kind:
             products = tuple(self.products[at] for at in found.products)
             return self._from_several(said, products, "facets", found.unknown, found.category)
+        if not search:
+            return Resolution("none")
         values = [(hit.start, hit.end) for hit in said.values]
         if (last or values) and not content_words(query, values):
             return self._from_last(said, last)  # XL alone, with nothing spoken of before, names no product
@@ -267,6 +272,12 @@ class Catalogue:
             return self._from_several(said, products, "text")
         question = which_product(products) if len(products) > 1 else f"您说的是“{products[0].name}”吗？"
         return Resolution("ambiguous", candidates=products, question=question, how="fuzzy", unknown=found.unknown)
+
+
+def _without(text: str, parts: Sequence[str]) -> str:
+    for part in sorted(parts, key=len, reverse=True):
+        text = text.replace(part, " ") if part else text
+    return text
 
 
 def _each(target: Target | None) -> tuple[int, ...]:

@@ -31,7 +31,7 @@ def things_in(catalogue: Catalogue, text: str, ignore: Sequence[str] = ()) -> li
     things: list[Thing] = []
     start = 0
     for end, after in [*(match.span() for match in _BETWEEN.finditer(text)), (len(text), len(text))]:
-        meant = catalogue.resolve(text[start:end], ignore=ignore)
+        meant = catalogue.named(text[start:end], ignore)
         before = things[-1].meant.product if things else None
         if before and not _names_a_thing(meant):
             meant = catalogue.sibling(before, text[start:end]) or meant

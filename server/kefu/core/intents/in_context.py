@@ -32,7 +32,7 @@ SHOWN = 5
 LOOK_BACK = 8
 CLAUSE = 4
 """Characters from which a part of a message is a clause."""
-_CLAUSES = re.compile(r"[,，、。.!！?？;；~～\s]+|顺便|另外")
+_CLAUSES = re.compile(r"[,，、。.!！?？;；~～]+|(?<=[一-龥])\s+(?=[一-龥])|\n+|顺便|另外")
 CARRIES = 0.5
 """Probability from which the conversation makes a text known that is unknown by itself."""
 _OWN = (

@@ -31,8 +31,7 @@ class ExampleIndex:
 
     def similarity(self, columns: Ints, values: Floats, topics: Floats) -> Floats:
         """Similarity of one encoded message with every example."""
-        # einsum for the same reason as in `IntentModel.scores`.
-        return self.features.times(columns, values) + np.einsum("ij,j->i", self.topics, topics)
+        return self.features.times(columns, values) + self.topics @ topics
 
     def nearest(self, columns: Ints, values: Floats, count: int) -> tuple[Neighbour, ...]:
         """The ``count`` most similar examples to an encoded message, best first; none without a common feature."""
