@@ -9,7 +9,7 @@ from datetime import datetime
 from typing import Literal
 
 from kefu.core.catalogue.phrases import opening, say_day, say_time
-from kefu.core.text import normalise
+from kefu.core.text import normalise, with_digits
 from kefu.errors import BadInput
 
 OrderStatus = Literal["unpaid", "paid", "shipped", "delivered", "cancelled", "refunded"]
@@ -118,7 +118,7 @@ def read_question(text: str) -> OrderQuestion:
 
     Four digits alone, or beside an order number, are the phone's.
     """
-    folded = normalise(text).text
+    folded = with_digits(normalise(text).text)
     phones = _PHONE.findall(folded)
     numbers = _NUMBER.findall(_PHONE.sub(" ", folded))
     last4 = _LAST4.search(folded) or (_FOUR.search(folded) if numbers or _FOUR_ALONE.fullmatch(folded) else None)

@@ -8,7 +8,7 @@ from kefu.core.decide.values import Asked
 from kefu.core.dialogue import Pending
 from kefu.core.orders import read_question
 from kefu.core.slots import Slot
-from kefu.core.text import Normalised
+from kefu.core.text import Normalised, with_digits
 
 ORDER_INTENTS = ("order_status", "urge_delivery")
 _BARE = re.compile(r"\D*(\d{4})\D*")
@@ -17,7 +17,7 @@ _BARE = re.compile(r"\D*(\d{4})\D*")
 def bare_digits(text: Normalised, pending: Pending | None) -> Slot | None:
     """Four digits and no others, where the open question asks for them."""
     asked = pending is not None and pending.intent in ORDER_INTENTS and "phone_last4" in pending.missing
-    match = _BARE.fullmatch(text.text) if asked and "尾号" not in text.text else None
+    match = _BARE.fullmatch(with_digits(text.text)) if asked and "尾号" not in text.text else None
     if match is None:
         return None
     start, end = text.span(*match.span(1))

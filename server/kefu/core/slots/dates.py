@@ -62,7 +62,7 @@ def _is_other(form: str, said: str, text: str, match: re.Match[str]) -> bool:
             return (
                 bool(_FESTIVAL_GUARD.match(rest))
                 or (before.isalnum() and before.isascii())
-                or before in tuple("十二三四五六七八九第¥")
+                or before in tuple("十二三四五六七八九第¥块")
             )
         return plain == "小年" and bool(re.match("轻|级|糕", rest))
     if form == "year":

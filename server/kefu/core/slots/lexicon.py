@@ -91,6 +91,8 @@ def _words(kind: str, name: str, table: Mapping[str, str]) -> dict[str, Term]:
 
 
 _SIZED = re.compile(r"(\d{1,4})(g|t)b")
+_FEW = ("1", "2", "3")
+"""满2减1, 那1呢: too small a number to mean a size without its unit."""
 
 
 def _bare_numbers(words: Mapping[str, Term]) -> dict[str, Term]:
@@ -100,6 +102,8 @@ def _bare_numbers(words: Mapping[str, Term]) -> dict[str, Term]:
     ]
     found: dict[str, Term] = {}
     for number, term in sized:
+        if number in _FEW:
+            continue
         found.setdefault(number, term)
     plain = {word: term for word, term in words.items() if word.isdigit() and term.kind == "attribute"}
     return plain | {n: term for n, term in found.items() if all(t == term for m, t in sized if m == n)}

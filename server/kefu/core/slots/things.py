@@ -25,7 +25,7 @@ _NO_NUMBER = re.compile(r"[^\d零〇一二两三四五六七八九十百千半]"
 _CURRENCY = r"(?:元钱?|块钱?|圆|rmb|人民币|大洋)"
 _MONEY = re.compile(
     rf"(?:[¥￥$]|rmb|人民币)\s*(?P<pre>\d{{1,9}}(?:,\d{{3}}){{0,3}}(?:\.\d{{1,4}})?[万千]?)"
-    rf"|(?P<num>(?<![\d.])\d{{1,9}}(?:,\d{{3}}){{0,3}}(?:\.\d{{1,4}})?[万千百]?|(?<![一二两三四五六七八九十百千万])[一二两三四五六七八九十百千万]{{1,12}})(?P<more>多)?{_CURRENCY}(?P<jiao>[一二三四五六七八九\d](?!\d|[{_MEASURES}斤克])[毛角]?)?"
+    rf"|(?P<num>(?<![\d.])\d{{1,9}}(?:,\d{{3}}){{0,3}}(?:\.\d{{1,4}})?[万千百]?|(?<![一二两三四五六七八九十百千万])[一二两三四五六七八九十百千万]{{1,12}})(?P<more>多)?{_CURRENCY}(?P<jiao>[一二三四五六七八九\d](?!\d|[{_MEASURES}斤克]|\s*[gt]b?(?![a-z]))[毛角]?)?"
     r"|(?P<jiao_only>(?<!\d)\d{1,2}|[一二两三四五六七八九])毛(?:钱)?"
     r"|(?:(?<=预算)|(?<=价位)|(?<=价格)|(?<=预算是)|(?<=预算在))(?P<budget>\d{1,9}(?:\.\d{1,4})?[k千万百]?|[一二两三四五六七八九十][一二两三四五六七八九十百千万]{1,9})(?![\d到至~-]|折)"
     rf"|(?<=[价费降减券满返退卖宜惠])(?P<after>\d{{2,6}}(?:\.\d{{1,2}})?)(?![\d.a-z%折号年月日天次分点多到至~-]|[{_MEASURES}])"
@@ -36,6 +36,7 @@ _MONEY = re.compile(
 )
 _ABOUT = re.compile(r"(?P<low>[一二两三四五六七八])(?P<high>[二两三四五六七八九])(?P<unit>[十百千万]?)")
 _TAKEN_AS_PIECES = re.compile(r"[拿来拍留]$")
+_SIZED_PIECE = re.compile(r"\s*\d{1,4}\s*[gt]b?(?![a-z])")
 _PER_PIECE = re.compile(r"(?:多少|几块|几元|[元块])(?:钱)?$")
 _TOGETHER = re.compile(r"一块(?:儿|的|[送发买寄退用走去来拍给]|下单)")
 _RANGE = re.compile(
@@ -188,10 +189,10 @@ def _about(match: re.Match[str]) -> str:
     return f"{show(low)}..{show(high)}"
 
 
-def find_money(text: str) -> Iterator[Found]:
-    """Amounts of money in yuan: ¥199, 199元, 两百块, 三块五, 1,299.00元."""
+def find_money(text: str, lexicon: Lexicon) -> Iterator[Found]:
+    """Amounts of money in yuan: ¥199, 199元, 两百块, 三块五, 1,299.00元; not the pieces of 拿三块, 两块1TB的, 10块固态."""
     for match in _MONEY.finditer(text):
-        if _TAKEN_AS_PIECES.search(text, max(0, match.start() - 1), match.start()) and match[0].endswith("块"):
+        if match[0].endswith("块") and _counts_pieces(text, *match.span(), lexicon):
             continue
         if match["num"] and (about := _ABOUT.fullmatch(match["num"])):
             yield Found("range", *match.span(), _about(about), 0.85)
@@ -199,6 +200,12 @@ def find_money(text: str) -> Iterator[Found]:
         amount = _amount(match)
         if amount is not None and not _TOGETHER.match(text, match.start()):
             yield Found("money", *match.span(), show(amount), 0.95)
+
+
+def _counts_pieces(text: str, start: int, end: int, lexicon: Lexicon) -> bool:
+    if _TAKEN_AS_PIECES.search(text, max(0, start - 1), start) or _SIZED_PIECE.match(text, end):
+        return True
+    return any(at == end and term.kind == "product" for at, _, term in lexicon.find(text))
 
 
 def _amount(match: re.Match[str]) -> float | None:

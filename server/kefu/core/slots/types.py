@@ -10,6 +10,7 @@ from kefu.core.places import PlaceMatch, read_places
 from kefu.core.slots import contacts, dates, routes, things, times
 from kefu.core.slots.lexicon import Lexicon
 from kefu.core.slots.values import Found
+from kefu.core.text import with_digits
 
 
 @dataclass(slots=True)
@@ -66,7 +67,7 @@ SLOT_TYPES: dict[str, SlotType] = {
     row.name: row
     for row in (
         SlotType("email", "邮箱", "请问您的邮箱是多少？", lambda r: contacts.find_emails(r.text)),
-        SlotType("phone", "手机号", "请问您的手机号是多少？", lambda r: contacts.find_phones(r.text)),
+        SlotType("phone", "手机号", "请问您的手机号是多少？", lambda r: contacts.find_phones(with_digits(r.text))),
         SlotType("order_no", "订单号", "请问您的订单号是多少？", lambda r: contacts.find_order_numbers(r.text)),
         SlotType("address", "地址", "请问您的收货地址是哪里？", _addresses),
         SlotType("product", "商品", "请问您想了解哪款商品？", lambda r: things.find_products(r.text, r.lexicon)),
@@ -74,7 +75,7 @@ SLOT_TYPES: dict[str, SlotType] = {
         SlotType("date", "日期", "请问您说的是哪一天？", _dates),
         SlotType("time", "时间", "请问大概什么时间？", _times),
         SlotType("range", "范围", "请问大概什么范围？", lambda r: things.find_ranges(r.text)),
-        SlotType("money", "金额", "请问金额是多少？", lambda r: things.find_money(r.text)),
+        SlotType("money", "金额", "请问金额是多少？", lambda r: things.find_money(r.text, r.lexicon)),
         SlotType("attribute", "规格", "请问您要什么颜色或规格？", lambda r: things.find_attributes(r.text, r.lexicon)),
         SlotType("quantity", "数量", "请问您需要几件？", lambda r: things.find_quantities(r.text)),
         SlotType("person", "姓名", "请问怎么称呼您？", lambda r: contacts.find_persons(r.text)),
