@@ -17,6 +17,22 @@ TALKS = {
     "four digits to the question for them": (["查下我的订单", "202611190004", "8765"], "由顺丰速运承运"),
     "the digits before the number": (["查下我的订单，尾号8765", "202611190004"], "由顺丰速运承运"),
     "a number taken back": (["查单", "202611190006", "不对，是202611190004", "8765"], "由顺丰速运承运"),
+    "the one offered that comes in a colour": (["想要个送女朋友的键盘", "粉色的有吗"], "薄玉 蓝牙键盘（粉色）有现货"),
+    "those offered that come in a colour": (
+        ["想买个鼠标", "白色的有没"],
+        "请问您要的是灵雀 L1 无线鼠标，还是灵雀 G5 游戏鼠标",
+    ),
+    "a value alone offers what has it": (["32g的有吗", "d4台式的"], "DDR4 台式机内存条（32GB）有现货"),
+    "a choice keeps the question": (["买两根32g的多少钱", "d4台式的"], "DDR4 台式机内存条（32GB）价格是"),
+    "a value of what a manual was asked for": (["笔记本支架承重多少", "银色还有几个"], "笔记本支架（银色）有现货"),
+    "when it would be sent, before buying": (["hdmi线3米的有吗", "能今天发吗", "成都"], "送达成都"),
+    "words of asking are no name": (["想问下雀影鼠标多少钱"], "没有查到“雀影鼠标”"),
+    "how many together is no name": (["Q87红轴黑色有吗", "一共多少钱"], "Q87 机械键盘（黑色 红轴）价格是"),
+    "a device by a name without a number": (["65瓦充电器给macbook air能用吗"], "暂时没有“macbook air”这个机型"),
+    "what was asked before, in writing": (["花呗分期呢", "可以分几期"], "3、6、12期分期"),
+    "where it is repaired, of the warranty": (["怎么保修", "过保了呢", "在哪修"], "质保"),
+    "what differs between values": (["键盘青轴和红轴有啥区别"], "白色 青轴"),
+    "which of what was shown": (["Q87键盘有吗", "办公用哪个好"], "青键 Q87 机械键盘。热插拔"),
     "a barcode is no order": (["6999000000186还有吗"], "X7 NVMe 固态硬盘（1TB）有现货"),
 }
 

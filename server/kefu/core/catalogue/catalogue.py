@@ -19,6 +19,8 @@ _PRODUCT = 0xFFFF
 
 Target = int | tuple[int, ...]
 SIBLINGS = 200
+OFFERED = 8
+"""Products among which a value alone still asks, rather than for the kind of thing."""
 """So many products of a category at most are looked at."""
 
 
@@ -91,6 +93,20 @@ class Catalogue:
             return []
         products = [self.products[at] for at in found.products]
         return [(product, v) for product in products for v in choose(product, said, self._vocabulary).variants]
+
+    def with_value(self, text: str) -> Resolution:
+        """32g的有吗 with nothing spoken of before: the products that have it, if they are few enough to be offered."""
+        said = self._vocabulary.read(Query.of(text))
+        numbers = self._vocabulary.products_with(said.values[0].target) if len(said.values) == 1 else ()
+        if not 0 < len(numbers) <= OFFERED:
+            return Resolution("none")
+        return self._from_several(said, tuple(self.products[at] for at in numbers), "text")
+
+    def having(self, text: str, products: Sequence[Product]) -> tuple[Product, ...]:
+        """Those of ``products`` with a variant of the values that ``text`` names; none if it names no value of any."""
+        said = self._vocabulary.read(Query.of(text))
+        choices = [(product, choose(product, said, self._vocabulary)) for product in products]
+        return tuple(product for product, choice in choices if choice.mentioned and choice.variants)
 
     def resolve(
         self, text: str, *, wanted: Wanted | None = None, last: Sequence[str] = (), ignore: Sequence[str] = ()

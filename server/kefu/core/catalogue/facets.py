@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from array import array
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -16,6 +17,9 @@ from kefu.core.text import tokenise
 
 Facet = tuple[str, str]
 """(``brand``, ``category`` or ``noun``, a common ending of categories; its name)."""
+
+_LOOK = re.compile("[问看查瞧](?:一?下|一[问看])")
+"""Its last character must not be read as the first of a name (问下雀影鼠标)."""
 
 MOST = 200
 """More products than this are not told apart any further: the answer is a question anyway."""
@@ -119,6 +123,7 @@ def content_words(query: Query, spans: Sequence[tuple[int, int]]) -> list[str]:
     spaced = "".join((" " if not joined else "") + c for c, joined in zip(blanked, query.joined, strict=True))
     for _, start, end in reversed(list(measures(spaced))):
         spaced = spaced[:start] + " " * (end - start) + spaced[end:]
+    spaced = _LOOK.sub(lambda match: " " * len(match[0]), spaced)
     return [word for word in tokenise(spaced) if word not in SMALL_TALK and (len(word) > 1 or "a" <= word <= "z")]
 
 

@@ -17,6 +17,14 @@ SHOWN = 4
 _MACHINE = re.compile(r"笔记本|手机|平板|主板|台式机|台式电脑|主机|电脑|相机|路由器|打印机")
 _STANDARD = re.compile(r"(?:wi-?fi|usb|l?p?ddr|pcie|hdmi|dp|win|windows|m)[-. ]?\d[\d.]*x?", re.IGNORECASE)
 """What devices have in common and is no device itself."""
+_LATIN_NAME = re.compile(
+    r"[a-z]{3,}(?:[ -]?(?:air|pro|max|mini|plus|se|[a-z]?\d[\da-z]{0,4}))*(?![a-z\d])", re.IGNORECASE
+)
+"""A device by a name without a number: MacBook Air, iPad, switch."""
+_PART_WORD = re.compile(
+    r"type-?c|usb|hdmi|vga|dvi|ddr|ssd|hdd|nvme|sata|pcie|wi-?fi|rgb|led|lcd|sim|gan|pro|max|plus|mini|not|can|the|for|and|with|does|use|this|pcs"
+)
+"""What is said of parts, or between words."""
 _ASKS = re.compile(r"[吗嘛么呢?？]|能|可以|支持|兼容|适合|什么|哪|怎")
 LONGEST_NAME = 24
 """Characters up to which a message that asks nothing is the device's name as a whole (戴尔灵越5559)."""
@@ -92,8 +100,10 @@ def _no_device(shelf: Shelf, text: str, device: str, part: str) -> FitAnswer:
 
 def _model_said(shelf: Shelf, text: str, part: str) -> str:
     """The device that the text names, as far as its form shows: letters and digits that name no goods of the shop."""
-    said = next((word for word in _MODEL_LIKE.findall(text) if any(c.isdigit() for c in word)), "")
-    if not said or said.lower() in part.lower() or _STANDARD.fullmatch(said) or _in_amount(text, said):
+    numbered = (word for word in _MODEL_LIKE.findall(text) if any(c.isdigit() for c in word))
+    named = (match[0] for match in _LATIN_NAME.finditer(text) if not _PART_WORD.fullmatch(match[0].lower()))
+    said = next((w for w in (*named, *numbered) if not _STANDARD.fullmatch(w) and not _in_amount(text, w)), "")
+    if not said or said.lower() in part.lower():
         return ""
     meant = shelf.catalogue.resolve(said)
     if meant.product or meant.candidates:

@@ -10,7 +10,7 @@ from datetime import datetime
 from kefu.core.decide.digits import ORDER_INTENTS
 from kefu.core.decide.facts import context_of, goods_facts
 from kefu.core.decide.goods import GOODS_INTENTS, answer_goods, asks_what_fits, compares_goods
-from kefu.core.decide.reading import Reading
+from kefu.core.decide.reading import Reading, named
 from kefu.core.decide.soothing import called, hand_off, say, soothed
 from kefu.core.decide.values import Asked, Decision, Ports, ShopParts, address_of
 from kefu.core.dialogue import Named, Pending, State
@@ -189,6 +189,8 @@ def orders(reading: Reading, ports: Ports, emotion: Emotion) -> Decision | None:
     waiting = reading.state.pending
     if waiting and waiting.intent in ORDER_INTENTS and reading.gives_order_facts:
         return forced_orders(reading, ports, emotion)
+    if reading.topic == "urge_delivery" and not said and _before_buying(reading):
+        return answer_goods(reading, ports, "delivery_query")
     if reading.topic in ORDER_INTENTS and (reading.sure or said or reading.follow.is_follow_up):
         return forced_orders(reading, ports, emotion)
     if not said and not (not reading.sure and _OWN_ORDER.search(reading.text.text)):
@@ -196,6 +198,18 @@ def orders(reading: Reading, ports: Ports, emotion: Emotion) -> Decision | None:
     if said and reading.topic in KNOWLEDGE_INTENTS and (reading.sure or reading.state.topic):
         return None
     return forced_orders(reading, ports, emotion)
+
+
+_BOUGHT = re.compile(
+    r"催|怎么还|还[没不]|快点|赶紧|尽快|下[了的]?单|买了|买的|拍了|拍的|付了|付款|我的|订单|单号|包裹|快递"
+)
+
+
+def _before_buying(reading: Reading) -> bool:
+    """能今天发吗 in a talk about goods: a question about these, not about an order that nobody spoke of."""
+    state = reading.state
+    about_goods = state.topic in GOODS_INTENTS and bool(state.product or state.products)
+    return about_goods and not reading.follow.order_no and not _BOUGHT.search(reading.text.text)
 
 
 def forced_orders(reading: Reading, ports: Ports, emotion: Emotion) -> Decision | None:
@@ -242,8 +256,9 @@ def knowledge(reading: Reading, ports: Ports, emotion: Emotion) -> Decision | No
     """What the shop has written down: a script as it stands, else the material for one model call."""
     limits = reading.parts.thresholds
     hits = _search(reading, ports, _question(reading))
-    if reading.follow.is_follow_up and (not hits or hits[0].score < limits.knows):
-        hits = _search(reading, ports, reading.follow.standalone) or hits
+    if not hits or hits[0].score < limits.knows:
+        leaning = reading.follow.standalone if reading.follow.is_follow_up else _continued(reading)
+        hits = (_search(reading, ports, leaning) if leaning else ()) or hits
     expected = reading.topic in KNOWLEDGE_INTENTS
     least = limits.knows * (0.8 if expected else 1.0)
     if not hits or hits[0].score < least:
@@ -262,6 +277,7 @@ def knowledge(reading: Reading, ports: Ports, emotion: Emotion) -> Decision | No
         found=True,
         sources=tuple(dict.fromkeys(hit.entry.source for hit in close)),
         hits=close,
+        product=_spoken_of(reading),
         reason=f"knowledge {hits[0].score:.2f}",
     )
 
@@ -270,6 +286,21 @@ def _question(reading: Reading) -> str:
     """The message; one that hardly says what it is about (怎么办) together with what was said before it."""
     said, turns = reading.asked.query, reading.state.turns
     return f"{turns[-1].said} {said}" if turns and says_little(said) else said
+
+
+def _continued(reading: Reading) -> str:
+    """The message after the question before it, where that was answered in writing and the subject is the same one
+    (花呗分期呢 … 可以分几期); else ""."""
+    before = reading.state.turns[-1] if reading.state.turns else None
+    if before is None or before.route not in ("knowledge", "llm", "rule") or before.intent != reading.topic:
+        return ""
+    return f"{before.said} {reading.asked.query}"
+
+
+def _spoken_of(reading: Reading) -> Named | None:
+    """The one product that the message names: what is asked next (黑色有吗) is asked of it."""
+    found = reading.resolution
+    return named(found) if found.how in ("name", "code", "facets") else None
 
 
 def _search(reading: Reading, ports: Ports, text: str) -> list[Hit]:
@@ -295,6 +326,7 @@ def about_goods(reading: Reading, ports: Ports, emotion: Emotion) -> Decision | 
         needs_llm=True,
         context=context_of(reading.parts.voice, material),
         found=True,
+        product=_spoken_of(reading),
         reason=f"the facts of {len(material)} products",
     )
 

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 from kefu.core.catalogue.describe import describe_product
 from kefu.core.catalogue.several import things_in
-from kefu.core.decide.goods import shelf_of
+from kefu.core.decide.goods import compares_goods, shelf_of, shown
 from kefu.core.decide.reading import Reading
 from kefu.core.decide.values import Ports
 from kefu.core.voice import Voice, brief
@@ -29,6 +29,8 @@ def goods_facts(reading: Reading, ports: Ports) -> list[str]:
     """What the shop's data say of the products that the message names, or else speaks of: a labelled line each."""
     things = things_in(reading.parts.catalogue, reading.asked.query, reading.no_product_words)
     products = [product for thing in things for product in thing.meant.products]
+    if not products and compares_goods(reading):
+        products = list(shown(reading))
     if not products and reading.follow.product:
         products = list(reading.parts.catalogue.resolve("", last=[reading.follow.product.id]).products)
     shelf = shelf_of(reading, ports)

@@ -63,7 +63,8 @@ def _resolved(reading: Reading) -> Resolution:
     if not last and reading.state.pending and reading.state.pending.options:
         last = [option.id for option in reading.state.pending.options]
     if not last:
-        return own
+        nothing = own.kind == "none" and not (own.product or own.candidates or own.unknown)
+        return reading.parts.catalogue.with_value(reading.asked.query) if nothing else own
     known = " ".join(follow.attributes.values()) if follow.is_follow_up else ""
     wanted = Wanted(reading.wanted.product, reading.wanted.variant or known)
     ignore = [*reading.no_product_words, *reading.references]
@@ -79,7 +80,7 @@ def _of_offered(reading: Reading, own: Resolution) -> Resolution | None:
     """The answer to “which one?” of several products (内存有货吗 … 笔记本的 … d5 16); None if it fits none or all."""
     parts, pending = reading.parts, reading.state.pending
     offered = [p for option in (pending.options if pending else ()) if (p := parts.catalogue.product(option.id))]
-    picked = of_offered(own, offered, reading.text.text)
+    picked = of_offered(own, offered, reading.text.text) or parts.catalogue.having(reading.asked.query, offered)
     if not picked or len(picked) == len(offered):
         return None
     if len(picked) > 1:
@@ -239,10 +240,18 @@ _COMPARES = re.compile(r"区别|不同|差别|对比|比较|哪[个款种](?:更
 
 
 def compares_goods(reading: Reading) -> bool:
-    """Does the message ask how goods that it names differ?"""
+    """Does the message ask how goods differ, or values of one (青轴和红轴), that it names or that were just shown?"""
     if not _COMPARES.search(reading.text.text):
         return False
-    return len(things_in(reading.parts.catalogue, reading.asked.query, reading.no_product_words)) > 1
+    named = things_in(reading.parts.catalogue, reading.asked.query, reading.no_product_words)
+    return bool(named or shown(reading))
+
+
+def shown(reading: Reading) -> tuple[Product, ...]:
+    """The products of the last answer, in its order; else the one that the conversation is about."""
+    state = reading.state
+    listed = state.products or ((state.product,) if state.product else ())
+    return tuple(dict.fromkeys(product for product, _ in _variants_of(reading, listed)))
 
 
 def asks_what_fits(reading: Reading) -> bool:

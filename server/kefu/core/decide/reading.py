@@ -14,6 +14,7 @@ from kefu.core.decide.digits import bare_digits, known_digits
 from kefu.core.decide.moments import arrival, order_moment
 from kefu.core.decide.values import Asked, ShopParts
 from kefu.core.dialogue import FollowUp, Mentions, Named, State, follow_up
+from kefu.core.dialogue.words import only_chooses
 from kefu.core.intents import IntentResult, forms_of, in_context
 from kefu.core.intents.values import NOTHING
 from kefu.core.places import DIVISIONS, Division, find_places, full_name, resolve_place
@@ -123,7 +124,8 @@ class Reading:
 
     def _asks_else(self, intent: str) -> bool:
         """Does the sentence surely want something else than the open question, and more than its facts?"""
-        return self.sure and self.intent.label != intent and not self.only_facts
+        chooses = self.intent.label == "stock_query" and only_chooses(self.text.text, intent)
+        return self.sure and self.intent.label != intent and not self.only_facts and not chooses
 
     @cached_property
     def only_facts(self) -> bool:

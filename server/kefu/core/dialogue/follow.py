@@ -221,7 +221,9 @@ def _answers(text: str, state: State, own: Mentions, read: _Reading) -> bool:
     pending = state.pending
     if pending is None:
         return False
-    elsewhere = (own.sure and own.intent not in ("", pending.intent)) or read.cue not in ("", pending.intent)
+    chooses = own.intent == "stock_query" and words.only_chooses(text, pending.intent)
+    elsewhere = own.sure and own.intent not in ("", pending.intent) and not chooses
+    elsewhere = elsewhere or read.cue not in ("", pending.intent)
     gives = bool(read.ordinal or read.named or read.attributes or read.place or own.attributes or own.place)
     gives = gives or bool(own.order_no or own.product)
     if elsewhere:

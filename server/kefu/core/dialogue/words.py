@@ -74,6 +74,20 @@ CUES: tuple[tuple[str, re.Pattern[str]], ...] = (
     ("promotion", re.compile(r"优惠|打折|满减|活动|券|便宜点")),
 )
 """Words that name an intent in the middle of a follow-up; the classifier decides on whole sentences."""
+_WANTS = re.compile(r"有没|还有|有.{0,8}[吗么不]|没货|[要拿买来拍订]")
+
+
+def only_chooses(text: str, asked: str) -> bool:
+    """Only a choice (d5的, 黑色那个) to the question which one, put for the intent ``asked``; nothing else is wanted.
+
+    A choice sounds like a question for the stock, whatever it was asked for.
+    """
+    return (
+        asked in ("price_query", "delivery_query")
+        and not _WANTS.search(text)
+        and not any(pattern.search(text) for _, pattern in CUES)
+    )
+
 
 TOPIC_WORDS = {
     "price_query": "多少钱",
