@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from kefu.core.intents.features import clean
+from kefu.core.intents.features import clean, features
 from kefu.core.intents.folds import alikeness
 from kefu.evaluation.frozen import OUTSIDE
 from kefu.evaluation.gates import Gates
@@ -81,7 +81,7 @@ def doubts_of(rows: Sequence[Labelled]) -> list[Doubt]:
     if len(compared) < 2:
         return []
     cleaned = [clean(row.text) or row.text for row in compared]
-    gram = alikeness(cleaned)
+    gram = alikeness([features(text) for text in cleaned])
     left, right = np.nonzero(np.triu(gram >= ALIKE, 1))
     pairs = [
         Doubt(compared[a], compared[b], float(gram[a, b]))

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from kefu.core.intents.features import clean
+from kefu.core.intents.features import clean, features
 from kefu.core.intents.folds import alikeness, twin_groups
 from kefu.finetune.sample import Sample
 
@@ -45,7 +45,7 @@ def groups_of(texts: Sequence[str], intents: Sequence[str]) -> list[str]:
     truth = np.array([labels.index(intent) for intent in intents], dtype=np.int64)
     cleaned = [clean(text) or text for text in texts]
     few = 0 < len(texts) <= COMPARED
-    gram = alikeness(cleaned) if few else None
+    gram = alikeness([features(text) for text in cleaned]) if few else None
     return [group_of(texts[int(group)]) for group in twin_groups(gram, truth)] if texts else []
 
 

@@ -36,7 +36,7 @@ def test_a_text_without_content_is_unknown(model, text):
     assert (result.label, result.confidence, result.unknown, result.source) == ("", 0.0, True, "none")
 
 
-@pytest.mark.parametrize("text", ["红烧肉怎么做好吃", "周末去哪里爬山", "唱首歌来听听"])
+@pytest.mark.parametrize("text", ["今天天气真好", "周末去哪里爬山", "唱首歌来听听"])
 def test_a_text_about_something_else_is_unknown(model, text):
     assert model.classify(text).unknown
 
@@ -92,12 +92,12 @@ def test_the_nearest_examples_explain_an_answer(model):
 def test_a_model_of_an_older_format_is_refused_with_what_to_do(model):
     with zipfile.ZipFile(io.BytesIO(model.to_bytes())) as archive:
         files = {name: archive.read(name) for name in archive.namelist()}
-    files["header.json"] = json.dumps(json.loads(files["header.json"]) | {"format": 1}).encode()
+    files["header.json"] = json.dumps(json.loads(files["header.json"]) | {"format": 2}).encode()
     old = io.BytesIO()
     with zipfile.ZipFile(old, "w") as archive:
         for name, content in files.items():
             archive.writestr(name, content)
-    with pytest.raises(BadInput, match="format 1, not 2") as refused:
+    with pytest.raises(BadInput, match="format 2, not 3") as refused:
         IntentModel.from_bytes(old.getvalue())
     assert refused.value.hint == "Train it again."
 

@@ -1,4 +1,4 @@
-"""From a sentence to named features: characters, words, any two words.
+"""From a sentence to named features: characters with their radicals, words, any two of its parts that stand near.
 
 A feature is a string whose first character names its block. Blocks are weighted against each other by the model, so a
 long sentence's characters cannot drown its words.
@@ -7,21 +7,33 @@ long sentence's characters cannot drown its words.
 from __future__ import annotations
 
 import re
+import unicodedata
+from bisect import bisect_right
 from collections import Counter
+from functools import lru_cache
 
+from kefu.core.intents.stems import stem
 from kefu.core.text import normalise, tokenise
 
 MAX_CHARS = 300
 """Intent shows early; a pasted page costs no more than this."""
 
-PAIRED_WORDS = 20
-"""Any two of this many first words are a feature: what is asked (什么时候) and about what (发票) may be apart."""
+PAIRED = 30
+"""So many first parts of a sentence (a Chinese character, any other word) are paired: what is asked (什么时候) and
+about what (发票) may be apart. Pairs of characters do not depend on where words are cut."""
+NEAR = 8
+"""Two parts are paired when at most so many steps lie between them."""
 
 _PLACEHOLDER = re.compile(r"\[[^\[\]]{1,6}x\]|<num>|#e-s\[[^\[\]]*\]", re.IGNORECASE)
 _DIGITS = re.compile(r"\d+(?:\.\d+)?")
 _LATIN_WORD = re.compile(r"[a-z]+(?:'[a-z]+)?")
 _CONTENT = re.compile(r"[^\W_]")
 _PUNCTUATION = re.compile(r"[^\w\s]|_")
+_PART = re.compile(r"[\u4e00-\u9fff]|[^\W\u4e00-\u9fff]+")
+_HAN = re.compile(r"[\u4e00-\u9fff]")
+_RADICALS = tuple(chr(0x2F00 + number) for number in range(214))
+_FIRST = tuple(unicodedata.normalize("NFKC", radical) for radical in _RADICALS)
+"""Unicode orders U+4E00–9FFF by radical, and each radical itself is the first character of its own."""
 
 
 def clean(text: str) -> str:
@@ -46,8 +58,18 @@ def features(cleaned: str) -> Counter[str]:
         edged = f"^{latin}$"
         for size in (4, 5):
             counts.update("c" + edged[i : i + size] for i in range(len(edged) - size + 1))
-    words = tokenise(cleaned)
-    counts.update("w" + word for word in words)
-    distinct = sorted(set(words[:PAIRED_WORDS]))
-    counts.update(f"s{a} {b}" for i, a in enumerate(distinct) for b in distinct[i + 1 :])
+    counts.update({"c" + radical(char) for char in _HAN.findall(cleaned)})
+    counts.update("w" + stem(word) for word in tokenise(cleaned))
+    parts = [stem(part) for part in _PART.findall(cleaned)[:PAIRED]]
+    pairs = ((one, other) for at, one in enumerate(parts) for other in parts[at + 1 : at + 1 + NEAR])
+    counts.update(f"s{one} {other}" if one < other else f"s{other} {one}" for one, other in pairs)
     return counts
+
+
+@lru_cache(maxsize=8192)
+def radical(char: str) -> str:
+    """The Kangxi radical (U+2F00–2FD5) under which Unicode lists a Chinese character (U+4E00–9FFF): 疒 for 疹 and 瘫.
+
+    It says something of a word that was never seen.
+    """
+    return _RADICALS[bisect_right(_FIRST, char) - 1]

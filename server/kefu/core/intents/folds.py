@@ -6,26 +6,24 @@ where other real turns give 0.68. Folds of grouped sentences say 0.68 too, so th
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 import numpy as np
 from numpy.typing import NDArray
 
-from kefu.core.intents.features import features
 from kefu.core.intents.rows import Floats
 from kefu.core.intents.vocabulary import Vocabulary
 
 EVERY_FEATURE = 200_000
 
-TWIN = 0.35
+TWIN = 0.38
 """Similarity (0–1) from which two sentences of one intent count as variations of each other."""
 LARGEST_SHARE = 0.25
 """No group holds more of its intent than this: a fold must leave something to learn from."""
 
 
-def alikeness(cleaned: Sequence[str]) -> Floats:
-    """Similarity (0–1) of each sentence with each other."""
-    counted = [features(sentence) for sentence in cleaned]
+def alikeness(counted: Sequence[Mapping[str, int]]) -> Floats:
+    """Similarity (0–1) of each sentence (its features) with each other, by weights that know nothing of intents."""
     return Vocabulary.learn(counted, EVERY_FEATURE).rows(counted).gram()
 
 

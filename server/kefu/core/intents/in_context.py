@@ -186,10 +186,10 @@ def in_context(
     found = chances(inputs, weights or shipped(), names)
     order = np.argsort(-found)[:SHOWN]
     top = tuple(Candidate(model.labels[at], float(found[at])) for at in order)
-    carried = names[order[0]] in before and top[0].label != own.label
-    source = "history" if carried else own.source
+    spoken_of = names[order[0]] in before
+    source = "history" if spoken_of and top[0].label != own.label else own.source
     return replace(own, label=top[0].label, confidence=top[0].confidence, top=top, source=source,
-                   unknown=own.unknown and not (carried and top[0].confidence >= CARRIES))  # fmt: skip
+                   unknown=own.unknown and not (spoken_of and top[0].confidence >= CARRIES))  # fmt: skip
 
 
 def names_all_roles(names: Sequence[str]) -> bool:

@@ -25,7 +25,7 @@ from kefu.core.intents.values import NOTHING, Candidate, Example, IntentResult
 from kefu.core.intents.vocabulary import Vocabulary
 from kefu.errors import BadInput
 
-FORMAT = 2
+FORMAT = 3
 TOP = 5
 UNSURE = 0.5
 """Confidence under which a short message may take the intent of the one before."""
@@ -174,8 +174,8 @@ def _array(content: bytes) -> NDArray:
 
 
 def _vocabulary_bytes(vocabulary: Vocabulary) -> bytes:
-    """Names on one line each (features have no line ends), a blank line, then the rarities."""
-    return "\n".join(vocabulary.names).encode() + b"\n\n" + _array_bytes(vocabulary.rarity)
+    """Names on one line each (features have no line ends), a blank line, then the weights."""
+    return "\n".join(vocabulary.names).encode() + b"\n\n" + _array_bytes(vocabulary.weight)
 
 
 def _vocabulary(content: bytes) -> Vocabulary:

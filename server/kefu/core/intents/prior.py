@@ -55,10 +55,10 @@ class Prior:
 def learn(turns: Sequence[Turn]) -> Prior:
     """A prior from sentences with topics."""
     names = sorted({turn.topic for turn in turns})
-    targets = np.zeros((len(turns), len(names)), np.float32)
-    targets[np.arange(len(turns)), [names.index(turn.topic) for turn in turns]] = 1
+    truth = np.array([names.index(turn.topic) for turn in turns])
+    targets = np.eye(len(names), dtype=np.float32)[truth]
     counted = [features(turn.text) for turn in turns]
-    vocabulary = Vocabulary.learn(counted, most=60_000)
+    vocabulary = Vocabulary.learn(counted, 60_000, truth)
     rows = vocabulary.rows(counted)
     dual = ridge.Solver(rows.gram(), targets, PENALTY).dual
     return Prior(vocabulary, rows.transposed_times(dual).astype(np.float16))

@@ -15,7 +15,7 @@ from kefu.core.intents import ridge
 from kefu.core.intents.calibration import Logistic, fit_logistic, keep_threshold, signals, temperature
 from kefu.core.intents.encoder import TOPIC_WEIGHT, Encoded, Encoder
 from kefu.core.intents.features import clean, features
-from kefu.core.intents.folds import grouped_folds, twin_groups
+from kefu.core.intents.folds import alikeness, grouped_folds, twin_groups
 from kefu.core.intents.kernel import crossed, kernel
 from kefu.core.intents.model import IntentModel, compact
 from kefu.core.intents.nearest import ExampleIndex, spread
@@ -77,12 +77,12 @@ def train(
     progress("features", 0.05)
     counted = [features(sentence) for sentence in data.cleaned]
     prior = general.shipped() if _is_chinese(data.cleaned) else None
-    encoder = Encoder(Vocabulary.learn(counted, MOST_FEATURES), prior)
+    encoder = Encoder(Vocabulary.learn(counted, MOST_FEATURES, data.truth), prior)
     known = encoder.encode(counted)
     progress("likeness", 0.15)
-    similarity = known.rows.gram()
-    few = len(data.truth) <= FEW_ROWS
-    folds = grouped_folds(twin_groups(similarity if few else None, data.truth), data.truth, _parts(data), seed)
+    similarity, few = known.rows.gram(), len(data.truth) <= FEW_ROWS
+    groups = twin_groups(alikeness(counted) if few else None, data.truth)
+    folds = grouped_folds(groups, data.truth, _parts(data), seed)
     matrix = kernel(similarity + known.topics @ known.topics.T if encoder.prior else similarity, encoder.full)
     curve = _curve(matrix, data, folds, seed) if few else ()
     progress("fit", 0.3)

@@ -1,4 +1,4 @@
-"""Which features there are, how rare each is, and how a sentence becomes a sparse row of unit length."""
+"""Which features there are, how telling each is, and how a sentence becomes a sparse row of unit length."""
 
 from __future__ import annotations
 
@@ -10,6 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from kefu.core.intents.rows import Floats, Ints, Rows
+from kefu.core.intents.telling import telling
 
 BLOCK_WEIGHTS = {"c": 0.5, "s": 0.25, "w": 0.25}
 """Share of each block in the similarity of two sentences (characters, any two words, words)."""
@@ -27,29 +28,38 @@ _SHARES = np.array([0.0, *BLOCK_WEIGHTS.values()])
 
 @dataclass(frozen=True, slots=True)
 class Vocabulary:
-    """``names[i]`` is the feature of column ``i`` (``names[0]`` is the bias), ``rarity[i]`` its weight."""
+    """``names[i]`` is the feature of column ``i`` (``names[0]`` is the bias), ``weight[i]`` its weight."""
 
     names: tuple[str, ...]
-    rarity: Floats
+    weight: Floats
     column: dict[str, int] = field(repr=False)
     block: NDArray[np.int8] = field(repr=False)
-    rarest: float
+    heaviest: float
 
     @classmethod
-    def of(cls, names: Sequence[str], rarity: Floats) -> Vocabulary:
+    def of(cls, names: Sequence[str], weight: Floats) -> Vocabulary:
         block = np.array([_NUMBER.get(name[:1], 0) for name in names], np.int8)
-        return cls(tuple(names), rarity, {name: i for i, name in enumerate(names)}, block, float(rarity.max()))
+        return cls(tuple(names), weight, {name: i for i, name in enumerate(names)}, block, float(weight.max()))
 
     @classmethod
-    def learn(cls, counted: Sequence[Mapping[str, int]], most: int) -> Vocabulary:
-        """The ``most`` commonest of the sentences' features, with inverse document frequency as rarity."""
+    def learn(
+        cls, counted: Sequence[Mapping[str, int]], most: int, classes: NDArray[np.int64] | None = None
+    ) -> Vocabulary:
+        """The ``most`` commonest of the sentences' features.
+
+        Their weight is what they tell of the sentences' ``classes`` (numbers from 0); inverse document frequency
+        without classes.
+        """
         spread: Counter[str] = Counter()
         for counts in counted:
             spread.update(counts.keys())
         kept = sorted(name for name, _ in sorted(spread.items(), key=lambda item: (-item[1], item[0]))[:most])
-        shared = np.array([spread[name] for name in kept], np.float64)
-        rarity = np.concatenate([[1.0], np.log((1 + len(counted)) / (1 + shared)) + 1])
-        return cls.of(["", *kept], rarity.astype(np.float32))
+        if classes is None:
+            shared = np.array([spread[name] for name in kept], np.float64)
+            weight = np.log((1 + len(counted)) / (1 + shared)) + 1
+        else:
+            weight = telling(counted, kept, classes)
+        return cls.of(["", *kept], np.concatenate([[1.0], weight]).astype(np.float32))
 
     def row(self, counts: Mapping[str, int]) -> tuple[Ints, Floats]:
         """Columns and values of one sentence's features; each block has the length its weight gives it.
@@ -64,8 +74,8 @@ class Vocabulary:
         if len(found) < len(counts):
             for name in counts:
                 if name[0] in COUNT_UNSEEN and name not in self.column:
-                    unseen[_NUMBER[name[0]]] += self.rarest * self.rarest
-        values = self.rarity[columns] * self._emphasis(counts, len(found))
+                    unseen[_NUMBER[name[0]]] += self.heaviest * self.heaviest
+        values = self.weight[columns] * self._emphasis(counts, len(found))
         block = self.block[columns]
         length = np.sqrt(np.bincount(block, np.square(values), len(_SHARES)) + unseen)
         values *= (np.sqrt(_SHARES) / np.maximum(length, 1e-9))[block]
