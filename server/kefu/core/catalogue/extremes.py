@@ -1,4 +1,4 @@
-"""Answers to 最便宜的是哪款 and 最贵的呢: by the shop's own prices, of what is there."""
+"""Answers to 最便宜的是哪款, 最贵的呢 and 一百以内的有吗: by the shop's own prices, of what is there."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from kefu.core.catalogue.values import Product, Variant
 
 Extreme = Literal["cheapest", "dearest"]
 
-_CHEAPEST = re.compile(r"最(?:便宜|低价?|实惠|划算)|便宜一?点�?的|(?:哪|什么|啥).{0,3}(?:便宜|实惠)")
+_CHEAPEST = re.compile(r"最(?:便宜|低价?|实惠|划算)|便宜一?点儿?的|(?:哪|什么|啥).{0,3}(?:便宜|实惠)")
 _DEAREST = re.compile(r"最(?:贵|高价|顶配)|(?:哪|什么|啥).{0,3}最?贵")
 SHOWN = 3
 
@@ -25,21 +25,37 @@ def extreme_in(text: str) -> Extreme | None:
     return "dearest" if _DEAREST.search(text) else None
 
 
-def extreme_answer(shelf: Shelf, pairs: Sequence[tuple[Product, Variant]], extreme: Extreme) -> StockAnswer | None:
-    """The one at that end among ``pairs`` that are in stock, and the next ones; None where no price is known."""
+def extreme_answer(
+    shelf: Shelf,
+    pairs: Sequence[tuple[Product, Variant]],
+    extreme: Extreme | None,
+    within: tuple[float, float] | None = None,
+) -> StockAnswer | None:
+    """The one at that end among ``pairs`` that are in stock, and the next ones; None where no price is known.
+
+    ``within`` are the least and the highest price asked for; where nothing costs that, it is said, with the cheapest.
+    """
     states = shelf.states([variant.sku for _, variant in pairs])
     there = [(p, v) for p, v in pairs if v.price is not None and states[v.sku].kind == "in"]
     if not there:
         return None
-    ranked = sorted(there, key=lambda pair: (pair[1].price or 0, pair[1].sku), reverse=extreme == "dearest")[:SHOWN]
+    fitting = [(p, v) for p, v in there if within is None or within[0] <= (v.price or 0) <= within[1]]
+    dearest = extreme == "dearest" and bool(fitting)
+    by_price = sorted(fitting or there, key=lambda pair: (pair[1].price or 0, pair[1].sku), reverse=dearest)
+    ranked = by_price[:SHOWN]
     first, *others = [
         f"{full_name(p, v)}，{say_price(v.price or 0)}，现货{states[v.sku].quantity}{p.unit}" for p, v in ranked
     ]
     dates = [as_of for _, v in ranked if (as_of := states[v.sku].as_of)]
-    word = "便宜" if extreme == "cheapest" else "贵"
-    after = f"其次是{'；'.join(others)}。" if others else ""
     counted = f"（库存更新于{say_moment(min(dates), shelf.now)}）" if dates else ""
-    reply = f"{opening(shelf.address)}目前有现货的里面最{word}的是{first}。{after}{counted}"
+    which = f"最{'贵' if dearest else '便宜'}的是{first}。" + (f"其次是{'；'.join(others)}。" if others else "")
+    if not fitting:
+        said = f"这个价位的目前没有现货，有现货的里面{which}"
+    elif extreme is None:
+        said = f"这个价位有现货的有：{'；'.join((first, *others))}。"
+    else:
+        said = f"{'这个价位' if within else '目前'}有现货的里面{which}"
+    reply = f"{opening(shelf.address)}{said}{counted}"
     product, variant = ranked[0]
     state = states[variant.sku]
     return StockAnswer(

@@ -15,7 +15,7 @@ from kefu.core.catalogue.words import fold, measures
 
 SHOWN = 4
 _MACHINE = re.compile(r"笔记本|手机|平板|主板|台式机|台式电脑|主机|电脑|相机|路由器|打印机")
-_STANDARD = re.compile(r"(?:wi-?fi|usb|l?p?ddr|pcie|hdmi|dp|win|windows|m)[-. ]?\d[\d.]*x?", re.IGNORECASE)
+_STANDARD = re.compile(r"(?:wi-?fi|usb|l?p?ddr|d(?=[345]$)|pcie|hdmi|dp|win|windows|m)[-. ]?\d[\d.]*x?", re.IGNORECASE)
 """What devices have in common and is no device itself."""
 _LATIN_NAME = re.compile(
     r"[a-z]{3,}(?:[ -]?(?:air|pro|max|mini|plus|se|[a-z]?\d[\da-z]{0,4}))*(?![a-z\d])", re.IGNORECASE

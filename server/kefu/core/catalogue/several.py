@@ -26,16 +26,20 @@ class Thing:
     meant: Resolution
 
 
-def things_in(catalogue: Catalogue, text: str, ignore: Sequence[str] = ()) -> list[Thing]:
-    """The different things that the parts of ``text`` name, at most ``MOST``; parts that name none are left out."""
+def things_in(catalogue: Catalogue, text: str, ignore: Sequence[str] = (), search: bool = False) -> list[Thing]:
+    """The different things that the parts of ``text`` name, at most ``MOST``; parts that name none are left out.
+
+    With ``search`` a part may also name one by words that only its name holds (x7 in x7和x9哪个快).
+    """
     things: list[Thing] = []
     start = 0
     for end, after in [*(match.span() for match in _BETWEEN.finditer(text)), (len(text), len(text))]:
-        meant = catalogue.named(text[start:end], ignore)
+        meant = (catalogue.resolve if search else catalogue.named)(text[start:end], ignore=ignore)
         before = things[-1].meant.product if things else None
         if before and not _names_a_thing(meant):
             meant = catalogue.sibling(before, text[start:end]) or meant
-        if _names_a_thing(meant) and _mark(meant) not in [_mark(thing.meant) for thing in things]:
+        found = _names_a_thing(meant) or (search and meant.how == "text" and meant.product is not None)
+        if found and _mark(meant) not in [_mark(thing.meant) for thing in things]:
             things.append(Thing(start, end, meant))
         start = after
     return things[:MOST]

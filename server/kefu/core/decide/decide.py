@@ -8,28 +8,20 @@ from dataclasses import replace
 from datetime import datetime
 
 from kefu.core.decide.digits import ORDER_INTENTS
-from kefu.core.decide.facts import context_of, goods_facts
-from kefu.core.decide.goods import GOODS_INTENTS, answer_goods, asks_what_fits, compares_goods
-from kefu.core.decide.reading import Reading, named
+from kefu.core.decide.goods import GOODS_INTENTS, answer_goods
+from kefu.core.decide.goods_stages import forced_goods, goods
+from kefu.core.decide.order_stages import forced_orders, orders
+from kefu.core.decide.reading import Reading
 from kefu.core.decide.soothing import called, hand_off, say, soothed
 from kefu.core.decide.values import Asked, Decision, Ports, ShopParts, address_of
-from kefu.core.dialogue import Named, Pending, State
+from kefu.core.decide.written_stages import about_goods, compared, knowledge
+from kefu.core.dialogue import Pending, State
 from kefu.core.emotion import Emotion, read_emotion, soothe
 from kefu.core.handoff import silence
 from kefu.core.identity import asked_about
-from kefu.core.knowledge import Hit, passage, said, split_passage
-from kefu.core.knowledge.terms import says_little
 from kefu.core.rules import MatchContext, RuleMatch, choose
 from kefu.core.voice import Touch, identity_answer, variables, welcome
 
-KNOWLEDGE_INTENTS = (
-    *("after_sales", "product_usage", "warranty", "invoice", "payment", "promotion", "virtual_goods", "complaint"),
-)
-
-_OWN_ORDER = re.compile(
-    r"(?:我的|查一?下?我?的?|看看?我的)(?:订单|快递|包裹|物流)|(?:订单|快递|包裹|物流)[^,。?!]{0,4}(?:到哪|在哪|到了[吗没]|什么情况|状态|进度)"
-)
-"""An order of the customer's own, for shops that have taught no intent for it."""
 _HUMAN = re.compile(
     r"(?:转|找|要|叫|换|接|联系|呼叫|需要|有没有|给我|帮我接).{0,4}(?:人工|真人|活人)|^人工(?:客服|服务)?[。.!?~]*$"
     r"|(?:真人|人工)(?:客服)?(?:在吗|呢|接一下|服务)|不(?:想|要)(?:和|跟)机器人|(?:叫|找|让)(?:你们?)?(?:老板|经理|主管|店长|负责人)"
@@ -145,101 +137,6 @@ def too_often_asked(reading: Reading, ports: Ports, emotion: Emotion) -> Decisio
     return hand_off(reading, "missing_information", f"asked {pending.times} times for {', '.join(pending.missing)}")
 
 
-_STILL_THERE = re.compile(r"还有.{0,4}[吗嘛没不么]|有没有|有货|现货|库存|卖不卖|在卖|卖吗")
-
-
-def goods(reading: Reading, ports: Ports, emotion: Emotion) -> Decision | None:
-    """Stock, price, delivery, compatibility."""
-    intent = reading.topic
-    if intent not in GOODS_INTENTS:
-        named_outright = reading.resolution.product is not None and reading.resolution.how in ("name", "code")
-        still_there = intent == "virtual_goods" and _STILL_THERE.search(reading.text.text)
-        if named_outright and (reading.alone.how == "code" or still_there):
-            return answer_goods(reading, ports, "stock_query")
-        if not (named_outright and reading.asks_nothing and not reading.sure):
-            return None
-        intent = "stock_query"
-    if intent == "compatibility" and not asks_what_fits(reading):
-        return None
-    if not reading.follow.keeps_intent and not reading.sure and not _about_goods(reading):
-        return None
-    answer = answer_goods(reading, ports, intent)
-    if answer.missing == ("product",) and not answer.found and reading.parts.written.search(reading.text.text):
-        return knowledge(reading, ports, emotion) or answer  # 能发顺丰吗 names no goods; the shop's rules know it
-    return answer
-
-
-def forced_goods(reading: Reading, ports: Ports, emotion: Emotion) -> Decision | None:
-    """The flow has decided already that this is about goods (Dify's classifier, or the stock workflow)."""
-    intent = reading.follow.intent if reading.follow.intent in GOODS_INTENTS else "stock_query"
-    return answer_goods(reading, ports, intent)
-
-
-def _about_goods(reading: Reading) -> bool:
-    """An unsure intent about goods is believed when the text or the conversation names something to be asked about."""
-    named_here = reading.resolution.kind != "none" or bool(reading.resolution.candidates)
-    return named_here or reading.follow.is_follow_up or bool(reading.follow.product)
-
-
-def orders(reading: Reading, ports: Ports, emotion: Emotion) -> Decision | None:
-    """Order status and urging."""
-    if reading.alone.how == "code":
-        return None  # a barcode of the shop's is no order
-    said = any(s.type == "order_no" for s in reading.slots)
-    waiting = reading.state.pending
-    if waiting and waiting.intent in ORDER_INTENTS and reading.gives_order_facts:
-        return forced_orders(reading, ports, emotion)
-    if reading.topic == "urge_delivery" and not said and _before_buying(reading):
-        return answer_goods(reading, ports, "delivery_query")
-    if reading.topic in ORDER_INTENTS and (reading.sure or said or reading.follow.is_follow_up):
-        return forced_orders(reading, ports, emotion)
-    if not said and not (not reading.sure and _OWN_ORDER.search(reading.text.text)):
-        return None
-    if said and reading.topic in KNOWLEDGE_INTENTS and (reading.sure or reading.state.topic):
-        return None
-    return forced_orders(reading, ports, emotion)
-
-
-_BOUGHT = re.compile(
-    r"催|怎么还|还[没不]|快点|赶紧|尽快|下[了的]?单|买了|买的|拍了|拍的|付了|付款|我的|订单|单号|包裹|快递"
-)
-
-
-def _before_buying(reading: Reading) -> bool:
-    """能今天发吗 in a talk about goods: a question about these, not about an order that nobody spoke of."""
-    state = reading.state
-    about_goods = state.topic in GOODS_INTENTS and bool(state.product or state.products)
-    return about_goods and not reading.follow.order_no and not _BOUGHT.search(reading.text.text)
-
-
-def forced_orders(reading: Reading, ports: Ports, emotion: Emotion) -> Decision | None:
-    """The order room's answer, whatever the intent."""
-    follow = reading.follow
-    intent = reading.topic if reading.topic in ORDER_INTENTS else "order_status"
-    waiting = reading.state.pending
-    waited_for = reading.state.order_no if waiting and waiting.intent in ORDER_INTENTS else ""
-    digits = reading.phone_last4
-    number = reading.asked.order_no or follow.order_no or waited_for
-    answer = ports.orders(replace(reading.asked, phone_last4=digits), number)
-    options = tuple(Named(number, number) for number in answer.candidates)
-    filled = {"phone_last4": digits} if digits else {}
-    pending = Pending(intent, answer.missing, answer.ask, filled, options) if answer.missing else None
-    return Decision(
-        route="ask" if answer.missing else "order",
-        reply=answer.reply,
-        intent=intent,
-        found=answer.found,
-        status=answer.status,
-        order_no=answer.order_no,
-        missing=answer.missing,
-        ask=answer.ask,
-        pending=pending,
-        urge=answer.urge,
-        handoff_reason=answer.handoff_reason,
-        failed=not answer.found and not reading.asks_by_number,
-    )
-
-
 def smalltalk(reading: Reading, ports: Ports, emotion: Emotion) -> Decision | None:
     """Greetings and thanks, in the shop's voice."""
     sentence = _SMALLTALK.get(reading.intent.label) if reading.sure else None
@@ -250,85 +147,6 @@ def smalltalk(reading: Reading, ports: Ports, emotion: Emotion) -> Decision | No
         known = reading.state.customer
         said = welcome(reading.parts.voice, Touch(known.name, known.returning), reading.asked.now)
     return Decision("smalltalk", said, reading.intent.label, found=True)
-
-
-def knowledge(reading: Reading, ports: Ports, emotion: Emotion) -> Decision | None:
-    """What the shop has written down: a script as it stands, else the material for one model call."""
-    limits = reading.parts.thresholds
-    hits = _search(reading, ports, _question(reading))
-    if not hits or hits[0].score < limits.knows:
-        leaning = reading.follow.standalone if reading.follow.is_follow_up else _continued(reading)
-        hits = (_search(reading, ports, leaning) if leaning else ()) or hits
-    expected = reading.topic in KNOWLEDGE_INTENTS
-    least = limits.knows * (0.8 if expected else 1.0)
-    if not hits or hits[0].score < least:
-        return None
-    close = tuple(hit for hit in hits if hit.score >= max(least * 0.6, hits[0].score * 0.6))
-    intent = reading.topic
-    exact = hits[0].entry.knowledge_id == "scripts" and hits[0].score >= limits.exact
-    reply = say(reading, hits[0].entry.content) if exact else said(hits[0].entry)
-    material = [] if exact else [*(passage(hit.entry) for hit in close), *goods_facts(reading, ports)]
-    return Decision(
-        route="knowledge",
-        reply=reply,
-        intent=intent,
-        needs_llm=not exact,
-        context="" if exact else context_of(reading.parts.voice, material),
-        found=True,
-        sources=tuple(dict.fromkeys(hit.entry.source for hit in close)),
-        hits=close,
-        product=_spoken_of(reading),
-        reason=f"knowledge {hits[0].score:.2f}",
-    )
-
-
-def _question(reading: Reading) -> str:
-    """The message; one that hardly says what it is about (怎么办) together with what was said before it."""
-    said, turns = reading.asked.query, reading.state.turns
-    return f"{turns[-1].said} {said}" if turns and says_little(said) else said
-
-
-def _continued(reading: Reading) -> str:
-    """The message after the question before it, where that was answered in writing and the subject is the same one
-    (花呗分期呢 … 可以分几期); else ""."""
-    before = reading.state.turns[-1] if reading.state.turns else None
-    if before is None or before.route not in ("knowledge", "llm", "rule") or before.intent != reading.topic:
-        return ""
-    return f"{before.said} {reading.asked.query}"
-
-
-def _spoken_of(reading: Reading) -> Named | None:
-    """The one product that the message names: what is asked next (黑色有吗) is asked of it."""
-    found = reading.resolution
-    return named(found) if found.how in ("name", "code", "facets") else None
-
-
-def _search(reading: Reading, ports: Ports, text: str) -> list[Hit]:
-    parts = reading.parts
-    hits = [*parts.knowledge.search(text, top_k=4, vector=ports.meaning(text)), *parts.written.search(text)]
-    return sorted(hits, key=lambda hit: -hit.score)[:4]
-
-
-def compared(reading: Reading, ports: Ports, emotion: Emotion) -> Decision | None:
-    """How goods differ is in their own facts, not in a manual that shares their words."""
-    return about_goods(reading, ports, emotion) if compares_goods(reading) else None
-
-
-def about_goods(reading: Reading, ports: Ports, emotion: Emotion) -> Decision | None:
-    """A question about goods that nobody wrote an answer to: their own facts, for one model call."""
-    material = goods_facts(reading, ports)
-    if not material or reading.intent.unknown:
-        return None
-    return Decision(
-        route="llm",
-        reply=split_passage(material[0])[1],
-        intent=reading.topic,
-        needs_llm=True,
-        context=context_of(reading.parts.voice, material),
-        found=True,
-        product=_spoken_of(reading),
-        reason=f"the facts of {len(material)} products",
-    )
 
 
 def nothing(reading: Reading, ports: Ports, emotion: Emotion) -> Decision | None:

@@ -62,6 +62,8 @@ def _resolved(reading: Reading) -> Resolution:
     last = [follow.product.id] if follow.product else []
     if not last and reading.state.pending and reading.state.pending.options:
         last = [option.id for option in reading.state.pending.options]
+    if not last and own.kind == "none":
+        last = [reading.state.product.id] if reading.state.product else [thing.id for thing in reading.state.products]
     if not last:
         nothing = own.kind == "none" and not (own.product or own.candidates or own.unknown)
         return reading.parts.catalogue.with_value(reading.asked.query) if nothing else own
@@ -127,12 +129,24 @@ def _stock(reading: Reading, ports: Ports, intent: str) -> Decision:
 
 
 def _extreme(reading: Reading, shelf: Shelf) -> StockAnswer | None:
-    """The answer to 最便宜的内存条是哪款; of what the last answer listed if the message names no kind (哪款最便宜)."""
-    extreme = extreme_in(reading.text.text)
-    if extreme is None:
+    """The answer to 最便宜的内存条是哪款, to 一百以内的键盘; of what was listed last if the message names no kind."""
+    extreme, budget = extreme_in(reading.text.text), _budget(reading)
+    if extreme is None and budget is None:
         return None
     named = shelf.catalogue.offered(reading.asked.query, reading.no_product_words)
-    return extreme_answer(shelf, named or _several_meant(reading) or _offered(reading), extreme)
+    return extreme_answer(shelf, named or _several_meant(reading) or _offered(reading), extreme, budget)
+
+
+_NO_PRICE = re.compile(r"岁|斤|kg|天|寸|ml|毫升|cm|厘米|[个件条台只根]")
+
+
+def _budget(reading: Reading) -> tuple[float, float] | None:
+    """The prices asked for, in fen: 一百以内, 200到300块的."""
+    said = next((s for s in reading.slots if s.type == "range" and not _NO_PRICE.search(s.value)), None)
+    if said is None:
+        return None
+    low, _, high = said.normalised.partition("..")
+    return float(low or 0) * 100, float(high or "inf") * 100
 
 
 def _quantity_of(reading: Reading, thing: Thing) -> int:
@@ -236,15 +250,25 @@ def _names_no_thing(reading: Reading) -> bool:
     return nothing and reading.carried_place is not None
 
 
-_COMPARES = re.compile(r"区别|不同|差别|对比|比较|哪[个款种](?:更|比较)?(?:好|适合|值)")
+_COMPARES = re.compile(
+    r"区别|不同|差别|对比|比较|哪[个款种](?:更|比较)?(?:好|适合|值|快|强|耐用|耐磨|结实|清楚|清晰|省电|轻|大|安静|稳|推荐|划算)"
+)
 
 
 def compares_goods(reading: Reading) -> bool:
     """Does the message ask how goods differ, or values of one (青轴和红轴), that it names or that were just shown?"""
     if not _COMPARES.search(reading.text.text):
         return False
-    named = things_in(reading.parts.catalogue, reading.asked.query, reading.no_product_words)
-    return bool(named or shown(reading))
+    return bool(named_to_compare(reading) or shown(reading))
+
+
+def named_to_compare(reading: Reading) -> list[Product]:
+    """The products that the message names, by a code too (x7和x9哪个快)."""
+    catalogue, ignore = reading.parts.catalogue, reading.no_product_words
+    things = things_in(catalogue, reading.asked.query, ignore)
+    if len(things) < 2:
+        things = things_in(catalogue, _COMPARES.sub(" ", reading.asked.query), ignore, search=True) or things
+    return list(dict.fromkeys(product for thing in things for product in thing.meant.products))
 
 
 def shown(reading: Reading) -> tuple[Product, ...]:

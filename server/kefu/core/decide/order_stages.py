@@ -1,0 +1,78 @@
+"""Stages for the customer's own orders: status, urging, and when it would be sent before anything is bought."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import replace
+
+from kefu.core.decide.digits import ORDER_INTENTS
+from kefu.core.decide.goods import GOODS_INTENTS, answer_goods
+from kefu.core.decide.reading import Reading
+from kefu.core.decide.values import Decision, Ports
+from kefu.core.decide.written_stages import KNOWLEDGE_INTENTS
+from kefu.core.dialogue import Named, Pending
+from kefu.core.emotion import Emotion
+
+_OWN_ORDER = re.compile(
+    r"(?:我的|查一?下?我?的?|看看?我的)(?:订单|快递|包裹|物流)|(?:订单|快递|包裹|物流)[^,。?!]{0,4}(?:到哪|在哪|到了[吗没]|什么情况|状态|进度)"
+)
+"""An order of the customer's own, for shops that have taught no intent for it."""
+
+
+def orders(reading: Reading, ports: Ports, emotion: Emotion) -> Decision | None:
+    """Order status and urging."""
+    if reading.alone.how == "code":
+        return None  # a barcode of the shop's is no order
+    said = any(s.type == "order_no" for s in reading.slots)
+    waiting = reading.state.pending
+    if waiting and waiting.intent in ORDER_INTENTS and reading.gives_order_facts:
+        return forced_orders(reading, ports, emotion)
+    if reading.topic == "urge_delivery" and not said and _before_buying(reading):
+        return answer_goods(reading, ports, "delivery_query")
+    if reading.topic in ORDER_INTENTS and (reading.sure or said or reading.follow.is_follow_up):
+        return forced_orders(reading, ports, emotion)
+    if not said and not (not reading.sure and _OWN_ORDER.search(reading.text.text)):
+        return None
+    if said and reading.topic in KNOWLEDGE_INTENTS and (reading.sure or reading.state.topic):
+        return None
+    return forced_orders(reading, ports, emotion)
+
+
+_BOUGHT = re.compile(
+    r"催|怎么还|还[没不]|快点|赶紧|尽快|下[了的]?单|买了|买的|拍了|拍的|付了|付款|我的|订单|单号|包裹|快递"
+)
+
+
+def _before_buying(reading: Reading) -> bool:
+    """能今天发吗 in a talk about goods: a question about these, not about an order that nobody spoke of."""
+    state = reading.state
+    about_goods = state.topic in GOODS_INTENTS and bool(state.product or state.products)
+    return about_goods and not reading.follow.order_no and not _BOUGHT.search(reading.text.text)
+
+
+def forced_orders(reading: Reading, ports: Ports, emotion: Emotion) -> Decision | None:
+    """The order room's answer, whatever the intent."""
+    follow = reading.follow
+    intent = reading.topic if reading.topic in ORDER_INTENTS else "order_status"
+    waiting = reading.state.pending
+    waited_for = reading.state.order_no if waiting and waiting.intent in ORDER_INTENTS else ""
+    digits = reading.phone_last4
+    number = reading.asked.order_no or follow.order_no or waited_for
+    answer = ports.orders(replace(reading.asked, phone_last4=digits), number)
+    options = tuple(Named(number, number) for number in answer.candidates)
+    filled = {"phone_last4": digits} if digits else {}
+    pending = Pending(intent, answer.missing, answer.ask, filled, options) if answer.missing else None
+    return Decision(
+        route="ask" if answer.missing else "order",
+        reply=answer.reply,
+        intent=intent,
+        found=answer.found,
+        status=answer.status,
+        order_no=answer.order_no,
+        missing=answer.missing,
+        ask=answer.ask,
+        pending=pending,
+        urge=answer.urge,
+        handoff_reason=answer.handoff_reason,
+        failed=not answer.found and not reading.asks_by_number,
+    )
