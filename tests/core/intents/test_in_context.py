@@ -8,7 +8,7 @@ import pytest
 from kefu.core.intents import forms_of, in_context
 from kefu.core.intents.context_learning import Said, conversations, learn, rows_of, together
 from kefu.core.intents.forms import NAMES
-from kefu.core.intents.in_context import GENERAL, KNOWN, OF_ROLE, Weights, first_clause, shipped
+from kefu.core.intents.in_context import GENERAL, KNOWN, OF_ROLE, Weights, shipped
 from kefu.core.slots import Slot
 
 ROLES = {"urge": "urge_delivery", "stock": "stock_query", "returns": "after_sales", "usage": "product_usage"}
@@ -53,11 +53,6 @@ def test_confidences_are_probabilities_and_an_intent_of_the_shops_own_takes_part
 
 def test_what_a_hundred_thousand_characters_say_is_told_by_the_first(model):
     assert heard(model, "还有货吗" + "，哈哈哈" * 30_000, ()).label == "stock"
-
-
-def test_of_two_clauses_the_first_that_is_more_than_a_call_is_the_first():
-    assert first_clause("在吗，键盘坏了想退，顺便问下鼠标垫") == "键盘坏了想退"
-    assert first_clause("键盘坏了") == "键盘坏了"
 
 
 def test_forms_say_how_a_sentence_looks():

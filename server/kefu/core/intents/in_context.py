@@ -8,7 +8,6 @@ and the intents of the turns before; its weights are learnt from our own convers
 from __future__ import annotations
 
 import json
-import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import lru_cache
@@ -30,14 +29,10 @@ PASSING = frozenset({"thanks", "greeting", "identity"})
 FLOOR = -8.0
 SHOWN = 5
 LOOK_BACK = 8
-CLAUSE = 4
-"""Characters from which a part of a message is a clause."""
-_CLAUSES = re.compile(r"[,，、。.!！?？;；~～]+|(?<=[一-龥])\s+(?=[一-龥])|\n+|顺便|另外")
 CARRIES = 0.5
 """Probability from which the conversation makes a text known that is unknown by itself."""
 _OWN = (
     "alone",
-    "first",
     "cue",
     "score",
     "alone·sure",
@@ -100,18 +95,16 @@ class Inputs:
 
 def inputs_of(
     scores: Floats,
-    first: Floats,
     sharpness: float,
     sure: float,
     forms: frozenset[str],
     names: Sequence[str],
     before: Sequence[str],
 ) -> Inputs:
-    """``first`` are the scores of the first clause; ``names`` the intents of the scores' columns by role; ``before``
-    the intents of the turns before, oldest first; ``sure`` is the confidence of the best score."""
+    """``names`` are the intents of the scores' columns by role, ``before`` those of the turns before, oldest first;
+    ``sure`` is the confidence of the best score."""
     count, best = len(scores), int(scores.argmax())
     alone = np.maximum(_log_softmax(scores * sharpness), FLOOR)
-    opening = np.maximum(_log_softmax(first * sharpness), FLOOR)
     cue = np.array([float(f"cue:{name}" in forms) for name in names], np.float32)
     last = before[-1] if before else ""
     topic = next((name for name in reversed(before) if name not in PASSING), "")
@@ -123,7 +116,6 @@ def inputs_of(
     form[[_FORM_AT[name] for name in forms]] = 1
     own = (
         alone,
-        opening,
         cue,
         scores * 5,
         alone * sure,
@@ -206,16 +198,8 @@ def listen(
         return None
     scores = model.scores(cleaned)
     own = model.judge(scores)
-    start = clean(first_clause(text))
-    first = model.scores(start) if start and start != cleaned else scores
-    inputs = inputs_of(scores, first, model.temperature, own.confidence, forms, names, tuple(before)[-LOOK_BACK:])
+    inputs = inputs_of(scores, model.temperature, own.confidence, forms, names, tuple(before)[-LOOK_BACK:])
     return own, inputs
-
-
-def first_clause(text: str) -> str:
-    """Of several clauses the first that is more than a call (在吗 …); of two wishes in one message it is the first."""
-    clauses = [part for part in _CLAUSES.split(text) if len(part) >= CLAUSE]
-    return clauses[0] if len(clauses) > 1 else text
 
 
 def _marks(names: Sequence[str], wanted: str) -> Floats:
