@@ -100,7 +100,7 @@ def learnt_sentences() -> set[str]:
     return {shape(text) for text in [*(row["text"] for row in rows("intents")), *talks]}
 
 
-@pytest.mark.parametrize("name", ["dialogues.yaml", "dialogues_held_out.yaml"])
+@pytest.mark.parametrize("name", ["dialogues.yaml", "dialogues_more.yaml", "dialogues_held_out.yaml"])
 def test_dialogues_share_no_sentence_with_what_intents_are_learnt_from(name: str) -> None:
     """The evaluation is held out: no turn of some length is learnt, whatever its punctuation, nor a near copy of it."""
     learnt = learnt_sentences()
@@ -118,7 +118,7 @@ def test_a_near_copy_would_be_found() -> None:
     assert fuzz.ratio(shape("发顺丰加多少钱"), shape("寄到南京得多长时间")) < NEAR
 
 
-@pytest.mark.parametrize("name", ["dialogues.yaml", "dialogues_held_out.yaml"])
+@pytest.mark.parametrize("name", ["dialogues.yaml", "dialogues_more.yaml", "dialogues_held_out.yaml"])
 def test_dialogues_are_labelled_with_known_intents_and_typed_words(name: str) -> None:
     """Every intent is the shop's, every slot has a known type and stands in its turn's text."""
     intents = {row["intent"] for row in rows("intents")}
@@ -129,7 +129,7 @@ def test_dialogues_are_labelled_with_known_intents_and_typed_words(name: str) ->
             assert all(typed in turn["say"] for typed, _ in said(cell)), turn
 
 
-@pytest.mark.parametrize("name", ["dialogues.yaml", "dialogues_held_out.yaml", "acceptance.yaml"])
+@pytest.mark.parametrize("name", ["dialogues.yaml", "dialogues_more.yaml", "dialogues_held_out.yaml", "acceptance.yaml"])
 def test_conversations_have_an_id_of_their_own(name: str) -> None:
     """Case ids are unique in their file and every case has a turn."""
     cases = yaml.safe_load((CASES / name).read_text(encoding="utf-8"))
