@@ -129,7 +129,9 @@ def test_dialogues_are_labelled_with_known_intents_and_typed_words(name: str) ->
             assert all(typed in turn["say"] for typed, _ in said(cell)), turn
 
 
-@pytest.mark.parametrize("name", ["dialogues.yaml", "dialogues_more.yaml", "dialogues_held_out.yaml", "acceptance.yaml"])
+@pytest.mark.parametrize(
+    "name", ["dialogues.yaml", "dialogues_more.yaml", "dialogues_held_out.yaml", "acceptance.yaml"]
+)
 def test_conversations_have_an_id_of_their_own(name: str) -> None:
     """Case ids are unique in their file and every case has a turn."""
     cases = yaml.safe_load((CASES / name).read_text(encoding="utf-8"))
