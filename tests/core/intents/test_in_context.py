@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from kefu.core.intents import forms_of, in_context
-from kefu.core.intents.context_learning import Said, conversations, learn, rows_of, together
+from kefu.core.intents.context_learning import Said, conversations, everyday, learn, rows_of, together
 from kefu.core.intents.forms import NAMES
 from kefu.core.intents.in_context import GENERAL, KNOWN, OF_ROLE, Weights, shipped
 from kefu.core.slots import Slot
@@ -86,6 +86,6 @@ def test_learning_finds_that_a_bare_city_belongs_to_the_talk_before(model):
 
 
 def test_our_conversations_are_many_and_use_known_intents():
-    talks = conversations()
-    assert len(talks) >= 400
-    assert all(said.intent in KNOWN and said.text for talk in talks for said in talk)
+    assert len(conversations()) >= 400
+    assert len(everyday()) >= 250
+    assert all(said.intent in KNOWN and said.text for talk in (*conversations(), *everyday()) for said in talk)

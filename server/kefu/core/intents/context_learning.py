@@ -16,7 +16,7 @@ from kefu.core.intents.model import IntentModel
 from kefu.core.intents.rows import Floats
 
 GENERAL_PENALTY = 1.0
-ROLE_PENALTY = 10.0
+ROLE_PENALTY = 1.0
 STEPS = 300
 RATE = 0.05
 
@@ -33,8 +33,21 @@ class Said:
 
 @lru_cache(maxsize=1)
 def conversations() -> tuple[tuple[Said, ...], ...]:
-    """Our own conversations: package data, a constant."""
-    content = files("kefu.core.intents").joinpath("data/conversations.csv").read_text("utf-8")
+    """Our own conversations, rich in sentences that lean on the one before: package data, a constant."""
+    return _read("conversations.csv")
+
+
+@lru_cache(maxsize=1)
+def everyday() -> tuple[tuple[Said, ...], ...]:
+    """Conversations as they come, with changes of subject and sentences that speak for themselves: package data.
+
+    None of their sentences is an example of the sample shop, so its model hears them as it hears a customer's.
+    """
+    return _read("everyday.csv")
+
+
+def _read(name: str) -> tuple[tuple[Said, ...], ...]:
+    content = files("kefu.core.intents").joinpath("data", name).read_text("utf-8")
     return tuple(
         tuple(Said(text, intent) for text, intent in zip(row["texts"].split("|"), row["intents"].split(), strict=True))
         for row in csv.DictReader(io.StringIO(content))
