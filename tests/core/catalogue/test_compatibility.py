@@ -137,6 +137,11 @@ def test_another_year_of_a_known_model_is_not_answered_from_this_one(little, sai
         ("内存条支持ddr5吗", ""),
         ("内存条能装进16寸的本子吗", ""),
         ("疾澜D5和疾澜D4内存条有什么区别", ""),
+        ("内存条能装macbook air里吗", "macbook air"),
+        ("内存条给MacBook Pro m2能用吗", "MacBook Pro m2"),
+        ("这个内存条d4的能用吗", ""),
+        ("我的laptop能用这种内存条吗", ""),
+        ("will this memory fit my old machine?", ""),
     ],
 )
 def test_only_a_device_is_called_an_unknown_model(little, text, named) -> None:

@@ -22,9 +22,12 @@ _LATIN_NAME = re.compile(
 )
 """A device by a name without a number: MacBook Air, iPad, switch."""
 _PART_WORD = re.compile(
-    r"type-?c|usb|hdmi|vga|dvi|ddr|ssd|hdd|nvme|sata|pcie|wi-?fi|rgb|led|lcd|sim|gan|pro|max|plus|mini|not|can|the|for|and|with|does|use|this|pcs"
+    r"type-?c|usb|hdmi|vga|dvi|ddr|ssd|hdd|nvme|sata|pcie|wi-?fi|rgb|led|lcd|sim|gan|pro|max|plus|mini|"
+    r"laptop|notebook|computer|phone|tablet|desktop|pcs"
 )
-"""What is said of parts, or between words."""
+"""What is said of parts, or of any device."""
+_SENTENCE = re.compile(r"(?:\s*[a-z0-9'’-]+[,.?!]?){4,}\s*", re.IGNORECASE)
+"""English: its words are no names."""
 _ASKS = re.compile(r"[吗嘛么呢?？]|能|可以|支持|兼容|适合|什么|哪|怎")
 LONGEST_NAME = 24
 """Characters up to which a message that asks nothing is the device's name as a whole (戴尔灵越5559)."""
@@ -101,7 +104,8 @@ def _no_device(shelf: Shelf, text: str, device: str, part: str) -> FitAnswer:
 def _model_said(shelf: Shelf, text: str, part: str) -> str:
     """The device that the text names, as far as its form shows: letters and digits that name no goods of the shop."""
     numbered = (word for word in _MODEL_LIKE.findall(text) if any(c.isdigit() for c in word))
-    named = (match[0] for match in _LATIN_NAME.finditer(text) if not _PART_WORD.fullmatch(match[0].lower()))
+    names = () if _SENTENCE.fullmatch(text) else _LATIN_NAME.finditer(text)
+    named = (match[0] for match in names if not _PART_WORD.fullmatch(match[0].lower()))
     said = next((w for w in (*named, *numbered) if not _STANDARD.fullmatch(w) and not _in_amount(text, w)), "")
     if not said or said.lower() in part.lower():
         return ""
