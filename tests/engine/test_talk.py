@@ -35,6 +35,7 @@ TALKS = {
     "which of what was shown": (["Q87键盘有吗", "办公用哪个好"], "青键 Q87 机械键盘。热插拔"),
     "which of two is faster": (["x7和x9哪个快"], "X7 NVMe 固态硬盘"),
     "the price of what was compared": (["x7和x9哪个快", "1t的多少钱"], "X9 PCIe5 固态硬盘"),
+    "a word of degree compares nothing": (["Q87红轴黑色有吗", "我比较急，明天能到杭州吗"], "送达杭州"),
     "what costs no more": (["一百以内的键盘有吗"], "这个价位有现货的有：青键 外接数字小键盘，49.00元"),
     "nothing costs so little": (["十块以内的键盘"], "这个价位的目前没有现货，有现货的里面最便宜的是"),
     "a barcode is no order": (["6999000000186还有吗"], "X7 NVMe 固态硬盘（1TB）有现货"),

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import time
+
 import pytest
 
 from kefu.core.catalogue import (
@@ -147,3 +149,13 @@ def test_another_year_of_a_known_model_is_not_answered_from_this_one(little, sai
 def test_only_a_device_is_called_an_unknown_model(little, text, named) -> None:
     found = fit_answer(little.shelf(), little.compatibility(), text)
     assert (f"没有“{named}”" in found.reply) if named else found.missing == ("device",)
+
+
+@pytest.mark.parametrize(
+    "text",
+    ["abc" + "1" * 5_000 + "a" * 50 + "能用吗", "a" * 20_000 + "能用吗", "a1 " * 5_000 + "能用吗", "a-" * 9_000 + "吗"],
+)
+def test_no_message_holds_the_search_for_a_name(little, text) -> None:
+    started = time.process_time()
+    fit_answer(little.shelf(), little.compatibility(), text)
+    assert time.process_time() - started < 2

@@ -18,7 +18,7 @@ _MACHINE = re.compile(r"笔记本|手机|平板|主板|台式机|台式电脑|�
 _STANDARD = re.compile(r"(?:wi-?fi|usb|l?p?ddr|d(?=[345]$)|pcie|hdmi|dp|win|windows|m)[-. ]?\d[\d.]*x?", re.IGNORECASE)
 """What devices have in common and is no device itself."""
 _LATIN_NAME = re.compile(
-    r"[a-z]{3,}(?:[ -]?(?:air|pro|max|mini|plus|se|[a-z]?\d[\da-z]{0,4}))*(?![a-z\d])", re.IGNORECASE
+    r"(?<![a-z\d])[a-z]{3,20}(?:[ -]?(?:air|pro|max|mini|plus|se|[a-z]?\d[\da-z]{0,4})){0,3}(?![a-z\d])", re.IGNORECASE
 )
 """A device by a name without a number: MacBook Air, iPad, switch."""
 _PART_WORD = re.compile(
@@ -26,9 +26,9 @@ _PART_WORD = re.compile(
     r"laptop|notebook|computer|phone|tablet|desktop|pcs"
 )
 """What is said of parts, or of any device."""
-_SENTENCE = re.compile(r"(?:\s*[a-z0-9'’-]+[,.?!]?){4,}\s*", re.IGNORECASE)
-"""English: its words are no names."""
 _ASKS = re.compile(r"[吗嘛么呢?？]|能|可以|支持|兼容|适合|什么|哪|怎")
+A_SENTENCE = 4
+"""Latin words from which a message without Chinese is English: its words are no names."""
 LONGEST_NAME = 24
 """Characters up to which a message that asks nothing is the device's name as a whole (戴尔灵越5559)."""
 _MODEL_LIKE = re.compile(r"[A-Za-z]*\d+[A-Za-z0-9-]*|[A-Za-z]{2,}")
@@ -104,7 +104,8 @@ def _no_device(shelf: Shelf, text: str, device: str, part: str) -> FitAnswer:
 def _model_said(shelf: Shelf, text: str, part: str) -> str:
     """The device that the text names, as far as its form shows: letters and digits that name no goods of the shop."""
     numbered = (word for word in _MODEL_LIKE.findall(text) if any(c.isdigit() for c in word))
-    names = () if _SENTENCE.fullmatch(text) else _LATIN_NAME.finditer(text)
+    english = text.isascii() and len(text.split()) >= A_SENTENCE
+    names = () if english else _LATIN_NAME.finditer(text)
     named = (match[0] for match in names if not _PART_WORD.fullmatch(match[0].lower()))
     said = next((w for w in (*named, *numbered) if not _STANDARD.fullmatch(w) and not _in_amount(text, w)), "")
     if not said or said.lower() in part.lower():

@@ -250,16 +250,22 @@ def _names_no_thing(reading: Reading) -> bool:
     return nothing and reading.carried_place is not None
 
 
-_COMPARES = re.compile(
-    r"区别|不同|差别|对比|比较|哪[个款种](?:更|比较)?(?:好|适合|值|快|强|耐用|耐磨|结实|清楚|清晰|省电|轻|大|安静|稳|推荐|划算)"
+_WHICH = (
+    r"区别|差别|有(?:什么|啥|何)不[同一]|"
+    r"哪[个款种](?:更|比较)?(?:好|适合|值|快|强|耐用|耐磨|结实|清楚|清晰|省电|轻|大|安静|稳|推荐|划算)"
 )
+_ASKS_WHICH = re.compile(_WHICH)
+_COMPARES = re.compile(f"{_WHICH}|不同|对比|比较")
 
 
 def compares_goods(reading: Reading) -> bool:
     """Does the message ask how goods differ, or values of one (青轴和红轴), that it names or that were just shown?"""
     if not _COMPARES.search(reading.text.text):
         return False
-    return bool(named_to_compare(reading) or shown(reading))
+    named = named_to_compare(reading)
+    if len(named) > 1:
+        return True
+    return bool(_ASKS_WHICH.search(reading.text.text) and (named or shown(reading)))  # 我比较急 compares nothing
 
 
 def named_to_compare(reading: Reading) -> list[Product]:
