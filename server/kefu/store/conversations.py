@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from typing import Any
 
 from sqlalchemy import (
+    BindParameter,
     Boolean,
     Column,
     Connection,
@@ -98,6 +99,17 @@ _LOAD = select(conversations.c.state, conversations.c.version, conversations.c.e
 _STATE = ("state", "version", "updated_at", "expires_at")
 _TURN = tuple(column.name for column in turns.c if column.name not in ("id", "cluster_id"))
 
+
+def _bound(table: Table, names: Sequence[str]) -> dict[str, BindParameter[Any]]:
+    """A parameter for each column; SQLAlchemy keeps the columns' own names for itself."""
+    return {name: bindparam(f"new_{name}", type_=table.c[name].type) for name in names}
+
+
+def _new(values: Mapping[str, Any]) -> dict[str, Any]:
+    """``values`` for the parameters of `_bound`."""
+    return {f"new_{name}": value for name, value in values.items()}
+
+
 _FIND = Prepared(_LOAD)
 _FIND_LOCKED = Prepared(_LOAD.with_for_update())
 _SAVE = Prepared(
@@ -107,9 +119,9 @@ _SAVE = Prepared(
         conversations.c.conversation_id == bindparam("conversation"),
         conversations.c.version == bindparam("before"),
     )
-    .values({name: bindparam(f"new_{name}", type_=conversations.c[name].type) for name in _STATE})
+    .values(_bound(conversations, _STATE))
 )
-_RECORD = Prepared(turns.insert().values({name: bindparam(f"new_{name}", type_=turns.c[name].type) for name in _TURN}))
+_RECORD = Prepared(turns.insert().values(_bound(turns, _TURN)))
 
 
 @dataclass(frozen=True, slots=True)
@@ -153,9 +165,8 @@ def save(
         "expires_at": now + ttl,
     }
     if loaded.version:
-        new = {f"new_{name}": value for name, value in values.items()}
         here = {"shop": shop_id, "conversation": _id(conversation_id), "before": loaded.version}
-        done = _SAVE.change(connection, **here, **new)
+        done = _SAVE.change(connection, **here, **_new(values))
     else:
         row = {"shop_id": shop_id, "conversation_id": _id(conversation_id), **values}
         done = insert_or_skip(connection, conversations, row)
@@ -295,7 +306,7 @@ def record_turn(connection: Connection, shop_id: int, turn: TurnRecord) -> None:
         "llm_calls": turn.llm_calls,
         "unanswered": turn.unanswered,
     }
-    _RECORD.change(connection, **{f"new_{name}": value for name, value in row.items()})
+    _RECORD.change(connection, **_new(row))
 
 
 def list_turns(

@@ -85,9 +85,7 @@ class Catalogue:
 
     def offered(self, text: str, ignore: Sequence[str] = ()) -> list[tuple[Product, Variant]]:
         """Every variant of the kind and with the values that ``text`` names; none if it names no kind of this shop."""
-        for part in ignore:
-            text = text.replace(part, " ")
-        said = self._vocabulary.read(self._translate(Query.of(text))[0])
+        said = self._vocabulary.read(self._translate(Query.of(_without(text, ignore)))[0])
         found = self._facets.find(said)
         if not found.names_a_kind or found.unknown:
             return []

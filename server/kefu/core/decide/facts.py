@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from kefu.core.catalogue.describe import describe_product
 from kefu.core.catalogue.several import things_in
 from kefu.core.catalogue.values import Product
-from kefu.core.decide.goods import compares_goods, named_to_compare, shelf_of, shown
+from kefu.core.decide.goods import compared_goods, shelf_of
 from kefu.core.decide.reading import Reading
 from kefu.core.decide.values import Ports
 from kefu.core.voice import Voice, brief
@@ -26,16 +26,16 @@ def context_of(voice: Voice, lines: Sequence[str]) -> str:
     return "\n".join((brief(voice), HONESTY, "<资料>", *lines, "</资料>"))
 
 
-def goods_facts(reading: Reading, ports: Ports) -> list[str]:
-    """What the shop's data say of `goods_spoken_of`: a labelled line each."""
+def goods_facts(reading: Reading, ports: Ports, products: Sequence[Product]) -> list[str]:
+    """What the shop's data say of ``products``: a labelled line each."""
     shelf = shelf_of(reading, ports)
-    return [f"【{product.name}】{describe_product(shelf, product)}" for product in goods_spoken_of(reading)]
+    return [f"【{product.name}】{describe_product(shelf, product)}" for product in products]
 
 
 def goods_spoken_of(reading: Reading) -> list[Product]:
-    """The products that the message names, else those that it compares, else the one that it leans on; at most MOST."""
-    if compares_goods(reading):
-        return (named_to_compare(reading) or list(shown(reading)))[:MOST]
+    """The products that the message compares, else those that it names, else the one that it leans on; at most MOST."""
+    if compared := compared_goods(reading):
+        return list(compared[:MOST])
     things = things_in(reading.parts.catalogue, reading.asked.query, reading.no_product_words)
     products = [product for thing in things for product in thing.meant.products]
     if not products and reading.follow.product:

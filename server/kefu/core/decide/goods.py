@@ -258,23 +258,19 @@ _ASKS_WHICH = re.compile(_WHICH)
 _COMPARES = re.compile(f"{_WHICH}|不同|对比|比较")
 
 
-def compares_goods(reading: Reading) -> bool:
-    """Does the message ask how goods differ, or values of one (青轴和红轴), that it names or that were just shown?"""
+def compared_goods(reading: Reading) -> tuple[Product, ...]:
+    """The products between which the message asks to choose: those that it names, by a code too (x7和x9哪个快), else
+    those just shown; also one, of whose values it asks (青轴和红轴). () if it compares nothing."""
     if not _COMPARES.search(reading.text.text):
-        return False
-    named = named_to_compare(reading)
-    if len(named) > 1:
-        return True
-    return bool(_ASKS_WHICH.search(reading.text.text) and (named or shown(reading)))  # 我比较急 compares nothing
-
-
-def named_to_compare(reading: Reading) -> list[Product]:
-    """The products that the message names, by a code too (x7和x9哪个快)."""
+        return ()
     catalogue, ignore = reading.parts.catalogue, reading.no_product_words
     things = things_in(catalogue, reading.asked.query, ignore)
     if len(things) < 2:
         things = things_in(catalogue, _COMPARES.sub(" ", reading.asked.query), ignore, search=True) or things
-    return list(dict.fromkeys(product for thing in things for product in thing.meant.products))
+    named = tuple(dict.fromkeys(product for thing in things for product in thing.meant.products))
+    if len(named) > 1:
+        return named
+    return (named or shown(reading)) if _ASKS_WHICH.search(reading.text.text) else ()  # 我比较急 compares nothing
 
 
 def shown(reading: Reading) -> tuple[Product, ...]:

@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
-from kefu.core.decide.facts import context_of, goods_facts, goods_spoken_of
-from kefu.core.decide.goods import compares_goods
+from collections.abc import Sequence
+
+from kefu.core.catalogue.values import Product
+from kefu.core.decide.facts import MOST, context_of, goods_facts, goods_spoken_of
+from kefu.core.decide.goods import compared_goods
 from kefu.core.decide.reading import Reading, named
 from kefu.core.decide.soothing import say
 from kefu.core.decide.values import Decision, Ports
@@ -32,7 +35,11 @@ def knowledge(reading: Reading, ports: Ports, emotion: Emotion) -> Decision | No
     intent = reading.topic
     exact = hits[0].entry.knowledge_id == "scripts" and hits[0].score >= limits.exact
     reply = say(reading, hits[0].entry.content) if exact else said(hits[0].entry)
-    material = [] if exact else [*(passage(hit.entry) for hit in close), *goods_facts(reading, ports)]
+    material = (
+        []
+        if exact
+        else [*(passage(hit.entry) for hit in close), *goods_facts(reading, ports, goods_spoken_of(reading))]
+    )
     return Decision(
         route="knowledge",
         reply=reply,
@@ -76,12 +83,16 @@ def _search(reading: Reading, ports: Ports, text: str) -> list[Hit]:
 
 def compared(reading: Reading, ports: Ports, emotion: Emotion) -> Decision | None:
     """How goods differ is in their own facts, not in a manual that shares their words."""
-    return about_goods(reading, ports, emotion) if compares_goods(reading) else None
+    return _from_facts(reading, ports, compared_goods(reading)[:MOST])
 
 
 def about_goods(reading: Reading, ports: Ports, emotion: Emotion) -> Decision | None:
     """A question about goods that nobody wrote an answer to: their own facts, for one model call."""
-    material = goods_facts(reading, ports)
+    return _from_facts(reading, ports, goods_spoken_of(reading))
+
+
+def _from_facts(reading: Reading, ports: Ports, products: Sequence[Product]) -> Decision | None:
+    material = goods_facts(reading, ports, products)
     if not material or reading.intent.unknown:
         return None
     return Decision(
@@ -92,6 +103,6 @@ def about_goods(reading: Reading, ports: Ports, emotion: Emotion) -> Decision | 
         context=context_of(reading.parts.voice, material),
         found=True,
         product=_spoken_of(reading),
-        products=tuple(Named(product.id, product.name) for product in goods_spoken_of(reading)),
+        products=tuple(Named(product.id, product.name) for product in products),
         reason=f"the facts of {len(material)} products",
     )
