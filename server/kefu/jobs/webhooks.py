@@ -139,7 +139,6 @@ def render_lines(delivery: Delivery) -> tuple[str, list[str]]:
         ("渠道", data.get("channel")),
         ("客户", data.get("customer")),
         ("情绪", data.get("emotion") if data.get("emotion") != "calm" else ""),
-        ("说明", data.get("detail")),
         ("最近消息", _last_said(data)),
         ("建议回复", data.get("suggested_reply")),
         ("处理人", data.get("agent")),

@@ -89,15 +89,19 @@ def test_the_nearest_examples_explain_an_answer(model):
     assert model.nearest("") == ()
 
 
-def test_a_model_of_an_older_format_is_refused_with_what_to_do(model):
+@pytest.mark.parametrize(
+    ("header", "said"),
+    [({"format": 3}, "format 3, not 4"), ({"meaning": ["zh", "0" * 16]}, "another sentence encoder")],
+)
+def test_a_model_of_an_older_version_is_refused_with_what_to_do(model, header, said):
     with zipfile.ZipFile(io.BytesIO(model.to_bytes())) as archive:
         files = {name: archive.read(name) for name in archive.namelist()}
-    files["header.json"] = json.dumps(json.loads(files["header.json"]) | {"format": 2}).encode()
+    files["header.json"] = json.dumps(json.loads(files["header.json"]) | header).encode()
     old = io.BytesIO()
     with zipfile.ZipFile(old, "w") as archive:
         for name, content in files.items():
             archive.writestr(name, content)
-    with pytest.raises(BadInput, match="format 2, not 3") as refused:
+    with pytest.raises(BadInput, match=said) as refused:
         IntentModel.from_bytes(old.getvalue())
     assert refused.value.hint == "Train it again."
 

@@ -10,6 +10,7 @@ import re
 import unicodedata
 from bisect import bisect_right
 from collections import Counter
+from dataclasses import dataclass
 from functools import lru_cache
 
 from kefu.core.intents.stems import stem
@@ -34,6 +35,18 @@ _HAN = re.compile(r"[\u4e00-\u9fff]")
 _RADICALS = tuple(chr(0x2F00 + number) for number in range(214))
 _FIRST = tuple(unicodedata.normalize("NFKC", radical) for radical in _RADICALS)
 """Unicode orders U+4E00–9FFF by radical, and each radical itself is the first character of its own."""
+
+
+@dataclass(frozen=True, slots=True)
+class Sentence:
+    """A cleaned sentence and its features."""
+
+    cleaned: str
+    counts: Counter[str]
+
+    @classmethod
+    def of(cls, cleaned: str) -> Sentence:
+        return cls(cleaned, features(cleaned))
 
 
 def clean(text: str) -> str:

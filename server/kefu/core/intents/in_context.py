@@ -29,6 +29,9 @@ PASSING = frozenset({"thanks", "greeting", "identity"})
 FLOOR = -8.0
 SHOWN = 5
 LOOK_BACK = 8
+MEANINGS = 128
+"""Numbers of a sentence's meaning; those of `LANGUAGE` have weights, another encoder's would say something else."""
+LANGUAGE = "zh"
 CARRIES = 0.5
 """Probability from which the conversation makes a text known that is unknown by itself."""
 _OWN = (
@@ -52,6 +55,7 @@ OF_ROLE = (
     *(f"topic={name}·unsure" for name in (*KNOWN, "none")),
     *(f"best={name}" for name in KNOWN),
     *(f"topic={name}·short" for name in (*KNOWN, "none")),
+    *(f"meaning:{number}" for number in range(MEANINGS)),
 )
 """Inputs with a weight for each known intent."""
 _ROLE_ROW = {name: row for row, name in enumerate(OF_ROLE)}
@@ -95,6 +99,7 @@ class Inputs:
 
 def inputs_of(
     scores: Floats,
+    meaning: Floats,
     sharpness: float,
     sure: float,
     forms: frozenset[str],
@@ -102,7 +107,7 @@ def inputs_of(
     before: Sequence[str],
 ) -> Inputs:
     """``names`` are the intents of the scores' columns by role, ``before`` those of the turns before, oldest first;
-    ``sure`` is the confidence of the best score."""
+    ``sure`` is the confidence of the best score, ``meaning`` is empty in a language without weights."""
     count, best = len(scores), int(scores.argmax())
     alone = np.maximum(_log_softmax(scores * sharpness), FLOOR)
     cue = np.array([float(f"cue:{name}" in forms) for name in names], np.float32)
@@ -129,10 +134,12 @@ def inputs_of(
     more = (is_topic * (1 - sure) ** 2, is_topic * alone)
     leans = is_topic[:, None] * form
     general = np.concatenate([np.stack((*own, *more), axis=1), leans, leans * sure], axis=1)
-    return Inputs(general.astype(np.float32), _of_role(form, forms, last, topic, names[best], sure))
+    return Inputs(general.astype(np.float32), _of_role(form, meaning, forms, last, topic, names[best], sure))
 
 
-def _of_role(form: Floats, forms: frozenset[str], last: str, topic: str, best: str, sure: float) -> Floats:
+def _of_role(
+    form: Floats, meaning: Floats, forms: frozenset[str], last: str, topic: str, best: str, sure: float
+) -> Floats:
     row = np.zeros(len(OF_ROLE), np.float32)
     row[0] = 1
     row[1 : 1 + len(form)] = form
@@ -142,6 +149,7 @@ def _of_role(form: Floats, forms: frozenset[str], last: str, topic: str, best: s
     row[_ROLE_ROW[f"topic={_known(topic)}·short"]] = float("length<=6" in forms)
     if best in KNOWN:
         row[_ROLE_ROW[f"best={best}"]] = sure
+    row[len(row) - MEANINGS :][: len(meaning)] = meaning
     return row
 
 
@@ -196,9 +204,11 @@ def listen(
     cleaned = clean(text)
     if not cleaned:
         return None
-    scores = model.scores(cleaned)
+    scores, meaning = model.hear(cleaned)
+    if model.encoder.meaning.language != LANGUAGE:
+        meaning = meaning[:0]
     own = model.judge(scores)
-    inputs = inputs_of(scores, model.temperature, own.confidence, forms, names, tuple(before)[-LOOK_BACK:])
+    inputs = inputs_of(scores, meaning, model.temperature, own.confidence, forms, names, tuple(before)[-LOOK_BACK:])
     return own, inputs
 
 

@@ -10,6 +10,9 @@ import numpy as np
 from kefu.core.intents.encoder import Encoded
 from kefu.core.intents.rows import Floats
 
+BLOCK = 512
+"""Rows of a large matrix that are worked on at once."""
+
 
 def kernel(similarity: Floats, full: float) -> Floats:
     """Of similarities, which are written over; 1 for the same sentence."""
@@ -17,8 +20,15 @@ def kernel(similarity: Floats, full: float) -> Floats:
     return np.exp(similarity, out=similarity)
 
 
+def added(similarity: Floats, sense: Floats) -> Floats:
+    """``similarity`` of sentences with each other and what their senses add, written over it a few rows at a time."""
+    for first in range(0, len(sense), BLOCK):
+        similarity[first : first + BLOCK] += sense[first : first + BLOCK] @ sense.T
+    return similarity
+
+
 def crossed(one: Encoded, other: Encoded) -> Floats:
     """Similarities of the sentences of ``one`` (down) with those of ``other`` (across)."""
     columns = other.rows.by_column()
     own = np.stack([columns.times(*one.rows.row(i)) for i in range(len(one))])
-    return own + one.topics @ other.topics.T
+    return own + one.sense @ other.sense.T

@@ -12,9 +12,10 @@ from functools import lru_cache
 import numpy as np
 from numpy.typing import NDArray
 
+from kefu.core.intents import meaning as meanings
 from kefu.core.intents.calibration import Logistic, signals, softmax
 from kefu.core.intents.encoder import Encoder
-from kefu.core.intents.features import clean, features
+from kefu.core.intents.features import Sentence, clean, features
 from kefu.core.intents.follow_up import leans_on_the_past, points_back
 from kefu.core.intents.kernel import kernel
 from kefu.core.intents.nearest import ExampleIndex, Neighbour
@@ -25,7 +26,7 @@ from kefu.core.intents.values import NOTHING, Candidate, Example, IntentResult
 from kefu.core.intents.vocabulary import Vocabulary
 from kefu.errors import BadInput
 
-FORMAT = 3
+FORMAT = 4
 TOP = 5
 UNSURE = 0.5
 """Confidence under which a short message may take the intent of the one before."""
@@ -53,10 +54,14 @@ class IntentModel:
     report: TrainingReport
     index: ExampleIndex
 
+    def hear(self, cleaned: str) -> tuple[Floats, Floats]:
+        """Raw class scores (about 0 = not this, 1 = surely this) of a cleaned sentence, and its meaning."""
+        message = self.encoder.message(Sentence.of(cleaned))
+        return kernel(self.index.similarity(message), self.encoder.full) @ self.dual, message.meaning
+
     def scores(self, cleaned: str) -> Floats:
-        """Raw class scores (about 0 = not this, 1 = surely this) of a cleaned sentence."""
-        similarity = self.index.similarity(*self.encoder.row(features(cleaned)))
-        return kernel(similarity, self.encoder.full) @ self.dual
+        """The scores of `hear`."""
+        return self.hear(cleaned)[0]
 
     def classify(self, text: str, history: tuple[str, ...] = ()) -> IntentResult:
         """The intent of ``text``; ``history`` holds the customer's earlier messages, oldest first."""
@@ -114,19 +119,22 @@ class IntentModel:
             "format": FORMAT, "labels": self.labels, "right": asdict(self.right), "known": asdict(self.known),
             "threshold": self.threshold, "temperature": self.temperature, "report": self.report.to_dict(),
             "examples": [[example.text, example.label] for example in self.index.examples],
+            "meaning": [self.encoder.meaning.language, self.encoder.meaning.digest],
         }  # fmt: skip
         out = io.BytesIO()
         with zipfile.ZipFile(out, "w") as archive:
             _put(archive, "header.json", json.dumps(header, ensure_ascii=False).encode())
-            halves = {"dual": self.dual, "values": self.index.features.values, "topics": self.index.topics}
+            halves = {"dual": self.dual, "values": self.index.features.values, "sense": self.index.sense}
             for name, array in halves.items():
                 _put(archive, f"{name}.npy", _array_bytes(array.astype(np.float16)))
+            _put(archive, "directions.npy", _array_bytes(self.encoder.directions.astype(np.float16)))
             _put(archive, "starts.npy", _array_bytes(self.index.features.starts.astype(np.int32)))
             _put(archive, "owners.npy", _array_bytes(self.index.features.owners))
             _put(archive, "vocabulary", _vocabulary_bytes(self.encoder.vocabulary))
             if self.encoder.prior:
                 _put(archive, "prior.vocabulary", _vocabulary_bytes(self.encoder.prior.vocabulary))
                 _put(archive, "prior.npy", _array_bytes(self.encoder.prior.weights))
+                _put(archive, "prior.meaning.npy", _array_bytes(self.encoder.prior.of_meaning))
         return out.getvalue()
 
     @classmethod
@@ -138,14 +146,18 @@ class IntentModel:
                 if header["format"] != FORMAT:
                     raise BadInput(f"This intent model has format {header['format']}, not {FORMAT}.", "Train it again.")
                 known = "prior.npy" in archive.namelist()
-                prior = _prior(archive.read("prior.vocabulary"), archive.read("prior.npy")) if known else None
-                encoder = Encoder(_vocabulary(archive.read("vocabulary")), prior)
-                dual, values, topics = (
-                    _array(archive.read(f"{name}.npy")).astype(np.float32) for name in ("dual", "values", "topics")
+                stored = ("prior.vocabulary", "prior.npy", "prior.meaning.npy")
+                prior = _prior(*map(archive.read, stored)) if known else None
+                dual, values, sense, directions = (
+                    _array(archive.read(f"{name}.npy")).astype(np.float32)
+                    for name in ("dual", "values", "sense", "directions")
+                )
+                encoder = Encoder(
+                    _vocabulary(archive.read("vocabulary")), _meaning(*header["meaning"]), prior, directions
                 )
                 starts, owners = (_array(archive.read(f"{name}.npy")) for name in ("starts", "owners"))
                 examples = tuple(Example(text, label) for text, label in header["examples"])
-                index = ExampleIndex(examples, Columns(starts.astype(np.int64), owners, values, len(dual)), topics)
+                index = ExampleIndex(examples, Columns(starts.astype(np.int64), owners, values, len(dual)), sense)
                 return cls(
                     tuple(header["labels"]), encoder, dual, _logistic(header["right"]), _logistic(header["known"]),
                     header["threshold"], header["temperature"], TrainingReport.from_dict(header["report"]), index,
@@ -184,9 +196,17 @@ def _vocabulary(content: bytes) -> Vocabulary:
 
 
 @lru_cache(maxsize=2)
-def _prior(vocabulary: bytes, weights: bytes) -> Prior:
+def _prior(vocabulary: bytes, weights: bytes, of_meaning: bytes) -> Prior:
     """Models of many shops share one prior in memory."""
-    return Prior(_vocabulary(vocabulary), _array(weights))
+    return Prior(_vocabulary(vocabulary), _array(weights), _array(of_meaning))
+
+
+def _meaning(language: str, digest: str) -> meanings.Meaning:
+    """The shipped encoder, if it is the one that the model was trained with; raises BadInput if not."""
+    shipped = meanings.shipped(language)
+    if shipped.digest != digest:
+        raise BadInput("This intent model was trained with another sentence encoder.", "Train it again.")
+    return shipped
 
 
 def _logistic(fields: dict) -> Logistic:

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from kefu.core.intents.encoder import Message
 from kefu.core.intents.rows import Columns, Floats, Ints
 from kefu.core.intents.values import Example
 
@@ -23,15 +24,15 @@ class Neighbour:
 
 @dataclass(frozen=True, slots=True)
 class ExampleIndex:
-    """``features`` and ``topics`` (examples × topics) are those of the ``examples``."""
+    """``features`` and ``sense`` (one row each) are those of the ``examples``."""
 
     examples: tuple[Example, ...]
     features: Columns
-    topics: Floats
+    sense: Floats
 
-    def similarity(self, columns: Ints, values: Floats, topics: Floats) -> Floats:
-        """Similarity of one encoded message with every example."""
-        return self.features.times(columns, values) + self.topics @ topics
+    def similarity(self, message: Message) -> Floats:
+        """Similarity of one message with every example."""
+        return self.features.times(message.columns, message.values) + self.sense @ message.sense
 
     def nearest(self, columns: Ints, values: Floats, count: int) -> tuple[Neighbour, ...]:
         """The ``count`` most similar examples to an encoded message, best first; none without a common feature."""

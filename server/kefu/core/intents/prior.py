@@ -18,10 +18,14 @@ import numpy as np
 
 from kefu.core.intents import ridge
 from kefu.core.intents.features import clean, features
+from kefu.core.intents.meaning import Meaning
+from kefu.core.intents.meaning import shipped as shipped_meaning
 from kefu.core.intents.rows import Floats
 from kefu.core.intents.vocabulary import Vocabulary
 
 PENALTY = 1.0
+MEANING_WEIGHT = 1.0
+"""Weight of a sentence's meaning against its own features (1.0)."""
 FAINT = 0.3
 """Length below which a sentence's likeness to the topics is not raised to 1: the prior knows little of it."""
 
@@ -36,32 +40,38 @@ class Turn:
 
 @dataclass(frozen=True, slots=True)
 class Prior:
-    """``weights`` is columns × topics."""
+    """``weights`` is columns × topics, ``of_meaning`` the same for a sentence's meaning."""
 
     vocabulary: Vocabulary
     weights: Floats
+    of_meaning: Floats
 
     @property
     def topics(self) -> int:
         return self.weights.shape[1]
 
-    def likeness(self, counts: Mapping[str, int]) -> Floats:
-        """The sentence's topics, a vector of length 1 or, if it is faint, less; zeros when the prior knows no part."""
-        columns, values = self.vocabulary.row(counts)
-        topics = values[1:] @ self.weights[columns[1:]].astype(np.float32)
-        return topics / max(FAINT, float(np.linalg.norm(topics)))
+    def likeness(self, counted: Sequence[Mapping[str, int]], meanings: Floats) -> Floats:
+        """Topics of sentences (sentences × topics): vectors of length 1 or, where the prior knows little, less."""
+        topics = meanings @ self.of_meaning
+        for at, counts in enumerate(counted):
+            columns, values = self.vocabulary.row(counts)
+            topics[at] += values[1:] @ self.weights[columns[1:]].astype(np.float32)
+        return topics / np.maximum(FAINT, np.linalg.norm(topics, axis=1, keepdims=True))
 
 
-def learn(turns: Sequence[Turn]) -> Prior:
+def learn(turns: Sequence[Turn], meaning: Meaning) -> Prior:
     """A prior from sentences with topics."""
     names = sorted({turn.topic for turn in turns})
     truth = np.array([names.index(turn.topic) for turn in turns])
     targets = np.eye(len(names), dtype=np.float32)[truth]
     counted = [features(turn.text) for turn in turns]
+    meanings = meaning.of_all([turn.text for turn in turns])
     vocabulary = Vocabulary.learn(counted, 60_000, truth)
     rows = vocabulary.rows(counted)
-    dual = ridge.Solver(rows.gram(), targets, PENALTY).dual
-    return Prior(vocabulary, rows.transposed_times(dual).astype(np.float16))
+    gram = rows.gram() + np.float32(MEANING_WEIGHT) * (meanings @ meanings.T)
+    dual = ridge.Solver(gram, targets, PENALTY).dual
+    of_meaning = (np.float32(MEANING_WEIGHT) * meanings.T @ dual).astype(np.float16)
+    return Prior(vocabulary, rows.transposed_times(dual).astype(np.float16), of_meaning.astype(np.float32))
 
 
 @lru_cache(maxsize=1)
@@ -80,4 +90,4 @@ def turns() -> tuple[Turn, ...]:
 @lru_cache(maxsize=1)
 def shipped() -> Prior:
     """The prior from the shipped sentences, learnt on first use (about two seconds)."""
-    return learn(turns())
+    return learn(turns(), shipped_meaning("zh"))

@@ -2,21 +2,21 @@
 
 from __future__ import annotations
 
-from collections import Counter
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, replace
 
 import numpy as np
 from numpy.typing import NDArray
 
+from kefu.core.intents import meaning as meanings
 from kefu.core.intents import prior as general
 from kefu.core.intents import report as reporting
 from kefu.core.intents import ridge
 from kefu.core.intents.calibration import Logistic, fit_logistic, keep_threshold, signals, temperature
-from kefu.core.intents.encoder import TOPIC_WEIGHT, Encoded, Encoder
-from kefu.core.intents.features import clean, features
+from kefu.core.intents.encoder import TOPIC_WEIGHT, Encoded, Encoder, main_directions, whole_sense
+from kefu.core.intents.features import Sentence, clean
 from kefu.core.intents.folds import alikeness, grouped_folds, twin_groups
-from kefu.core.intents.kernel import crossed, kernel
+from kefu.core.intents.kernel import added, crossed, kernel
 from kefu.core.intents.model import IntentModel, compact
 from kefu.core.intents.nearest import ExampleIndex, spread
 from kefu.core.intents.rows import Floats
@@ -34,7 +34,7 @@ FAR = 0.25
 OUTSIDE_SHARE = 0.1
 """Weight of texts from outside, against all known ones, when the confidence learns what a wrong answer looks like."""
 CHINESE = 0.3
-"""Share of examples with Chinese characters from which the prior (which is Chinese) is used."""
+"""Share of examples with Chinese characters from which the prior (it is Chinese) and the Chinese encoder are used."""
 CURVE_ROWS = 60
 """Examples from which a learning curve says anything."""
 FEW_ROWS = 4_500
@@ -75,15 +75,18 @@ def train(
     """
     data = _prepare(examples)
     progress("features", 0.05)
-    counted = [features(sentence) for sentence in data.cleaned]
-    prior = general.shipped() if _is_chinese(data.cleaned) else None
-    encoder = Encoder(Vocabulary.learn(counted, MOST_FEATURES, data.truth), prior)
-    known = encoder.encode(counted)
+    sentences = [Sentence.of(cleaned) for cleaned in data.cleaned]
+    counted = [sentence.counts for sentence in sentences]
+    vocabulary = Vocabulary.learn(counted, MOST_FEATURES, data.truth)
+    meaning, prior = _general_knowledge(data.cleaned)
+    whole = whole_sense(meaning, prior, sentences)
+    encoder = Encoder(vocabulary, meaning, prior, main_directions(whole))
+    known = encoder.with_sense(sentences, whole)
     progress("likeness", 0.15)
     similarity, few = known.rows.gram(), len(data.truth) <= FEW_ROWS
     groups = twin_groups(alikeness(counted) if few else None, data.truth)
     folds = grouped_folds(groups, data.truth, _parts(data), seed)
-    matrix = kernel(similarity + known.topics @ known.topics.T if encoder.prior else similarity, encoder.full)
+    matrix = kernel(added(similarity, known.sense), encoder.full)
     curve = _curve(matrix, data, folds, seed) if few else ()
     progress("fit", 0.3)
     solver = ridge.Solver(matrix, np.eye(len(data.labels), dtype=np.float32)[data.truth], PENALTY, _importance(data))
@@ -95,7 +98,7 @@ def train(
     strange = np.concatenate([
         _strangers(solver, data, seed, most),
         _outside(solver.dual, encoder, known, unlabelled),
-        _scored(solver.dual, encoder, known, _unclaimed(encoder, data, known)),
+        _scored(solver.dual, encoder, known, _unclaimed(encoder, data, whole)),
     ])  # fmt: skip
     progress("calibrate", 0.95)
     right = _fit_right(scores, strange, truth)
@@ -112,29 +115,29 @@ def _parts(data: _Data) -> int:
     return FOLDS if len(data.truth) <= FEW_ROWS else max(FOLDS, round(len(data.truth) / HELD_OUT))
 
 
-def _scored(dual: Floats, encoder: Encoder, known: Encoded, counted: list[Counter[str]]) -> Floats:
+def _scored(dual: Floats, encoder: Encoder, known: Encoded, sentences: Sequence[Sentence]) -> Floats:
     """Scores of texts that were not learnt."""
-    if not counted:
+    if not sentences:
         return np.zeros((0, dual.shape[1]), np.float32)
-    return kernel(crossed(encoder.encode(counted), known), encoder.full) @ dual
+    return kernel(crossed(encoder.encode(sentences), known), encoder.full) @ dual
 
 
 def _outside(dual: Floats, encoder: Encoder, known: Encoded, unlabelled: Iterable[str]) -> Floats:
     """Scores of the unlabelled turns that no intent is near: the others may be examples that nobody has labelled."""
-    scores = _scored(dual, encoder, known, [features(cleaned) for text in unlabelled if (cleaned := clean(text))])
+    scores = _scored(dual, encoder, known, [Sentence.of(cleaned) for text in unlabelled if (cleaned := clean(text))])
     return scores[scores.max(axis=1, initial=0) < FAR]
 
 
-def _unclaimed(encoder: Encoder, data: _Data, known: Encoded) -> list[Counter[str]]:
+def _unclaimed(encoder: Encoder, data: _Data, whole: Floats) -> list[Sentence]:
     """Sentences of the general topics that none of the shop's intents is about."""
     if encoder.prior is None:
         return []
     sums = np.zeros((len(data.labels), encoder.prior.topics))
-    np.add.at(sums, data.truth, known.topics / np.sqrt(TOPIC_WEIGHT))
+    np.add.at(sums, data.truth, whole[:, encoder.meaning.width :] / np.sqrt(TOPIC_WEIGHT))
     claim = (sums / np.bincount(data.truth)[:, None]).max(axis=0)
     names = sorted({turn.topic for turn in general.turns()})
     outside = {name for name, share in zip(names, claim, strict=True) if share < UNCLAIMED}
-    return [features(turn.text) for turn in general.turns() if turn.topic in outside]
+    return [Sentence.of(turn.text) for turn in general.turns() if turn.topic in outside]
 
 
 def _importance(data: _Data) -> Floats:
@@ -142,8 +145,11 @@ def _importance(data: _Data) -> Floats:
     return ((counts.mean() / counts[data.truth]) ** EVENNESS).astype(np.float32)
 
 
-def _is_chinese(cleaned: Sequence[str]) -> bool:
-    return sum(not sentence.isascii() for sentence in cleaned) >= CHINESE * len(cleaned)
+def _general_knowledge(cleaned: Sequence[str]) -> tuple[meanings.Meaning, general.Prior | None]:
+    """What is known of the examples' language before any example of it was seen."""
+    if sum(not sentence.isascii() for sentence in cleaned) >= CHINESE * len(cleaned):
+        return meanings.shipped("zh"), general.shipped()
+    return meanings.shipped("en"), None
 
 
 def _prepare(examples: Iterable[Example]) -> _Data:
@@ -201,7 +207,7 @@ def _index(data: _Data, known: Encoded) -> ExampleIndex:
     return ExampleIndex(
         tuple(map(Example, data.texts, data.names)),
         replace(by_column, values=compact(by_column.values)),
-        compact(known.topics),
+        compact(known.sense),
     )
 
 
