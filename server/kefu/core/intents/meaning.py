@@ -62,7 +62,7 @@ class Meaning:
         return self.out.shape[1]
 
     def of(self, cleaned: str) -> Floats:
-        """The meaning of a sentence from `features.clean`, a vector of length 1; zeros when there is nothing to read."""
+        """The meaning of a sentence from `features.clean`, a vector of length 1; zeros when nothing can be read."""
         return self.of_all([cleaned])[0]
 
     def of_all(self, cleaned: Sequence[str]) -> Floats:
