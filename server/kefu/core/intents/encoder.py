@@ -43,7 +43,7 @@ class Message:
 
 @dataclass(frozen=True, slots=True)
 class Encoder:
-    """``prior`` is None for languages it does not know. ``directions`` lead from `whole_sense` to what is kept of it."""
+    """``prior`` is None for languages it does not know; ``directions`` lead from `whole_sense` to what is kept."""
 
     vocabulary: Vocabulary
     meaning: Meaning

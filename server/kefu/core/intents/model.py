@@ -167,8 +167,11 @@ class IntentModel:
 
 
 def compact(array: Floats) -> Floats:
-    """Rounded to what a file keeps, so that a model answers the same before and after it was stored."""
-    return array.astype(np.float16).astype(np.float32)
+    """Rounded to what a file keeps, so that a model answers the same before and after it was stored.
+
+    Column by column in memory: a message's products with ten thousand examples take half the time so.
+    """
+    return np.asfortranarray(array.astype(np.float16).astype(np.float32))
 
 
 def _put(archive: zipfile.ZipFile, name: str, content: bytes) -> None:

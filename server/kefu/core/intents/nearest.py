@@ -9,7 +9,10 @@ import numpy as np
 from kefu.core.intents.encoder import Message
 from kefu.core.intents.rows import Columns, Floats, Ints
 from kefu.core.intents.values import Example
+from kefu.core.intents.vocabulary import BIAS_VALUE
 
+COMMON = np.float32(BIAS_VALUE * BIAS_VALUE)
+"""What the bias (`vocabulary.BIAS`) adds to every similarity."""
 FAINTEST = 0.05
 """Likeness under which an example explains nothing."""
 
@@ -31,8 +34,8 @@ class ExampleIndex:
     sense: Floats
 
     def similarity(self, message: Message) -> Floats:
-        """Similarity of one message with every example."""
-        return self.features.times(message.columns, message.values) + self.sense @ message.sense
+        """Similarity of one message with every example; what all have in common is added, not looked up."""
+        return self.features.times(message.columns[1:], message.values[1:]) + self.sense @ message.sense + COMMON
 
     def nearest(self, columns: Ints, values: Floats, count: int) -> tuple[Neighbour, ...]:
         """The ``count`` most similar examples to an encoded message, best first; none without a common feature."""
