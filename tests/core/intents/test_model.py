@@ -91,7 +91,11 @@ def test_the_nearest_examples_explain_an_answer(model):
 
 @pytest.mark.parametrize(
     ("header", "said"),
-    [({"format": 3}, "format 3, not 4"), ({"meaning": ["zh", "0" * 16]}, "another sentence encoder")],
+    [
+        ({"format": 3}, "format 3, not 4"),
+        ({"meaning": ["zh", "0" * 16]}, "another sentence encoder"),
+        ({"meaning": ["../../x", "0" * 16]}, "another sentence encoder"),
+    ],
 )
 def test_a_model_of_an_older_version_is_refused_with_what_to_do(model, header, said):
     with zipfile.ZipFile(io.BytesIO(model.to_bytes())) as archive:

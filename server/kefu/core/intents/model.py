@@ -206,8 +206,8 @@ def _prior(vocabulary: bytes, weights: bytes, of_meaning: bytes) -> Prior:
 
 def _meaning(language: str, digest: str) -> meanings.Meaning:
     """The shipped encoder, if it is the one that the model was trained with; raises BadInput if not."""
-    shipped = meanings.shipped(language)
-    if shipped.digest != digest:
+    shipped = meanings.shipped(language) if language in meanings.LANGUAGES else None
+    if shipped is None or shipped.digest != digest:
         raise BadInput("This intent model was trained with another sentence encoder.", "Train it again.")
     return shipped
 
