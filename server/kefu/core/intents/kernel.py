@@ -9,9 +9,7 @@ import numpy as np
 
 from kefu.core.intents.encoder import Encoded
 from kefu.core.intents.rows import Floats
-
-BLOCK = 512
-"""Rows of a large matrix that are worked on at once."""
+from kefu.core.intents.solving import blocks
 
 
 def kernel(similarity: Floats, full: float) -> Floats:
@@ -22,8 +20,8 @@ def kernel(similarity: Floats, full: float) -> Floats:
 
 def added(similarity: Floats, sense: Floats) -> Floats:
     """``similarity`` of sentences with each other and what their senses add, written over it a few rows at a time."""
-    for first in range(0, len(sense), BLOCK):
-        similarity[first : first + BLOCK] += sense[first : first + BLOCK] @ sense.T
+    for low, high in blocks(len(sense)):
+        similarity[low:high] += sense[low:high] @ sense.T
     return similarity
 
 

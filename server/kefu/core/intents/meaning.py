@@ -62,12 +62,9 @@ class Meaning:
     def width(self) -> int:
         return self.out.shape[1]
 
-    def of(self, cleaned: str) -> Floats:
-        """The meaning of a sentence from `features.clean`, a vector of length 1; zeros when nothing can be read."""
-        return self.of_all([cleaned])[0]
-
     def of_all(self, cleaned: Sequence[str]) -> Floats:
-        """Meanings of many sentences, (sentences × `width`)."""
+        """Meanings of sentences from `features.clean` (sentences × `width`): vectors of length 1; zeros when nothing
+        can be read."""
         read = [self._read(sentence) for sentence in cleaned]
         by_length: dict[int, list[int]] = {}
         for at, rows in enumerate(read):

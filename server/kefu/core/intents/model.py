@@ -124,10 +124,12 @@ class IntentModel:
         out = io.BytesIO()
         with zipfile.ZipFile(out, "w") as archive:
             _put(archive, "header.json", json.dumps(header, ensure_ascii=False).encode())
-            halves = {"dual": self.dual, "values": self.index.features.values, "sense": self.index.sense}
+            halves = {
+                "dual": self.dual, "values": self.index.features.values, "sense": self.index.sense,
+                "directions": self.encoder.directions,
+            }  # fmt: skip
             for name, array in halves.items():
                 _put(archive, f"{name}.npy", _array_bytes(array.astype(np.float16)))
-            _put(archive, "directions.npy", _array_bytes(self.encoder.directions.astype(np.float16)))
             _put(archive, "starts.npy", _array_bytes(self.index.features.starts.astype(np.int32)))
             _put(archive, "owners.npy", _array_bytes(self.index.features.owners))
             _put(archive, "vocabulary", _vocabulary_bytes(self.encoder.vocabulary))

@@ -17,14 +17,14 @@ BLOCK = 512
 def factor(matrix: Floats) -> Floats:
     """The lower Cholesky factor of a positive definite matrix, written over it (what is above the diagonal blocks
     keeps its old numbers and is never read)."""
-    for low, high in _blocks(len(matrix)):
+    for low, high in blocks(len(matrix)):
         corner = np.linalg.cholesky(matrix[low:high, low:high])
         matrix[low:high, low:high] = corner
         if high == len(matrix):
             break
         below = matrix[high:, low:high] @ np.linalg.inv(corner).T
         matrix[high:, low:high] = below
-        for first, last in _blocks(len(below)):
+        for first, last in blocks(len(below)):
             matrix[high + first : high + last, high : high + last] -= below[first:last] @ below[:last].T
     return matrix
 
@@ -32,7 +32,7 @@ def factor(matrix: Floats) -> Floats:
 def forward(lower: Floats, right: Floats) -> Floats:
     """L⁻¹ @ right."""
     solved = right.astype(np.float32)
-    for low, high in _blocks(len(lower)):
+    for low, high in blocks(len(lower)):
         part = solved[low:high] - lower[low:high, :low] @ solved[:low]
         solved[low:high] = np.linalg.inv(lower[low:high, low:high]) @ part
     return solved
@@ -41,12 +41,13 @@ def forward(lower: Floats, right: Floats) -> Floats:
 def backward(lower: Floats, right: Floats) -> Floats:
     """L⁻ᵀ @ right."""
     solved = right.astype(np.float32)
-    for low, high in reversed(list(_blocks(len(lower)))):
+    for low, high in reversed(list(blocks(len(lower)))):
         part = solved[low:high] - lower[high:, low:high].T @ solved[high:]
         solved[low:high] = np.linalg.inv(lower[low:high, low:high]).T @ part
     return solved
 
 
-def _blocks(size: int) -> Iterator[tuple[int, int]]:
+def blocks(size: int) -> Iterator[tuple[int, int]]:
+    """First row and the one after the last of each `BLOCK` of so many rows."""
     for low in range(0, size, BLOCK):
         yield low, min(low + BLOCK, size)
