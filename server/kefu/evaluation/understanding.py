@@ -13,7 +13,7 @@ import numpy as np
 
 from kefu.core.intents import Example, IntentModel, IntentResult, train
 from kefu.core.intents.features import clean, features
-from kefu.core.intents.folds import alikeness, grouped_folds, twin_groups
+from kefu.core.intents.folds import grouped_folds, twin_groups
 from kefu.core.intents.training import FEW_ROWS
 from kefu.errors import BadInput
 from kefu.evaluation.metrics import Figure, calibration_error, macro_f1, most_confident, share
@@ -109,8 +109,8 @@ def split(rows: Sequence[Example]) -> tuple[list[Example], list[Example]]:
     labels = sorted({row.label for row in rows})
     truth = np.array([labels.index(row.label) for row in rows])
     few = len(rows) <= FEW_ROWS
-    gram = alikeness([features(clean(row.text)) for row in rows]) if few else None
-    folds = grouped_folds(twin_groups(gram, truth), truth, 5, seed=1)
+    groups = twin_groups([features(clean(row.text)) for row in rows], truth) if few else np.arange(len(rows))
+    folds = grouped_folds(groups, truth, 5, seed=1)
     learnt = [row for row, fold in zip(rows, folds, strict=True) if fold]
     return learnt, [row for row, fold in zip(rows, folds, strict=True) if not fold]
 

@@ -8,12 +8,11 @@ from dataclasses import dataclass
 import numpy as np
 
 from kefu.core.intents.features import clean, features
-from kefu.core.intents.folds import alikeness
+from kefu.core.intents.folds import COMPARED, alikeness
 from kefu.evaluation.frozen import OUTSIDE
 from kefu.evaluation.gates import Gates
 from kefu.finetune.intent_rows import Labelled
 from kefu.finetune.shop_rows import ShopRows
-from kefu.finetune.splits import COMPARED
 
 ALIKE = 0.75
 """Similarity (0–1) from which two sentences with different intents are shown as a likely mistake."""

@@ -9,12 +9,10 @@ from dataclasses import dataclass
 import numpy as np
 
 from kefu.core.intents.features import clean, features
-from kefu.core.intents.folds import alikeness, twin_groups
+from kefu.core.intents.folds import twin_groups
 from kefu.finetune.sample import Sample
 
 SPLITS = ("train", "valid", "test")
-COMPARED = 6_000
-"""So many sentences are compared with each other (about 5 s); of more, only equal ones share a group."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,9 +42,8 @@ def groups_of(texts: Sequence[str], intents: Sequence[str]) -> list[str]:
     labels = sorted(set(intents))
     truth = np.array([labels.index(intent) for intent in intents], dtype=np.int64)
     cleaned = [clean(text) or text for text in texts]
-    few = 0 < len(texts) <= COMPARED
-    gram = alikeness([features(text) for text in cleaned]) if few else None
-    return [group_of(texts[int(group)]) for group in twin_groups(gram, truth)] if texts else []
+    counted = [features(text) for text in cleaned]
+    return [group_of(texts[int(group)]) for group in twin_groups(counted, truth)] if texts else []
 
 
 def group_of(text: str) -> str:

@@ -15,6 +15,8 @@ from kefu.core.intents.rows import Floats
 from kefu.core.intents.vocabulary import Vocabulary
 
 EVERY_FEATURE = 200_000
+COMPARED = 6_000
+"""So many sentences are compared with each other (about 5 s)."""
 
 TWIN = 0.38
 """Similarity (0–1) from which two sentences of one intent count as variations of each other."""
@@ -27,13 +29,14 @@ def alikeness(counted: Sequence[Mapping[str, int]]) -> Floats:
     return Vocabulary.learn(counted, EVERY_FEATURE).rows(counted).gram()
 
 
-def twin_groups(gram: Floats | None, labels: NDArray[np.int64]) -> NDArray[np.int64]:
-    """A group number for each row; without similarities (very many rows) each row is its own group."""
+def twin_groups(counted: Sequence[Mapping[str, int]], labels: NDArray[np.int64]) -> NDArray[np.int64]:
+    """A group number for each sentence (its features): variations of each other within an intent share one.
+
+    Of an intent with more than `COMPARED` sentences each is its own group.
+    """
     parent = np.arange(len(labels))
-    if gram is None:
-        return parent
     size = np.ones(len(labels), np.int64)
-    limit = np.maximum(2, np.bincount(labels) * LARGEST_SHARE)
+    vocabulary = Vocabulary.learn(counted, EVERY_FEATURE)
 
     def root(node: int) -> int:
         while parent[node] != node:
@@ -41,21 +44,27 @@ def twin_groups(gram: Floats | None, labels: NDArray[np.int64]) -> NDArray[np.in
             node = int(parent[node])
         return node
 
-    for a, b in _twins(gram, labels):
-        left, right = root(a), root(b)
-        if left != right and size[left] + size[right] <= limit[labels[a]]:
-            parent[left] = right
-            size[right] += size[left]
-    return np.array([root(node) for node in range(len(labels))])
+    for label in np.unique(labels):
+        members = np.flatnonzero(labels == label)
+        limit = max(2, len(members) * LARGEST_SHARE)
+        for a, b in _twins(vocabulary, counted, members):
+            left, right = root(a), root(b)
+            if left != right and size[left] + size[right] <= limit:
+                parent[left] = right
+                size[right] += size[left]
+    return np.array([root(node) for node in range(len(labels))], np.int64)
 
 
-def _twins(gram: Floats, labels: NDArray[np.int64]) -> list[tuple[int, int]]:
-    """Pairs of one intent at or above `TWIN`, most alike first."""
+def _twins(
+    vocabulary: Vocabulary, counted: Sequence[Mapping[str, int]], members: NDArray[np.int64]
+) -> list[tuple[int, int]]:
+    """Pairs of one intent's sentences ``members`` at or above `TWIN`, most alike first."""
+    if not 1 < len(members) <= COMPARED:
+        return []
+    gram = vocabulary.rows([counted[at] for at in members]).gram()
     left, right = np.nonzero(np.triu(gram >= TWIN, 1))
-    same = labels[left] == labels[right]
-    left, right = left[same], right[same]
     order = np.argsort(-gram[left, right], kind="stable")
-    return list(zip(left[order].tolist(), right[order].tolist(), strict=True))
+    return list(zip(members[left[order]].tolist(), members[right[order]].tolist(), strict=True))
 
 
 def grouped_folds(

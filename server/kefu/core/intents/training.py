@@ -15,7 +15,7 @@ from kefu.core.intents import ridge
 from kefu.core.intents.calibration import Logistic, fit_logistic, keep_threshold, signals, temperature
 from kefu.core.intents.encoder import TOPIC_WEIGHT, Encoded, Encoder, main_directions, whole_sense
 from kefu.core.intents.features import Sentence, clean
-from kefu.core.intents.folds import alikeness, grouped_folds, twin_groups
+from kefu.core.intents.folds import grouped_folds, twin_groups
 from kefu.core.intents.kernel import added, crossed, kernel
 from kefu.core.intents.model import IntentModel, compact
 from kefu.core.intents.nearest import ExampleIndex, spread
@@ -84,8 +84,7 @@ def train(
     known = encoder.with_sense(sentences, whole)
     progress("likeness", 0.15)
     similarity, few = known.rows.gram(), len(data.truth) <= FEW_ROWS
-    groups = twin_groups(alikeness(counted) if few else None, data.truth)
-    folds = grouped_folds(groups, data.truth, _parts(data), seed)
+    folds = grouped_folds(twin_groups(counted, data.truth), data.truth, _parts(data), seed)
     matrix = kernel(added(similarity, known.sense), encoder.full)
     curve = _curve(matrix, data, folds, seed) if few else ()
     progress("fit", 0.3)
