@@ -8,7 +8,7 @@ from kefu.cli import main
 from kefu.core.intents import Example
 from kefu.errors import BadInput, NotFound
 from kefu.evaluation.places import evaluate_places
-from kefu.evaluation.sample_dialogues import evaluate_dialogues
+from kefu.evaluation.sample_dialogues import evaluate_dialogues, figures_of
 from kefu.evaluation.understanding import evaluate_set, split
 
 ROWS = [
@@ -117,14 +117,17 @@ def test_a_missing_folder_or_file_is_named(tmp_path, capsys):
         evaluate_dialogues([tmp_path / "none.yaml"], lambda line: None)
 
 
-def test_dialogues_with_the_sample_shop_are_scored_turn_by_turn(tmp_path):
+def test_dialogues_with_the_sample_shop_are_scored_turn_by_turn(sample_engine, sample_shop, tmp_path):
     path = tmp_path / "few.yaml"
     path.write_text(
         "- id: a\n  turns:\n    - say: 平川鼠标垫大号还有货吗\n      intent: stock_query\n"
         "      slots: {product: 平川鼠标垫, size: 大号}\n",
         encoding="utf-8",
     )
-    figures = evaluate_dialogues([path], lambda line: None)
-    assert [(row.name, row.value) for row in figures] == [
-        ("intent", 1), ("slot F1", 1), ("intent and slots right", 1),
+    bare = tmp_path / "bare.yaml"
+    bare.write_text("- id: b\n  turns:\n    - {say: 怎么还不发货啊, intent: urge_delivery}\n", encoding="utf-8")
+    figures = figures_of(sample_engine, sample_shop, [path, bare], lambda line: None)
+    assert [(row.set, row.name, row.value, row.total) for row in figures] == [
+        ("few", "intent", 1, 1), ("few", "slot F1", 1, 2), ("few", "intent and slots right", 1, 1),
+        ("bare", "intent", 1, 1),
     ]  # fmt: skip

@@ -36,13 +36,19 @@ class Scored:
         return self.intent == self.expected.intent or self.intent in self.expected.intent_also
 
     @property
+    def has_slots(self) -> bool:
+        """Somebody has labelled the slots of this turn, if only as none."""
+        return self.expected.slots is not None
+
+    @property
     def joint_right(self) -> bool:
         return self.intent_right and self.wanted == self.found
 
 
 @dataclass(frozen=True, slots=True)
 class DialogueScores:
-    """Shares in 0–1 over ``turns`` labelled turns; ``confusions`` count (expected, found) intents that differ."""
+    """Shares in 0–1 over ``turns`` labelled turns, of slots and of both over those whose slots are labelled, too;
+    ``confusions`` count (expected, found) intents that differ."""
 
     turns: int
     intent: float
@@ -60,8 +66,9 @@ class DialogueScores:
 def score_dialogues(engine: Engine, shop: Shop, cases: Iterable[Case]) -> tuple[DialogueScores, list[Scored]]:
     """Run the cases and score every turn that has an intent label."""
     rows = [row for case in cases for row in _score_case(engine, shop, case)]
-    true = sum(len(row.wanted & row.found) for row in rows)
-    wanted, found = sum(len(row.wanted) for row in rows), sum(len(row.found) for row in rows)
+    whole = [row for row in rows if row.has_slots]
+    true = sum(len(row.wanted & row.found) for row in whole)
+    wanted, found = sum(len(row.wanted) for row in whole), sum(len(row.found) for row in whole)
     wrong = Counter((str(row.expected.intent), row.intent) for row in rows if not row.intent_right)
     return (
         DialogueScores(
@@ -69,7 +76,7 @@ def score_dialogues(engine: Engine, shop: Shop, cases: Iterable[Case]) -> tuple[
             intent=sum(row.intent_right for row in rows) / max(1, len(rows)),
             slot_precision=true / max(1, found),
             slot_recall=true / max(1, wanted),
-            joint=sum(row.joint_right for row in rows) / max(1, len(rows)),
+            joint=sum(row.joint_right for row in whole) / max(1, len(whole)),
             confusions=tuple(wrong.most_common()),
         ),
         rows,

@@ -92,7 +92,7 @@ def test_the_nearest_examples_explain_an_answer(model):
 @pytest.mark.parametrize(
     ("header", "said"),
     [
-        ({"format": 3}, "format 3, not 4"),
+        ({"format": 4}, "format 4, not 5"),
         ({"meaning": ["zh", "0" * 16]}, "another sentence encoder"),
         ({"meaning": ["../../x", "0" * 16]}, "another sentence encoder"),
     ],

@@ -2,6 +2,11 @@
 
 from __future__ import annotations
 
+import os
+import pickle
+import subprocess
+import sys
+
 import numpy as np
 import pytest
 
@@ -10,6 +15,7 @@ from kefu.core.intents import folds as folding
 from kefu.core.intents.calibration import fit_logistic, keep_threshold
 from kefu.core.intents.features import features
 from kefu.core.intents.folds import grouped_folds, twin_groups
+from kefu.core.intents.held_out import NEVER, rounds, scores_of
 from kefu.core.intents.prior import turns
 from kefu.core.intents.rows import Rows
 from kefu.errors import BadInput
@@ -52,25 +58,51 @@ def test_a_matrix_is_solved_in_blocks_of_any_size(monkeypatch, block):
     assert np.allclose(found, np.linalg.solve(matrix, right), atol=1e-3)
 
 
-@pytest.mark.parametrize("evenness", [0.0, 0.5])
-def test_scores_of_left_out_rows_equal_those_of_a_model_trained_without_them(evenness):
+@pytest.mark.parametrize("block", [7, 512])
+def test_scores_of_rows_ahead_equal_those_of_a_model_trained_on_the_rows_before(monkeypatch, block):
+    monkeypatch.setattr(solving, "BLOCK", block)
     rows, _ = random_rows(40, 60)
     kernel, targets = rows.gram(), np.eye(4, dtype=np.float32)[np.arange(40) % 4]
-    importance = np.linspace(1, 2, 40).astype(np.float32) ** evenness
-    folds = np.random.default_rng(2).permutation(40) % 5
-    scores, tested = ridge.Solver(kernel.copy(), targets, 0.5, importance).without(folds, 40)
-    for fold in range(5):
-        inside, rest = np.flatnonzero(folds == fold), np.flatnonzero(folds != fold)
-        dual = ridge.Solver(kernel[np.ix_(rest, rest)], targets[rest], 0.5, importance[rest]).dual
-        assert np.allclose(scores[inside], kernel[np.ix_(inside, rest)] @ dual, atol=1e-3)
-    assert tested.tolist() == list(range(40))
+    importance = np.linspace(1, 2, 40).astype(np.float32)
+    solver = ridge.Solver(kernel.copy(), targets, 0.5, importance)
+    for first, last in ((30, 40), (12, 31)):
+        dual = ridge.Solver(kernel[:first, :first].copy(), targets[:first], 0.5, importance[:first]).dual
+        assert np.allclose(solver.ahead(first, last), kernel[first:last, :first] @ dual, atol=1e-4)
 
 
-def test_of_very_many_rows_only_some_folds_are_left_out():
+def test_rounds_hold_out_each_fold_and_the_rest_of_the_intents_of_one_kind():
+    folds, truth, kinds = np.array([0, 1, 0, 1, 0, 1, 0, 1]), np.repeat([0, 1, 2, 3], 2), np.array([0, 1, 1, -1])
+    first, second = rounds(folds, truth, kinds, 2)
+    assert (first.order.tolist(), first.strange, first.asked) == ([3, 5, 7, 1, 0, 2, 4, 6], 1, 4)
+    assert (second.order.tolist(), second.strange, second.asked) == ([0, 6, 2, 4, 1, 3, 5, 7], 2, 4)
+    assert second.unheard.tolist() == [False, True, True, False]
+
+
+def test_a_stranger_gets_no_score_for_its_own_intent():
+    folds, truth, kinds = np.arange(40) % 5, np.arange(40) % 4, np.array([0, -1, -1, -1])
+    (plan,) = rounds(folds, truth, kinds, 1)
     rows, _ = random_rows(40, 60)
-    targets = np.eye(4, dtype=np.float32)[np.arange(40) % 4]
-    _, tested = ridge.Solver(rows.gram(), targets, 0.5).without(np.arange(40) % 5, 20)
-    assert tested.tolist() == [row for row in range(40) if row % 5 < 2]
+    targets = np.eye(4, dtype=np.float32)[truth[plan.order]]
+    asked, strange = scores_of(ridge.Solver(rows.gram()[np.ix_(plan.order, plan.order)], targets, 0.5), plan)
+    assert (asked.shape, strange.shape) == ((8, 4), (8, 4))
+    assert (strange[:, 0] == NEVER).all()
+    assert min(strange[:, 1:].min(), asked.min()) > NEVER
+
+
+def test_the_same_examples_give_the_same_model_in_any_process():
+    program = (
+        "import sys, pickle; from kefu.core.intents import train; "
+        "sys.stdout.buffer.write(train(pickle.load(sys.stdin.buffer)).to_bytes())"
+    )
+    rows = [Example(f"{row.text}{end}", row.label) for row in shop_examples() for end in ("", "呀", "谢谢你", "麻烦了")]
+    made = [
+        subprocess.run(
+            [sys.executable, "-c", program], input=pickle.dumps(rows), env={**os.environ, "PYTHONHASHSEED": seed},
+            capture_output=True, check=True,
+        ).stdout
+        for seed in ("1", "2")
+    ]  # fmt: skip
+    assert made[0] == made[1]
 
 
 def test_many_rows_are_learnt_evenly_and_answered_as_well(monkeypatch):

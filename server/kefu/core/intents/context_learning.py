@@ -15,9 +15,9 @@ from kefu.core.intents.in_context import KNOWN, OF_ROLE, Inputs, Weights, chance
 from kefu.core.intents.model import IntentModel
 from kefu.core.intents.rows import Floats
 
-GENERAL_PENALTY = 1.0
-ROLE_PENALTY = 1.0
-STEPS = 300
+GENERAL_PENALTY = 4.0
+ROLE_PENALTY = 4.0
+STEPS = 500
 RATE = 0.05
 
 FormsOf = Callable[[str], frozenset[str]]

@@ -71,7 +71,7 @@ def features(cleaned: str) -> Counter[str]:
         edged = f"^{latin}$"
         for size in (4, 5):
             counts.update("c" + edged[i : i + size] for i in range(len(edged) - size + 1))
-    counts.update({"c" + radical(char) for char in _HAN.findall(cleaned)})
+    counts.update(dict.fromkeys("c" + radical(char) for char in _HAN.findall(cleaned)).keys())
     counts.update("w" + stem(word) for word in tokenise(cleaned))
     parts = [stem(part) for part in _PART.findall(cleaned)[:PAIRED]]
     pairs = ((one, other) for at, one in enumerate(parts) for other in parts[at + 1 : at + 1 + NEAR])

@@ -21,7 +21,7 @@ COMPARED = 6_000
 TWIN = 0.38
 """Similarity (0–1) from which two sentences of one intent count as variations of each other."""
 LARGEST_SHARE = 0.25
-"""No group holds more of its intent than this: a fold must leave something to learn from."""
+"""No group holds more of its intent than this, by default: a fold must leave something to learn from."""
 
 
 def alikeness(counted: Sequence[Mapping[str, int]]) -> Floats:
@@ -29,10 +29,13 @@ def alikeness(counted: Sequence[Mapping[str, int]]) -> Floats:
     return Vocabulary.learn(counted, EVERY_FEATURE).rows(counted).gram()
 
 
-def twin_groups(counted: Sequence[Mapping[str, int]], labels: NDArray[np.int64]) -> NDArray[np.int64]:
+def twin_groups(
+    counted: Sequence[Mapping[str, int]], labels: NDArray[np.int64], largest: float = LARGEST_SHARE
+) -> NDArray[np.int64]:
     """A group number for each sentence (its features): variations of each other within an intent share one.
 
-    Of an intent with more than `COMPARED` sentences each is its own group.
+    No group holds more than the share ``largest`` of its intent. Of an intent with more than `COMPARED` sentences each
+    is its own group.
     """
     parent = np.arange(len(labels))
     size = np.ones(len(labels), np.int64)
@@ -46,7 +49,7 @@ def twin_groups(counted: Sequence[Mapping[str, int]], labels: NDArray[np.int64])
 
     for label in np.unique(labels):
         members = np.flatnonzero(labels == label)
-        limit = max(2, len(members) * LARGEST_SHARE)
+        limit = max(2, len(members) * largest)
         for a, b in _twins(vocabulary, counted, members):
             left, right = root(a), root(b)
             if left != right and size[left] + size[right] <= limit:

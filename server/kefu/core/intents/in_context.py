@@ -204,11 +204,12 @@ def listen(
     cleaned = clean(text)
     if not cleaned:
         return None
-    scores, meaning = model.hear(cleaned)
-    if model.encoder.meaning.language != LANGUAGE:
-        meaning = meaning[:0]
-    own = model.judge(scores)
-    inputs = inputs_of(scores, meaning, model.temperature, own.confidence, forms, names, tuple(before)[-LOOK_BACK:])
+    heard = model.hear(cleaned)
+    meaning = heard.meaning if model.encoder.meaning.language == LANGUAGE else heard.meaning[:0]
+    own = model.judge(heard)
+    inputs = inputs_of(
+        heard.scores, meaning, model.temperature, own.confidence, forms, names, tuple(before)[-LOOK_BACK:]
+    )
     return own, inputs
 
 

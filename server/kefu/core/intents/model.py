@@ -26,7 +26,7 @@ from kefu.core.intents.values import NOTHING, Candidate, Example, IntentResult
 from kefu.core.intents.vocabulary import Vocabulary
 from kefu.errors import BadInput
 
-FORMAT = 4
+FORMAT = 5
 TOP = 5
 UNSURE = 0.5
 """Confidence under which a short message may take the intent of the one before."""
@@ -38,8 +38,19 @@ FADING = 0.85
 
 
 @dataclass(frozen=True, slots=True)
+class Heard:
+    """Raw class scores of a sentence (about 0 = not this, 1 = surely this), the likeness (0–1) of its own features to
+    the nearest example's, and its meaning."""
+
+    scores: Floats
+    nearest: float
+    meaning: Floats
+
+
+@dataclass(frozen=True, slots=True)
 class IntentModel:
-    """``dual`` is examples × intents; ``right`` gives the confidence, ``known`` against ``threshold`` the unknown.
+    """``dual`` is examples × intents; ``right`` gives the confidence, ``known`` against ``threshold`` the unknown, and
+    so is what is no more alike to any example than ``least`` (0–1).
 
     ``temperature`` times the scores are the logits of a calibrated softmax.
     """
@@ -50,25 +61,23 @@ class IntentModel:
     right: Logistic
     known: Logistic
     threshold: float
+    least: float
     temperature: float
     report: TrainingReport
     index: ExampleIndex
 
-    def hear(self, cleaned: str) -> tuple[Floats, Floats]:
-        """Raw class scores (about 0 = not this, 1 = surely this) of a cleaned sentence, and its meaning."""
+    def hear(self, cleaned: str) -> Heard:
+        """What a cleaned sentence says by itself, for `judge`."""
         message = self.encoder.message(Sentence.of(cleaned))
-        return kernel(self.index.similarity(message), self.encoder.full) @ self.dual, message.meaning
-
-    def scores(self, cleaned: str) -> Floats:
-        """The scores of `hear`."""
-        return self.hear(cleaned)[0]
+        similarity, nearest = self.index.similarity(message)
+        return Heard(kernel(similarity, self.encoder.full) @ self.dual, nearest, message.meaning)
 
     def classify(self, text: str, history: tuple[str, ...] = ()) -> IntentResult:
         """The intent of ``text``; ``history`` holds the customer's earlier messages, oldest first."""
         cleaned = clean(text)
         if not cleaned:
             return NOTHING
-        own = self.judge(self.scores(cleaned))
+        own = self.judge(self.hear(cleaned))
         limit = SURE if points_back(cleaned) else UNSURE
         if history and (own.unknown or own.confidence < limit) and leans_on_the_past(cleaned):
             return self._carried_over(cleaned, history, own) or own
@@ -77,7 +86,7 @@ class IntentModel:
     def candidates(self, text: str, count: int) -> tuple[Candidate, ...]:
         """The ``count`` likeliest intents, best first; none for a text without content."""
         cleaned = clean(text)
-        return self.judge(self.scores(cleaned), count).top if cleaned else ()
+        return self.judge(self.hear(cleaned), count).top if cleaned else ()
 
     def nearest(self, text: str, count: int = 3) -> tuple[Neighbour, ...]:
         """The examples most like ``text``, best first."""
@@ -88,19 +97,20 @@ class IntentModel:
         """The intent of the last full message, if the short one does not speak against it."""
         for message in reversed(history[-LOOK_BACK:]):
             before = clean(message)
-            topic = self.judge(self.scores(before)) if before else NOTHING
+            topic = self.judge(self.hear(before)) if before else NOTHING
             if topic.unknown or topic.confidence < UNSURE:
                 if before and not leans_on_the_past(before):
                     return None  # a full message about something else
                 continue
-            both = self.judge(self.scores(f"{before} {cleaned}"))
+            both = self.judge(self.hear(f"{before} {cleaned}"))
             if not (own.unknown or both.label == topic.label):
                 return None
             return replace(topic, confidence=topic.confidence * FADING, source="history")
         return None
 
-    def judge(self, scores: Floats, count: int = TOP) -> IntentResult:
-        """What raw scores come to: the best intents, how sure that is, known or not."""
+    def judge(self, heard: Heard, count: int = TOP) -> IntentResult:
+        """What a sentence comes to: the best intents, how sure that is, known or not."""
+        scores = heard.scores
         marks = signals(scores[None])
         confidence = float(self.right(marks)[0])
         known = float(self.known(marks)[0])
@@ -111,13 +121,15 @@ class IntentModel:
         top += [
             Candidate(self.labels[at], min(confidence, float(chances[i]) * rest)) for i, at in enumerate(order) if i
         ]
-        return IntentResult(top[0].label, confidence, known < self.threshold, tuple(top))
+        unknown = known < self.threshold or heard.nearest < self.least
+        return IntentResult(top[0].label, confidence, unknown, tuple(top))
 
     def to_bytes(self) -> bytes:
         """A zip of one JSON header and arrays; never a pickle. Equal models give equal bytes."""
         header = {
             "format": FORMAT, "labels": self.labels, "right": asdict(self.right), "known": asdict(self.known),
-            "threshold": self.threshold, "temperature": self.temperature, "report": self.report.to_dict(),
+            "threshold": self.threshold, "least": self.least, "temperature": self.temperature,
+            "report": self.report.to_dict(),
             "examples": [[example.text, example.label] for example in self.index.examples],
             "meaning": [self.encoder.meaning.language, self.encoder.meaning.digest],
         }  # fmt: skip
@@ -162,7 +174,8 @@ class IntentModel:
                 index = ExampleIndex(examples, Columns(starts.astype(np.int64), owners, values, len(dual)), sense)
                 return cls(
                     tuple(header["labels"]), encoder, dual, _logistic(header["right"]), _logistic(header["known"]),
-                    header["threshold"], header["temperature"], TrainingReport.from_dict(header["report"]), index,
+                    header["threshold"], header["least"], header["temperature"],
+                    TrainingReport.from_dict(header["report"]), index,
                 )  # fmt: skip
         except (zipfile.BadZipFile, zlib.error, KeyError, ValueError, TypeError, EOFError) as error:
             raise BadInput("This file is no intent model.", "Make one with `./kefu train`.") from error

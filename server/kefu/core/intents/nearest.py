@@ -33,9 +33,11 @@ class ExampleIndex:
     features: Columns
     sense: Floats
 
-    def similarity(self, message: Message) -> Floats:
-        """Similarity of one message with every example; what all have in common is added, not looked up."""
-        return self.features.times(message.columns[1:], message.values[1:]) + self.sense @ message.sense + COMMON
+    def similarity(self, message: Message) -> tuple[Floats, float]:
+        """Similarity of one message with every example, and the likeness (0–1) of the one that is most alike in its
+        own features; what all have in common is added, not looked up."""
+        likeness = self.features.times(message.columns[1:], message.values[1:])
+        return likeness + self.sense @ message.sense + COMMON, float(likeness.max())
 
     def nearest(self, columns: Ints, values: Floats, count: int) -> tuple[Neighbour, ...]:
         """The ``count`` most similar examples to an encoded message, best first; none without a common feature."""

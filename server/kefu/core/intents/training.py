@@ -15,10 +15,11 @@ from kefu.core.intents import ridge
 from kefu.core.intents.calibration import Logistic, fit_logistic, keep_threshold, signals, temperature
 from kefu.core.intents.encoder import TOPIC_WEIGHT, Encoded, Encoder, main_directions, whole_sense
 from kefu.core.intents.features import Sentence, clean
-from kefu.core.intents.folds import grouped_folds, twin_groups
+from kefu.core.intents.folds import LARGEST_SHARE, grouped_folds, twin_groups
+from kefu.core.intents.held_out import Round, rounds, scores_of
 from kefu.core.intents.kernel import added, crossed, kernel
 from kefu.core.intents.model import IntentModel, compact
-from kefu.core.intents.nearest import ExampleIndex, spread
+from kefu.core.intents.nearest import COMMON, ExampleIndex, spread
 from kefu.core.intents.rows import Floats
 from kefu.core.intents.values import Example
 from kefu.core.intents.vocabulary import Vocabulary
@@ -45,6 +46,10 @@ MOST_EXAMPLES = 16_000
 """Examples learnt, spread evenly over the intents; their kernel matrix takes 1 GB."""
 MOST_FEATURES = 100_000
 FOLDS = 5
+ODD = 0.01
+"""Share of known sentences that may be unlike all examples in their characters and words."""
+GROUPS = 4
+"""Where one fold is held out, it has at least so many groups of each intent."""
 
 Progress = Callable[[str, float], None]
 """Called with what is being done and the share that is done (0–1)."""
@@ -53,11 +58,16 @@ Progress = Callable[[str, float], None]
 @dataclass(frozen=True, slots=True)
 class _Data:
     texts: list[str]
-    cleaned: list[str]
+    sentences: list[Sentence]
     names: list[str]
     labels: tuple[str, ...]
     truth: NDArray[np.int64]
     skipped: int
+
+    def taken(self, order: NDArray[np.int64]) -> _Data:
+        """The same rows in another order."""
+        texts, sentences, names = ([column[at] for at in order] for column in (self.texts, self.sentences, self.names))
+        return _Data(texts, sentences, names, self.labels, self.truth[order], self.skipped)
 
 
 def train(
@@ -73,45 +83,79 @@ def train(
     ``keep`` is the share of known texts that must not be called unknown. Examples without any content, and those
     beyond `MOST_EXAMPLES`, are skipped and counted in the report. Raises BadInput for fewer than two intents.
     """
-    data = _prepare(examples)
+    given = _prepare(examples)
     progress("features", 0.05)
-    sentences = [Sentence.of(cleaned) for cleaned in data.cleaned]
-    counted = [sentence.counts for sentence in sentences]
-    vocabulary = Vocabulary.learn(counted, MOST_FEATURES, data.truth)
-    meaning, prior = _general_knowledge(data.cleaned)
-    whole = whole_sense(meaning, prior, sentences)
+    data, folds, plans = _plan(given, seed)
+    vocabulary = Vocabulary.learn([sentence.counts for sentence in data.sentences], MOST_FEATURES, data.truth)
+    meaning, prior = _general_knowledge(data.sentences)
+    whole = whole_sense(meaning, prior, data.sentences)
     encoder = Encoder(vocabulary, meaning, prior, main_directions(whole))
-    known = encoder.with_sense(sentences, whole)
+    known = encoder.with_sense(data.sentences, whole)
     progress("likeness", 0.15)
-    similarity, few = known.rows.gram(), len(data.truth) <= FEW_ROWS
-    folds = grouped_folds(twin_groups(counted, data.truth), data.truth, _parts(data), seed)
-    matrix = kernel(added(similarity, known.sense), encoder.full)
-    curve = _curve(matrix, data, folds, seed) if few else ()
+    likeness = known.rows.gram()
+    least = _least(likeness, plans)
+    matrix = kernel(added(likeness, known.sense), encoder.full)
+    curve = _curve(matrix, data, folds, seed) if len(plans) > 1 else ()
     progress("fit", 0.3)
-    solver = ridge.Solver(matrix, np.eye(len(data.labels), dtype=np.float32)[data.truth], PENALTY, _importance(data))
-    progress("folds", 0.6)
-    most = len(data.truth) if few else HELD_OUT
-    scores, asked = solver.without(folds, most)
+    dual, scores, strangers = _fit(matrix, data, plans)
+    asked = np.concatenate([plan.held for plan in plans])
     truth = data.truth[asked]
     progress("outside", 0.8)
     strange = np.concatenate([
-        _strangers(solver, data, seed, most),
-        _outside(solver.dual, encoder, known, unlabelled),
-        _scored(solver.dual, encoder, known, _unclaimed(encoder, data, whole)),
+        strangers,
+        _outside(dual, encoder, known, unlabelled),
+        _scored(dual, encoder, known, _unclaimed(encoder, data, whole)),
     ])  # fmt: skip
     progress("calibrate", 0.95)
     right = _fit_right(scores, strange, truth)
     judge, threshold = _fit_known(scores, strange, keep)
     progress("done", 1.0)
     return IntentModel(
-        data.labels, encoder, compact(solver.dual), right, judge, threshold,
-        temperature(scores, truth), _report(data, scores, asked, folds, curve), _index(data, known),
+        data.labels, encoder, compact(dual), right, judge, threshold, least,
+        temperature(scores, truth), _report(given, data, scores, asked, folds, curve), _index(data, known),
     )  # fmt: skip
 
 
-def _parts(data: _Data) -> int:
-    """Folds, so many that one of them is no more than what is held out of very many rows."""
-    return FOLDS if len(data.truth) <= FEW_ROWS else max(FOLDS, round(len(data.truth) / HELD_OUT))
+def _plan(data: _Data, seed: int) -> tuple[_Data, NDArray[np.int64], tuple[Round, ...]]:
+    """The rows in the order of the first round, the fold of each, and all rounds of holding out.
+
+    Of up to `FEW_ROWS` rows each is held out once; of more, one fold of about `HELD_OUT` is, in which an intent has
+    more than one group of near copies.
+    """
+    few = len(data.truth) <= FEW_ROWS
+    parts = FOLDS if few else max(FOLDS, round(len(data.truth) / HELD_OUT))
+    counted = [sentence.counts for sentence in data.sentences]
+    groups = twin_groups(counted, data.truth, LARGEST_SHARE if few else 1 / (GROUPS * parts))
+    folds = grouped_folds(groups, data.truth, parts, seed)
+    kinds = np.full(len(data.labels), -1)
+    if len(data.labels) >= 4:
+        kinds = np.random.default_rng(seed).permutation(len(data.labels)) % min(parts, len(data.labels) // 2)
+    order = rounds(folds, data.truth, kinds, 1)[0].order
+    data, folds = data.taken(order), folds[order]
+    return data, folds, rounds(folds, data.truth, kinds, parts if few else 1)
+
+
+def _least(likeness: Floats, plans: Sequence[Round]) -> float:
+    """The likeness to the nearest example that all held-out sentences have, but for the share `ODD`: what has less is
+    babble or another language, whose meaning (a vector like any other) says nothing."""
+    near = [likeness[np.ix_(plan.held, plan.others)].max(axis=1, initial=0) for plan in plans]
+    return max(0.0, float(np.quantile(np.concatenate(near), ODD)) - float(COMMON))
+
+
+def _fit(matrix: Floats, data: _Data, plans: Sequence[Round]) -> tuple[Floats, Floats, Floats]:
+    """The dual weights; scores of the rows held out, round after round; scores of strangers. ``matrix`` is used up."""
+    targets = np.eye(len(data.labels), dtype=np.float32)[data.truth]
+    importance = _importance(data)
+    dual = np.empty_like(targets)
+    found: list[tuple[Floats, Floats]] = []
+    for plan in plans:
+        order = plan.order
+        part = matrix if len(plans) == 1 else matrix[np.ix_(order, order)]  # one round: its order is that of the rows
+        solver = ridge.Solver(part, targets[order], PENALTY, importance[order])
+        dual[order] = solver.dual
+        found.append(scores_of(solver, plan))
+    asked, strange = (np.concatenate(scores) for scores in zip(*found, strict=True))
+    return dual, asked, strange
 
 
 def _scored(dual: Floats, encoder: Encoder, known: Encoded, sentences: Sequence[Sentence]) -> Floats:
@@ -144,9 +188,9 @@ def _importance(data: _Data) -> Floats:
     return ((counts.mean() / counts[data.truth]) ** EVENNESS).astype(np.float32)
 
 
-def _general_knowledge(cleaned: Sequence[str]) -> tuple[meanings.Meaning, general.Prior | None]:
+def _general_knowledge(sentences: Sequence[Sentence]) -> tuple[meanings.Meaning, general.Prior | None]:
     """What is known of the examples' language before any example of it was seen."""
-    if sum(not sentence.isascii() for sentence in cleaned) >= CHINESE * len(cleaned):
+    if sum(not sentence.cleaned.isascii() for sentence in sentences) >= CHINESE * len(sentences):
         return meanings.shipped("zh"), general.shipped()
     return meanings.shipped("en"), None
 
@@ -171,18 +215,8 @@ def _prepare(examples: Iterable[Example]) -> _Data:
             "Give rows with “text” and “label”, or add intents and examples to the shop.",
         )
     at = {label: i for i, label in enumerate(labels)}
-    return _Data(texts, cleaned, names, labels, np.array([at[name] for name in names]), skipped)
-
-
-def _strangers(solver: ridge.Solver, data: _Data, seed: int, most: int) -> Floats:
-    """Scores of examples by a model that never saw their intent: how real unknown intents look."""
-    if len(data.labels) < 4:
-        return np.zeros((0, len(data.labels)), np.float32)
-    part = np.random.default_rng(seed).permutation(len(data.labels)) % min(_parts(data), len(data.labels) // 2)
-    folds = part[data.truth]
-    scores, tested = solver.without(folds, most)
-    scores[part[None, :] == folds[tested, None]] = -1
-    return scores
+    sentences = [Sentence.of(text) for text in cleaned]
+    return _Data(texts, sentences, names, labels, np.array([at[name] for name in names]), skipped)
 
 
 def _fit_right(known: Floats, outside: Floats, truth: NDArray[np.int64]) -> Logistic:
@@ -231,13 +265,15 @@ def _curve(matrix: Floats, data: _Data, folds: NDArray[np.int64], seed: int) -> 
 
 
 def _report(
+    given: _Data,
     data: _Data,
     scores: Floats,
     asked: NDArray[np.int64],
     folds: NDArray[np.int64],
     curve: tuple[reporting.CurvePoint, ...],
 ) -> reporting.TrainingReport:
-    """``scores`` are those of the rows ``asked``, by models that had not seen them."""
+    """``scores`` are those of the rows ``asked`` of ``data``, by models that had not seen them; ``given`` are the same
+    rows in the owner's order."""
     guesses = scores.argmax(axis=1)
     hits = guesses == data.truth[asked]
     return reporting.TrainingReport(
@@ -249,7 +285,7 @@ def _report(
             [data.texts[i] for i in asked], [data.names[i] for i in asked], [data.labels[g] for g in guesses]
         ),
         too_few=reporting.too_few(data.names),
-        contradictions=reporting.contradictions(data.cleaned, data.texts, data.names),
+        contradictions=reporting.contradictions([s.cleaned for s in given.sentences], given.texts, given.names),
         curve=curve,
         skipped=data.skipped,
     )

@@ -23,7 +23,7 @@ BIAS = 0
 BIAS_VALUE = 0.1
 
 _NUMBER = {block: number for number, block in enumerate(BLOCK_WEIGHTS, start=1)}
-_SHARES = np.array([0.0, *BLOCK_WEIGHTS.values()])
+_LENGTHS = np.sqrt([0.0, *BLOCK_WEIGHTS.values()])
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,33 +62,35 @@ class Vocabulary:
         return cls.of(["", *kept], np.concatenate([[1.0], weight]).astype(np.float32))
 
     def row(self, counts: Mapping[str, int]) -> tuple[Ints, Floats]:
-        """Columns and values of one sentence's features; each block has the length its weight gives it.
+        """Columns and values of one sentence's features, as in `rows`."""
+        return self.rows([counts]).row(0)
+
+    def rows(self, counted: Sequence[Mapping[str, int]]) -> Rows:
+        """Sentences' features as sparse rows; each block of a row has the length its weight gives it.
 
         Characters and words that were never seen take their part of the length: a sentence of which only one
         character is known must not look like a sentence of just that character.
         """
+        found: list[int] = []
+        often: list[int] = []
+        starts = [0]
+        unseen = np.zeros((len(counted), len(_LENGTHS)))
         find = self.column.get
-        found = [at for at in map(find, counts) if at is not None]
-        columns = np.array([BIAS, *found], np.int32)
-        unseen = np.zeros(len(_SHARES))
-        if len(found) < len(counts):
-            for name in counts:
-                if name[0] in COUNT_UNSEEN and name not in self.column:
-                    unseen[_NUMBER[name[0]]] += self.heaviest * self.heaviest
-        values = self.weight[columns] * self._emphasis(counts, len(found))
-        block = self.block[columns]
-        length = np.sqrt(np.bincount(block, np.square(values), len(_SHARES)) + unseen)
-        values *= (np.sqrt(_SHARES) / np.maximum(length, 1e-9))[block]
-        values[0] = BIAS_VALUE
-        return columns, values.astype(np.float32)
-
-    def _emphasis(self, counts: Mapping[str, int], found: int) -> Floats:
-        """1 for a feature that occurs once, more for repeated ones; in the order of `row`."""
-        out = np.ones(found + 1)
-        if any(count > 1 for count in counts.values()):
-            repeated = [count for name, count in counts.items() if name in self.column]
-            out[1:] += np.log(repeated)
-        return out
-
-    def rows(self, counted: Sequence[Mapping[str, int]]) -> Rows:
-        return Rows.of([self.row(counts) for counts in counted], len(self.names))
+        for at, counts in enumerate(counted):
+            found.append(BIAS)
+            often.append(1)
+            for name, count in counts.items():
+                column = find(name)
+                if column is not None:
+                    found.append(column)
+                    often.append(count)
+                elif name[0] in COUNT_UNSEEN:
+                    unseen[at, _NUMBER[name[0]]] += self.heaviest * self.heaviest
+            starts.append(len(found))
+        columns, ends = np.array(found, np.int32), np.array(starts)
+        values = self.weight[columns] * (1 + np.log(np.array(often, np.float64)))
+        cell = np.repeat(np.arange(len(counted)) * len(_LENGTHS), np.diff(ends)) + self.block[columns]
+        length = np.sqrt(np.bincount(cell, np.square(values), unseen.size) + unseen.ravel())
+        values *= (_LENGTHS / np.maximum(length.reshape(unseen.shape), 1e-9)).ravel()[cell]
+        values[ends[:-1]] = BIAS_VALUE
+        return Rows(ends, columns, values.astype(np.float32), len(self.names))
