@@ -1,9 +1,9 @@
 """Learn the shipped weights of `core.intents.in_context` anew: `python -m kefu.evaluation.context_weights`.
 
-Needed when the intent model, the forms or the conversations change much. The conversations' sentences are examples of
-the sample shop, too, so their scores come from models that were trained without them (`FOLDS` trainings). Alone they
-would teach too much trust in the topic: they were written for sentences that lean on it. Everyday conversations, none
-of whose sentences is an example, are scored by the shop's whole model and count `WEIGHT` times.
+Needed when the intent model, the forms or the conversations change much. Many of the conversations' sentences are
+examples of the sample shop, too, so their scores come from models that were trained without them (`FOLDS` trainings).
+Everyday conversations, none of whose sentences is an example, are scored by the shop's whole model and count `WEIGHT`
+times.
 """
 
 from __future__ import annotations

@@ -5,6 +5,7 @@ from __future__ import annotations
 import io
 import json
 import zipfile
+from dataclasses import replace
 
 import numpy as np
 import pytest
@@ -79,6 +80,14 @@ def test_damaged_bytes_are_refused(model, cut):
 def test_the_same_examples_and_seed_give_the_same_model():
     examples = [Example(f"{a}{b}", b) for a in ("我要", "想要", "请问", "帮我") for b in ("发票", "退货", "发货")]
     assert train(examples, seed=3).to_bytes() == train(examples, seed=3).to_bytes()
+
+
+def test_what_is_like_no_example_in_its_own_features_is_unknown_whatever_it_seems_to_mean(model):
+    assert 0 < model.least < 0.5
+    trusting = replace(model, threshold=0.0, least=0.0)
+    assert not trusting.classify("噗噜噗噜").unknown
+    assert replace(trusting, least=0.1).classify("噗噜噗噜").unknown
+    assert not replace(trusting, least=0.1).classify("黑色还有现货不").unknown
 
 
 def test_the_nearest_examples_explain_an_answer(model):

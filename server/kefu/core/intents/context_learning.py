@@ -33,7 +33,10 @@ class Said:
 
 @lru_cache(maxsize=1)
 def conversations() -> tuple[tuple[Said, ...], ...]:
-    """Our own conversations, rich in sentences that lean on the one before: package data, a constant."""
+    """Our own conversations: package data, a constant.
+
+    The first 926 are rich in sentences that lean on the one before; alone they would teach too much trust in the topic.
+    """
     return _read("conversations.csv")
 
 
