@@ -13,6 +13,7 @@ from dataclasses import replace
 
 from kefu.cli.context import add_data_argument, make_data_dir, open_database, settings_of
 from kefu.cli.serve import check_port, server_command, server_environment
+from kefu.core.intent_file import FORMAT, format_of
 from kefu.playground.plugins import Plugins
 from kefu.playground.server import ServerProcess
 from kefu.settings import Settings
@@ -70,11 +71,13 @@ def _up(args: argparse.Namespace, settings: Settings, plugins: Plugins, started:
 
 
 def _ready_sample_shop(db: Database) -> shops.Shop | None:
-    """The sample shop if it is there and has learnt its examples. Reads the store only: a second start is quick."""
+    """The sample shop if it is there and this version has learnt its examples. Reads the store only: a second start is
+    quick."""
     with db.read() as connection:
         shop = next((row for row in shops.list_shops(connection) if row.name == SHOP), None)
         active = models.active_model(connection, shop.id, "intents") if shop else None
-        learnt = shop and active and active[0].trained_on == revisions.current(connection, shop.id).get("intents", 0)
+        now = revisions.current(connection, shop.id).get("intents", 0) if shop else 0
+    learnt = active and active[0].trained_on == now and format_of(active[1]) == FORMAT
     return shop if learnt else None
 
 

@@ -12,6 +12,7 @@ from functools import lru_cache
 import numpy as np
 from numpy.typing import NDArray
 
+from kefu.core.intent_file import FORMAT
 from kefu.core.intents import meaning as meanings
 from kefu.core.intents.calibration import Logistic, signals, softmax
 from kefu.core.intents.encoder import Encoder
@@ -26,7 +27,6 @@ from kefu.core.intents.values import NOTHING, Candidate, Example, IntentResult
 from kefu.core.intents.vocabulary import Vocabulary
 from kefu.errors import BadInput
 
-FORMAT = 5
 TOP = 5
 UNSURE = 0.5
 """Confidence under which a short message may take the intent of the one before."""
