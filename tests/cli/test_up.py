@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import io
-import json
 import zipfile
 from datetime import UTC, datetime
+
+from tests.intent_files import with_header
 
 from kefu.cli.up import _ready_sample_shop
 from kefu.core.intent_file import FORMAT, format_of
@@ -16,24 +17,13 @@ from kefu.store.shops import Shop
 NOW = datetime(2026, 11, 20, tzinfo=UTC)
 
 
-def of_format(data: bytes, number: int) -> bytes:
-    out = io.BytesIO()
-    with zipfile.ZipFile(io.BytesIO(data)) as archive, zipfile.ZipFile(out, "w", zipfile.ZIP_DEFLATED) as other:
-        for name in archive.namelist():
-            content = archive.read(name)
-            other.writestr(
-                name, content if name != "header.json" else json.dumps(json.loads(content) | {"format": number})
-            )
-    return out.getvalue()
-
-
 def test_a_shop_that_another_version_taught_is_taught_anew(sample_db: Database, sample_shop: Shop) -> None:
     """An unreadable model would leave the shop with its rules alone."""
     assert _ready_sample_shop(sample_db) == sample_shop
     with sample_db.write() as connection:
         known, data = models.active_model(connection, sample_shop.id, "intents")
         assert format_of(data) == FORMAT
-        old, learnt = of_format(data, FORMAT - 1), known.trained_on
+        old, learnt = with_header(data, {"format": FORMAT - 1}), known.trained_on
         models.save_model(connection, sample_shop.id, "intents", old, known.report, trained_on=learnt, now=NOW)
     assert _ready_sample_shop(sample_db) is None
 

@@ -2,15 +2,13 @@
 
 from __future__ import annotations
 
-import io
-import json
-import zipfile
 from dataclasses import replace
 
 import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from tests.intent_files import with_header
 
 from kefu.core.intents import Example, IntentModel, train
 from kefu.errors import BadInput
@@ -107,15 +105,8 @@ def test_the_nearest_examples_explain_an_answer(model):
     ],
 )
 def test_a_model_of_an_older_version_is_refused_with_what_to_do(model, header, said):
-    with zipfile.ZipFile(io.BytesIO(model.to_bytes())) as archive:
-        files = {name: archive.read(name) for name in archive.namelist()}
-    files["header.json"] = json.dumps(json.loads(files["header.json"]) | header).encode()
-    old = io.BytesIO()
-    with zipfile.ZipFile(old, "w") as archive:
-        for name, content in files.items():
-            archive.writestr(name, content)
     with pytest.raises(BadInput, match=said) as refused:
-        IntentModel.from_bytes(old.getvalue())
+        IntentModel.from_bytes(with_header(model.to_bytes(), header))
     assert refused.value.hint == "Train it again."
 
 

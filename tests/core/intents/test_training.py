@@ -27,8 +27,9 @@ def random_rows(count: int, width: int, seed: int = 0) -> tuple[Rows, np.ndarray
     rng = np.random.default_rng(seed)
     dense = (rng.random((count, width)) * (rng.random((count, width)) < 0.3)).astype(np.float32)
     dense[:, 0] = 1
-    rows = [(np.flatnonzero(row).astype(np.int32), row[row != 0]) for row in dense]
-    return Rows.of(rows, width), dense
+    there = dense != 0
+    starts = np.concatenate([[0], np.cumsum(there.sum(axis=1))])
+    return Rows(starts, np.nonzero(there)[1].astype(np.int32), dense[there], width), dense
 
 
 def test_sparse_products_equal_dense_ones():

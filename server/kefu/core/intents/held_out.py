@@ -49,7 +49,7 @@ def rounds(
 
 def scores_of(solver: Solver, plan: Round) -> tuple[Floats, Floats]:
     """Scores of the rows asked and of the strangers; ``solver`` has the rows in the plan's order."""
-    asked = len(plan.order) - plan.asked
+    asked = len(plan.others)
     strange = solver.ahead(asked - plan.strange, asked)
     strange[:, plan.unheard] = NEVER
     return solver.ahead(asked), strange

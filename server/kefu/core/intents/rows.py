@@ -28,14 +28,6 @@ class Rows:
     def __len__(self) -> int:
         return len(self.starts) - 1
 
-    @classmethod
-    def of(cls, rows: list[tuple[Ints, Floats]], width: int) -> Rows:
-        starts = np.zeros(len(rows) + 1, np.int64)
-        np.cumsum([len(columns) for columns, _ in rows], out=starts[1:])
-        if not rows:
-            return cls(starts, np.zeros(0, np.int32), np.zeros(0, np.float32), width)
-        return cls(starts, np.concatenate([c for c, _ in rows]), np.concatenate([v for _, v in rows]), width)
-
     def row(self, index: int) -> tuple[Ints, Floats]:
         span = slice(self.starts[index], self.starts[index + 1])
         return self.columns[span], self.values[span]
