@@ -93,7 +93,7 @@ def test_a_state_survives_json() -> None:
 @settings(max_examples=200, deadline=None)
 @given(
     st.recursive(
-        st.none() | st.booleans() | st.integers() | st.text(max_size=9),
+        st.none() | st.booleans() | st.integers() | st.floats() | st.text(max_size=9),
         lambda c: (
             st.lists(c, max_size=3)
             | st.dictionaries(
@@ -111,6 +111,7 @@ def test_a_state_survives_json() -> None:
                         "id",
                         "name",
                         "said",
+                        "perhaps",
                     ]
                 ),
                 c,
@@ -123,6 +124,12 @@ def test_a_state_survives_json() -> None:
 def test_a_damaged_state_is_read_as_far_as_it_is_whole(data: object) -> None:
     state = State.from_dict(data)
     assert State.from_dict(state.to_dict()) == state
+
+
+def test_what_the_last_turn_may_have_been_about_is_known_to_the_next_only() -> None:
+    torn = State().after(Outcome("能退不", intent="after_sales", perhaps={"after_sales": 0.6, "stock_query": 0.4}))
+    assert State.from_dict(torn.to_dict()).perhaps == {"after_sales": 0.6, "stock_query": 0.4}
+    assert torn.after(Outcome("有货吗", intent="stock_query")).perhaps == {}
 
 
 def test_a_state_stays_bounded() -> None:

@@ -7,7 +7,7 @@ import re
 import zipfile
 import zlib
 
-FORMAT = 5
+FORMAT = 6
 """Raised with every change of the file, of what is computed from it, or of the shipped encoders."""
 
 _SAID = re.compile(rb'\{"format": (\d{1,6})[,}]')

@@ -170,6 +170,7 @@ def _outcome(asked: Asked, decision: Decision) -> Outcome:
         emotion=decision.emotion,
         failed=decision.failed,
         rule_id=decision.rule_id,
+        perhaps=decision.perhaps,
     )
 
 

@@ -12,6 +12,7 @@ from pathlib import Path
 import numpy as np
 
 from kefu.core.intents import Example, IntentModel, IntentResult, train
+from kefu.core.intents.bags import Bags
 from kefu.core.intents.features import clean, features
 from kefu.core.intents.folds import grouped_folds, twin_groups
 from kefu.core.intents.training import FEW_ROWS
@@ -109,7 +110,7 @@ def split(rows: Sequence[Example]) -> tuple[list[Example], list[Example]]:
     labels = sorted({row.label for row in rows})
     truth = np.array([labels.index(row.label) for row in rows])
     few = len(rows) <= FEW_ROWS
-    groups = twin_groups([features(clean(row.text)) for row in rows], truth) if few else np.arange(len(rows))
+    groups = twin_groups(Bags.of(features(clean(row.text)) for row in rows), truth) if few else np.arange(len(rows))
     folds = grouped_folds(groups, truth, 5, seed=1)
     learnt = [row for row, fold in zip(rows, folds, strict=True) if fold]
     return learnt, [row for row, fold in zip(rows, folds, strict=True) if not fold]

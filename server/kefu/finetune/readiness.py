@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from kefu.core.intents.bags import Bags
 from kefu.core.intents.features import clean, features
 from kefu.core.intents.folds import COMPARED, alikeness
 from kefu.evaluation.frozen import OUTSIDE
@@ -80,7 +81,7 @@ def doubts_of(rows: Sequence[Labelled]) -> list[Doubt]:
     if len(compared) < 2:
         return []
     cleaned = [clean(row.text) or row.text for row in compared]
-    gram = alikeness([features(text) for text in cleaned])
+    gram = alikeness(Bags.of(features(text) for text in cleaned))
     left, right = np.nonzero(np.triu(gram >= ALIKE, 1))
     pairs = [
         Doubt(compared[a], compared[b], float(gram[a, b]))

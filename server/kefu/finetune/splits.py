@@ -8,6 +8,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from kefu.core.intents.bags import Bags
 from kefu.core.intents.features import clean, features
 from kefu.core.intents.folds import twin_groups
 from kefu.finetune.sample import Sample
@@ -42,8 +43,8 @@ def groups_of(texts: Sequence[str], intents: Sequence[str]) -> list[str]:
     labels = sorted(set(intents))
     truth = np.array([labels.index(intent) for intent in intents], dtype=np.int64)
     cleaned = [clean(text) or text for text in texts]
-    counted = [features(text) for text in cleaned]
-    return [group_of(texts[int(group)]) for group in twin_groups(counted, truth)] if texts else []
+    sentences = Bags.of(features(text) for text in cleaned)
+    return [group_of(texts[int(group)]) for group in twin_groups(sentences, truth)] if texts else []
 
 
 def group_of(text: str) -> str:

@@ -7,6 +7,7 @@ import unicodedata
 import numpy as np
 import pytest
 
+from kefu.core.intents.bags import Bags
 from kefu.core.intents.features import NEAR, PAIRED, clean, features, radical
 from kefu.core.intents.stems import stem
 from kefu.core.intents.telling import telling
@@ -57,15 +58,16 @@ def test_what_is_no_english_word_with_an_ending_stays(word):
 
 
 def test_a_feature_of_one_class_weighs_more_than_one_of_all_and_a_frequent_one_more_than_a_rare_one():
-    counted = [{"please": 1, "bill": 1}] * 4 + [{"please": 1, "stock": 1}] * 3 + [{"please": 1, "odd": 1}]
-    please, bill, odd = telling(counted, ["please", "bill", "odd"], np.array([0] * 4 + [1] * 4))
+    bags = Bags.of([{"please": 1, "bill": 1}] * 4 + [{"please": 1, "stock": 1}] * 3 + [{"please": 1, "odd": 1}])
+    weights = dict(zip(bags.names, telling(bags, np.array([0] * 4 + [1] * 4)), strict=True))
+    please, bill, odd = (weights[name] for name in ("please", "bill", "odd"))
     assert 0 < please < odd < bill < 1
 
 
 def test_the_weight_is_the_information_about_the_class_as_it_is_defined():
-    counted = [{"a": 1}, {"a": 1}, {"b": 1}, {"a": 1, "b": 1}]
+    bags = Bags.of([{"a": 1}, {"a": 1}, {"b": 1}, {"a": 1, "b": 1}])
     classes = np.array([0, 0, 1, 2])
     usual = np.array([2, 1, 1]) / 4
     after = (np.array([2, 0, 1]) + usual) / 4
     information = (after * np.log(after / usual)).sum() / np.log(3)
-    assert telling(counted, ["a"], classes)[0] == pytest.approx(information**0.25)
+    assert telling(bags, classes)[0] == pytest.approx(information**0.25)

@@ -5,10 +5,10 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from kefu.core.intents import forms_of, in_context
+from kefu.core.intents import Candidate, IntentResult, forms_of, in_context, possible
 from kefu.core.intents.context_learning import Said, conversations, everyday, learn, rows_of, together
 from kefu.core.intents.forms import NAMES
-from kefu.core.intents.in_context import GENERAL, KNOWN, OF_ROLE, Weights, shipped
+from kefu.core.intents.in_context import GENERAL, KNOWN, OF_ROLE, Weights, chances, shipped
 from kefu.core.slots import Slot
 
 ROLES = {"urge": "urge_delivery", "stock": "stock_query", "returns": "after_sales", "usage": "product_usage"}
@@ -53,6 +53,38 @@ def test_confidences_are_probabilities_and_an_intent_of_the_shops_own_takes_part
 
 def test_what_a_hundred_thousand_characters_say_is_told_by_the_first(model):
     assert heard(model, "还有货吗" + "，哈哈哈" * 30_000, ()).label == "stock"
+
+
+def test_a_turn_that_may_have_been_misheard_does_not_decide_what_the_next_one_leans_on(model):
+    """那大号的呢 goes with returns as well as with stock; which it is follows the chances of the turn before."""
+    before, text = ("stock_query",), "那大号的呢"
+    forms = forms_of(text, ())
+    sure, torn, other = (
+        in_context(model, text, forms, before, ROLES, perhaps=perhaps)
+        for perhaps in ({}, {"stock_query": 0.55, "after_sales": 0.45}, {"stock_query": 0.01, "after_sales": 0.99})
+    )
+    assert (sure.label, other.label) == ("stock", "returns")
+    returns = [next(c.confidence for c in found.top if c.label == "returns") for found in (sure, torn, other)]
+    assert returns == sorted(returns)
+    assert returns[0] + 0.02 < returns[1] < returns[2] - 0.02
+
+
+def test_a_past_counts_by_its_share_and_by_how_well_it_goes_with_what_is_said():
+    flat, fitting = np.log([0.5, 0.5]), np.log([0.5, 7.5])
+    assert chances([flat]) == pytest.approx([0.5, 0.5])
+    assert chances([flat, flat + 3], (0.5, 0.5)) == pytest.approx([0.5, 0.5])
+    # the second explains the sentence eight times as well, which counts by its root
+    weight = np.sqrt(8)
+    expected = (0.5 * 0.5 + 0.5 * weight * 7.5 / 8) / (0.5 + 0.5 * weight)
+    assert chances([flat, fitting], (0.5, 0.5))[1] == pytest.approx(expected)
+
+
+def test_a_turn_may_have_been_about_its_likely_intents_and_is_certain_with_one():
+    top = (Candidate("stock", 0.6), Candidate("returns", 0.3), Candidate("usage", 0.04), Candidate("urge", 0.03))
+    result = IntentResult("stock", 0.6, False, top)
+    assert possible(result, ROLES) == pytest.approx({"stock_query": 2 / 3, "after_sales": 1 / 3})
+    assert possible(IntentResult("stock", 0.97, False, (Candidate("stock", 0.97), top[3])), ROLES) == {}
+    assert possible(result, {"stock": "after_sales", "returns": "after_sales"}) == {}
 
 
 def test_forms_say_how_a_sentence_looks():

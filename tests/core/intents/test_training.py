@@ -12,6 +12,7 @@ import pytest
 
 from kefu.core.intents import Example, ridge, solving, train, training
 from kefu.core.intents import folds as folding
+from kefu.core.intents.bags import Bags
 from kefu.core.intents.calibration import fit_logistic, keep_threshold
 from kefu.core.intents.features import features
 from kefu.core.intents.folds import grouped_folds, twin_groups
@@ -119,14 +120,14 @@ def test_near_copies_share_a_fold_and_no_group_swallows_its_intent():
     ends = ("吗", "呢", "呀", "啊", "不", "没")
     counted = [features(f"{start}{end}") for start in ("黑色的还有现货", "能开增值税发票") for end in ends]
     labels = np.repeat([0, 1], 6)
-    groups = twin_groups(counted, labels)
+    groups = twin_groups(Bags.of(counted), labels)
     assert np.bincount(groups).max() == 2
     folds = grouped_folds(groups, labels, 3, seed=0)
     assert all(len(set(folds[groups == group])) == 1 for group in groups)
 
 
 def test_near_copies_of_another_intent_and_those_beyond_what_is_compared_stand_alone(monkeypatch):
-    counted = [features("黑色的还有现货吗"), features("黑色的还有现货呢")] * 2
+    counted = Bags.of([features("黑色的还有现货吗"), features("黑色的还有现货呢")] * 2)
     assert len(set(twin_groups(counted, np.array([0, 1, 2, 3])).tolist())) == 4
     assert len(set(twin_groups(counted, np.array([0, 0, 0, 0])).tolist())) == 2
     monkeypatch.setattr(folding, "COMPARED", 3)

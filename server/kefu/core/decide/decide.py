@@ -179,6 +179,7 @@ def _finish(reading: Reading, emotion: Emotion, decision: Decision) -> Decision:
         emotion=emotion.level,
         confidence=round(confidence, 4),
         slots=decision.slots or (reading.slots_said() if read else ()),
+        perhaps=reading.perhaps(decision.topic or decision.intent) if read else {},
     )
 
 

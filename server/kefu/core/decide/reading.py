@@ -15,7 +15,7 @@ from kefu.core.decide.moments import arrival, order_moment
 from kefu.core.decide.values import Asked, ShopParts
 from kefu.core.dialogue import FollowUp, Mentions, Named, State, follow_up
 from kefu.core.dialogue.words import only_chooses
-from kefu.core.intents import IntentResult, forms_of, in_context
+from kefu.core.intents import IntentResult, forms_of, in_context, possible
 from kefu.core.intents.values import NOTHING
 from kefu.core.places import DIVISIONS, Division, find_places, full_name, resolve_place
 from kefu.core.slots import Slot, current, extract
@@ -57,7 +57,8 @@ class Reading:
         """The shop's own intent, in this conversation."""
         if self.parts.intents is None:
             return NOTHING
-        return in_context(self.parts.intents, self.asked.query, self.forms, self.before, self.parts.roles)
+        model, perhaps = self.parts.intents, self.state.perhaps
+        return in_context(model, self.asked.query, self.forms, self.before, self.parts.roles, perhaps=perhaps)
 
     @cached_property
     def forms(self) -> frozenset[str]:
@@ -104,6 +105,11 @@ class Reading:
         """The intent by its role."""
         found = self.shop_intent
         return replace(found, label=self.parts.roles.get(found.label, found.label))
+
+    def perhaps(self, intent: str) -> dict[str, float]:
+        """What this message may be about, with chances, if it was taken for ``intent`` by its wording alone."""
+        heard = "shop_intent" in self.__dict__ and self.intent.label == intent
+        return possible(self.shop_intent, self.parts.roles) if heard else {}
 
     @property
     def sure(self) -> bool:

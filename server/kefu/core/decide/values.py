@@ -102,7 +102,8 @@ class Ports:
 class Decision:
     """What one turn comes to. ``reply`` is said unless ``needs_llm``: then a model writes from ``context``.
 
-    ``intent`` is what Kefu acts on, ``shop_intent`` the id by which the shop knows it.
+    ``intent`` is what Kefu acts on, ``shop_intent`` the id by which the shop knows it, ``perhaps`` what else it may
+    have been: role → chance, empty when that is certain.
     """
 
     route: str
@@ -136,6 +137,7 @@ class Decision:
     topic: str = ""
     failed: bool = False
     shop_intent: str = ""
+    perhaps: Mapping[str, float] = field(default_factory=dict)
 
     @property
     def handed_off(self) -> bool:

@@ -82,13 +82,15 @@ class Outcome:
     handoff_id: int | None = None
     failed: bool = False
     rule_id: str = ""
+    perhaps: Mapping[str, float] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
 class State:
     """Everything remembered between turns. ``turn_count`` counts all turns, ``turns`` keeps the last ``MAX_TURNS``.
 
-    ``fired`` maps a rule id to the ISO time of its last use here (cooldowns); ``failures`` counts failures in a row.
+    ``fired`` maps a rule id to the ISO time of its last use here (cooldowns); ``failures`` counts failures in a row;
+    ``perhaps`` are the intents that the last turn may have had, with their chances, if that is not certain.
     """
 
     turns: tuple[Turn, ...] = ()
@@ -107,6 +109,7 @@ class State:
     failures: int = 0
     fired: Mapping[str, str] = field(default_factory=dict)
     customer: Customer = Customer()
+    perhaps: Mapping[str, float] = field(default_factory=dict)
 
     @property
     def is_first_message(self) -> bool:
@@ -135,6 +138,7 @@ class State:
             turn_count=self.turn_count + 1,
             failures=self.failures + 1 if outcome.failed else 0,
             fired=_bounded(fired),
+            perhaps={intent[:MAX_NAME]: round(chance, 3) for intent, chance in outcome.perhaps.items()},
         )
 
     def handed_to(self, owner: Literal["bot", "human"], handoff_id: int = 0) -> State:
@@ -170,6 +174,7 @@ class State:
             failures=_count(data.get("failures")),
             fired=_text_map(data.get("fired")),
             customer=_customer(data.get("customer")),
+            perhaps=_chances(data.get("perhaps")),
         )
 
 
@@ -222,6 +227,13 @@ def _turn(row: Mapping[str, Any]) -> Turn:
 
 def _text_map(value: object) -> dict[str, str]:
     return _bounded({str(k): v for k, v in value.items() if isinstance(v, str)}) if isinstance(value, Mapping) else {}
+
+
+def _chances(value: object) -> dict[str, float]:
+    if not isinstance(value, Mapping):
+        return {}
+    found = {str(name): float(share) for name, share in value.items() if isinstance(share, int | float) and 0 < share <= 1}
+    return dict(list(found.items())[:MAX_ITEMS])
 
 
 def _named(value: object) -> Named | None:

@@ -2,7 +2,7 @@
 
 from kefu.core.intents.cascade import decide
 from kefu.core.intents.forms import forms_of
-from kefu.core.intents.in_context import in_context
+from kefu.core.intents.in_context import in_context, possible
 from kefu.core.intents.mapping import ClassMapping, IntentNames, map_classes
 from kefu.core.intents.model import IntentModel
 from kefu.core.intents.roles import role_of, roles_of
@@ -20,6 +20,7 @@ __all__ = [
     "forms_of",
     "in_context",
     "map_classes",
+    "possible",
     "role_of",
     "roles_of",
     "train",

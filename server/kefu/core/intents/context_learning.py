@@ -11,7 +11,7 @@ from importlib.resources import files
 
 import numpy as np
 
-from kefu.core.intents.in_context import KNOWN, OF_ROLE, Inputs, Weights, chances, listen
+from kefu.core.intents.in_context import KNOWN, OF_ROLE, Inputs, Weights, listen
 from kefu.core.intents.model import IntentModel
 from kefu.core.intents.rows import Floats
 
@@ -66,24 +66,21 @@ class Rows:
     truth: np.ndarray
 
 
-def rows_of(
-    talks: Sequence[Sequence[Said]], model: IntentModel, forms_of: FormsOf, weights: Weights | None = None
-) -> Rows:
+def rows_of(talks: Sequence[Sequence[Said]], model: IntentModel, forms_of: FormsOf) -> Rows:
     """Inputs of every turn whose intent the model has, by a model that has not learnt these conversations.
 
-    The turns before are known to a learner; with ``weights`` they are guessed, as in real talk.
+    The turns before are known to a learner. (Learning from guessed ones was no better.)
     """
     made: list[tuple[Inputs, int]] = []
     for talk in talks:
         before: list[str] = []
         for said in talk:
-            heard = listen(model, said.text, forms_of(said.text), model.labels, before)
+            heard = listen(model, said.text)
             if heard is None or said.intent not in model.labels:
                 continue
-            inputs = heard[1]
+            inputs = heard.after(before, forms_of(said.text), model.labels)
             made.append((inputs, model.labels.index(said.intent)))
-            guessed = model.labels[int(chances(inputs, weights, model.labels).argmax())] if weights else said.intent
-            before.append(guessed)
+            before.append(said.intent)
     general, of_role = np.stack([i.general for i, _ in made]), np.stack([i.of_role for i, _ in made])
     return Rows(general, of_role, np.array([truth for _, truth in made]))
 

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from kefu.core.intents.bags import Bags
 from kefu.core.intents.features import Sentence
 from kefu.core.intents.meaning import Meaning
 from kefu.core.intents.prior import Prior
@@ -56,25 +57,29 @@ class Encoder:
         return 1 + MEANING_WEIGHT + (TOPIC_WEIGHT if self.prior else 0)
 
     def message(self, sentence: Sentence) -> Message:
-        whole = whole_sense(self.meaning, self.prior, [sentence])[0]
+        bags = Bags.of([sentence.counts])
+        whole = whole_sense(self.meaning, self.prior, [sentence.cleaned], bags)[0]
         meaning = whole[: self.meaning.width] / np.float32(np.sqrt(MEANING_WEIGHT))
-        return Message(*self.vocabulary.row(sentence.counts), whole @ self.directions, meaning)
+        return Message(*self.vocabulary.rows(bags).row(0), whole @ self.directions, meaning)
 
     def encode(self, sentences: Sequence[Sentence]) -> Encoded:
-        return self.with_sense(sentences, whole_sense(self.meaning, self.prior, sentences))
+        bags = Bags.of(sentence.counts for sentence in sentences)
+        cleaned = [sentence.cleaned for sentence in sentences]
+        return self.with_sense(bags, whole_sense(self.meaning, self.prior, cleaned, bags))
 
-    def with_sense(self, sentences: Sequence[Sentence], whole: Floats) -> Encoded:
+    def with_sense(self, bags: Bags, whole: Floats) -> Encoded:
         """Like `encode` for sentences whose `whole_sense` is known."""
-        return Encoded(self.vocabulary.rows([sentence.counts for sentence in sentences]), whole @ self.directions)
+        return Encoded(self.vocabulary.rows(bags), whole @ self.directions)
 
 
-def whole_sense(meaning: Meaning, prior: Prior | None, sentences: Sequence[Sentence]) -> Floats:
-    """Meanings and topics side by side, each with its weight: a dot product of two is how alike two sentences are."""
-    meanings = meaning.of_all([sentence.cleaned for sentence in sentences])
+def whole_sense(meaning: Meaning, prior: Prior | None, cleaned: Sequence[str], bags: Bags) -> Floats:
+    """Meanings and topics of sentences (cleaned, and their features) side by side, each with its weight: a dot product
+    of two is how alike two sentences are."""
+    meanings = meaning.of_all(cleaned)
     sense = np.float32(np.sqrt(MEANING_WEIGHT)) * meanings
     if prior is None:
         return sense
-    topics = prior.likeness([sentence.counts for sentence in sentences], meanings)
+    topics = prior.likeness(bags, meanings)
     return np.concatenate([sense, np.float32(np.sqrt(TOPIC_WEIGHT)) * topics], axis=1)
 
 

@@ -6,12 +6,13 @@ where other real turns give 0.68. Folds of grouped sentences say 0.68 too, so th
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 
 import numpy as np
 from numpy.typing import NDArray
 
-from kefu.core.intents.rows import Floats
+from kefu.core.intents.bags import Bags
+from kefu.core.intents.rows import Floats, Rows
 from kefu.core.intents.vocabulary import Vocabulary
 
 EVERY_FEATURE = 200_000
@@ -24,22 +25,20 @@ LARGEST_SHARE = 0.25
 """No group holds more of its intent than this, by default: a fold must leave something to learn from."""
 
 
-def alikeness(counted: Sequence[Mapping[str, int]]) -> Floats:
-    """Similarity (0–1) of each sentence (its features) with each other, by weights that know nothing of intents."""
-    return Vocabulary.learn(counted, EVERY_FEATURE).rows(counted).gram()
+def alikeness(sentences: Bags) -> Floats:
+    """Similarity (0–1) of each sentence with each other, by weights that know nothing of intents."""
+    return Vocabulary.learn(sentences, EVERY_FEATURE).rows(sentences).gram()
 
 
-def twin_groups(
-    counted: Sequence[Mapping[str, int]], labels: NDArray[np.int64], largest: float = LARGEST_SHARE
-) -> NDArray[np.int64]:
-    """A group number for each sentence (its features): variations of each other within an intent share one.
+def twin_groups(sentences: Bags, labels: NDArray[np.int64], largest: float = LARGEST_SHARE) -> NDArray[np.int64]:
+    """A group number for each sentence: variations of each other within an intent share one.
 
     No group holds more than the share ``largest`` of its intent. Of an intent with more than `COMPARED` sentences each
     is its own group.
     """
     parent = np.arange(len(labels))
     size = np.ones(len(labels), np.int64)
-    vocabulary = Vocabulary.learn(counted, EVERY_FEATURE)
+    rows = Vocabulary.learn(sentences, EVERY_FEATURE).rows(sentences)
 
     def root(node: int) -> int:
         while parent[node] != node:
@@ -50,7 +49,7 @@ def twin_groups(
     for label in np.unique(labels):
         members = np.flatnonzero(labels == label)
         limit = max(2, len(members) * largest)
-        for a, b in _twins(vocabulary, counted, members):
+        for a, b in _twins(rows, members):
             left, right = root(a), root(b)
             if left != right and size[left] + size[right] <= limit:
                 parent[left] = right
@@ -58,13 +57,11 @@ def twin_groups(
     return np.array([root(node) for node in range(len(labels))], np.int64)
 
 
-def _twins(
-    vocabulary: Vocabulary, counted: Sequence[Mapping[str, int]], members: NDArray[np.int64]
-) -> list[tuple[int, int]]:
+def _twins(rows: Rows, members: NDArray[np.int64]) -> list[tuple[int, int]]:
     """Pairs of one intent's sentences ``members`` at or above `TWIN`, most alike first."""
     if not 1 < len(members) <= COMPARED:
         return []
-    gram = vocabulary.rows([counted[at] for at in members]).gram()
+    gram = rows.taken(members).gram()
     left, right = np.nonzero(np.triu(gram >= TWIN, 1))
     order = np.argsort(-gram[left, right], kind="stable")
     return list(zip(members[left[order]].tolist(), members[right[order]].tolist(), strict=True))

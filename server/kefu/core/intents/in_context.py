@@ -17,7 +17,7 @@ import numpy as np
 
 from kefu.core.intents.features import clean
 from kefu.core.intents.forms import NAMES
-from kefu.core.intents.model import IntentModel
+from kefu.core.intents.model import Heard, IntentModel
 from kefu.core.intents.roles import ROLES
 from kefu.core.intents.rows import Floats
 from kefu.core.intents.values import NOTHING, Candidate, IntentResult
@@ -32,6 +32,10 @@ LOOK_BACK = 8
 MEANINGS = 128
 """Numbers of a sentence's meaning; those of `LANGUAGE` have weights, another encoder's would say something else."""
 LANGUAGE = "zh"
+MAYBE = 3
+POSSIBLE = 0.05
+"""A turn may have been about its likeliest `MAYBE` intents, of those with at least this chance. What it was decides what
+the next one leans on, so a turn misheard does not mislead the rest (docs/benchmarks-understanding.md)."""
 CARRIES = 0.5
 """Probability from which the conversation makes a text known that is unknown by itself."""
 _OWN = (
@@ -153,13 +157,36 @@ def _of_role(
     return row
 
 
-def chances(inputs: Inputs, weights: Weights, names: Sequence[str]) -> Floats:
-    """The probability of each intent; one without a role of ours gets the mean of the known ones' own weights."""
+def odds(inputs: Inputs, weights: Weights, names: Sequence[str]) -> Floats:
+    """The logarithm of each intent's odds; one without a role of ours gets the mean of the known ones' own weights."""
     by_role = inputs.of_role @ weights.of_role
     middle = float(by_role.mean())
     column = {name: at for at, name in enumerate(KNOWN)}
     own = np.array([by_role[column[name]] if name in column else middle for name in names], np.float32)
-    return np.exp(_log_softmax(inputs.general @ weights.general + own))
+    return inputs.general @ weights.general + own
+
+
+def chances(each: Sequence[Floats], shares: Sequence[float] = (1.0,)) -> Floats:
+    """The probability of each intent from its `odds` after each of the pasts that there may have been.
+
+    A past weighs by its share and by the root of how well it goes with what is said now: locally normalised odds alone
+    would ignore that (the label bias of Lafferty et al. 2001).
+    """
+    top = max(float(logs.max()) for logs in each)
+    raised = [np.exp(logs - top) for logs in each]
+    total = sum(share * one / np.sqrt(one.sum()) for share, one in zip(shares, raised, strict=True))
+    return total / np.sum(total)
+
+
+def possible(result: IntentResult, roles: Mapping[str, str]) -> dict[str, float]:
+    """What a turn may have been about: role → chance, together 1; {} when only one is possible."""
+    likely = [one for one in result.top[:MAYBE] if one.confidence >= POSSIBLE]
+    whole = sum(one.confidence for one in likely)
+    found: dict[str, float] = {}
+    for one in likely:
+        role = roles.get(one.label, one.label)
+        found[role] = found.get(role, 0.0) + one.confidence / whole
+    return found if len(found) > 1 else {}
 
 
 def in_context(
@@ -169,21 +196,25 @@ def in_context(
     before: Sequence[str],
     roles: Mapping[str, str] | None = None,
     weights: Weights | None = None,
+    perhaps: Mapping[str, float] | None = None,
 ) -> IntentResult:
     """The intent of ``text`` after turns with the intents ``before`` (by role, oldest first).
 
-    ``roles`` maps the model's labels to ours. The confidence is the probability; a text that the model calls unknown
-    stays so unless the conversation speaks for the intent chosen. A first message of a shop that has not all of our
-    roles is judged by the model alone.
+    ``roles`` maps the model's labels to ours. ``perhaps`` are the intents that the last of the turns before may have
+    had, with their chances, if that is not certain (`possible`). The confidence is the probability; a text that the
+    model calls unknown stays so unless the conversation speaks for the intent chosen. A first message of a shop that
+    has not all of our roles is judged by the model alone.
     """
     names = [(roles or {}).get(label, label) for label in model.labels]
-    heard = listen(model, text, forms, names, before)
+    heard = listen(model, text)
     if heard is None:
         return NOTHING
-    own, inputs = heard
+    own = heard.own
     if not before and not names_all_roles(names):
         return own
-    found = chances(inputs, weights or shipped(), names)
+    pasts = {(*before[:-1], last): share for last, share in perhaps.items()} if perhaps else {tuple(before): 1.0}
+    each = [odds(heard.after(past, forms, names), weights or shipped(), names) for past in pasts]
+    found = chances(each, list(pasts.values()))
     order = np.argsort(-found)[:SHOWN]
     top = tuple(Candidate(model.labels[at], float(found[at])) for at in order)
     spoken_of = names[order[0]] in before
@@ -197,20 +228,29 @@ def names_all_roles(names: Sequence[str]) -> bool:
     return set(KNOWN) <= set(names)
 
 
-def listen(
-    model: IntentModel, text: str, forms: frozenset[str], names: Sequence[str], before: Sequence[str]
-) -> tuple[IntentResult, Inputs] | None:
-    """What ``text`` means by itself, and the inputs of the choice; None for a text without content."""
+@dataclass(frozen=True, slots=True)
+class Listened:
+    """What a text says by itself (``heard``), and what it means alone (``own``)."""
+
+    heard: Heard
+    own: IntentResult
+    sharpness: float
+    language: str
+
+    def after(self, before: Sequence[str], forms: frozenset[str], names: Sequence[str]) -> Inputs:
+        """The inputs of the choice after turns with these intents."""
+        meaning = self.heard.meaning if self.language == LANGUAGE else self.heard.meaning[:0]
+        last = tuple(before)[-LOOK_BACK:]
+        return inputs_of(self.heard.scores, meaning, self.sharpness, self.own.confidence, forms, names, last)
+
+
+def listen(model: IntentModel, text: str) -> Listened | None:
+    """What ``text`` means by itself; None for a text without content."""
     cleaned = clean(text)
     if not cleaned:
         return None
     heard = model.hear(cleaned)
-    meaning = heard.meaning if model.encoder.meaning.language == LANGUAGE else heard.meaning[:0]
-    own = model.judge(heard)
-    inputs = inputs_of(
-        heard.scores, meaning, model.temperature, own.confidence, forms, names, tuple(before)[-LOOK_BACK:]
-    )
-    return own, inputs
+    return Listened(heard, model.judge(heard), model.temperature, model.encoder.meaning.language)
 
 
 def _marks(names: Sequence[str], wanted: str) -> Floats:

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import csv
 import io
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 from importlib.resources import files
@@ -17,11 +17,12 @@ from importlib.resources import files
 import numpy as np
 
 from kefu.core.intents import ridge
+from kefu.core.intents.bags import Bags
 from kefu.core.intents.features import clean, features
 from kefu.core.intents.meaning import Meaning
 from kefu.core.intents.meaning import shipped as shipped_meaning
 from kefu.core.intents.rows import Floats
-from kefu.core.intents.vocabulary import Vocabulary
+from kefu.core.intents.vocabulary import BIAS, Vocabulary
 
 PENALTY = 1.0
 MEANING_WEIGHT = 1.0
@@ -50,12 +51,9 @@ class Prior:
     def topics(self) -> int:
         return self.weights.shape[1]
 
-    def likeness(self, counted: Sequence[Mapping[str, int]], meanings: Floats) -> Floats:
+    def likeness(self, sentences: Bags, meanings: Floats) -> Floats:
         """Topics of sentences (sentences × topics): vectors of length 1 or, where the prior knows little, less."""
-        topics = meanings @ self.of_meaning
-        for at, counts in enumerate(counted):
-            columns, values = self.vocabulary.row(counts)
-            topics[at] += values[1:] @ self.weights[columns[1:]].astype(np.float32)
+        topics = meanings @ self.of_meaning + self.vocabulary.rows(sentences).times(self.weights)
         return topics / np.maximum(FAINT, np.linalg.norm(topics, axis=1, keepdims=True))
 
 
@@ -64,14 +62,16 @@ def learn(turns: Sequence[Turn], meaning: Meaning) -> Prior:
     names = sorted({turn.topic for turn in turns})
     truth = np.array([names.index(turn.topic) for turn in turns])
     targets = np.eye(len(names), dtype=np.float32)[truth]
-    counted = [features(turn.text) for turn in turns]
+    sentences = Bags.of(features(turn.text) for turn in turns)
     meanings = meaning.of_all([turn.text for turn in turns])
-    vocabulary = Vocabulary.learn(counted, 60_000, truth)
-    rows = vocabulary.rows(counted)
+    vocabulary = Vocabulary.learn(sentences, 60_000, truth)
+    rows = vocabulary.rows(sentences)
     gram = rows.gram() + np.float32(MEANING_WEIGHT) * (meanings @ meanings.T)
     dual = ridge.Solver(gram, targets, PENALTY).dual
+    weights = rows.transposed_times(dual).astype(np.float16)
+    weights[BIAS] = 0  # what all sentences have in common says nothing of a topic
     of_meaning = (np.float32(MEANING_WEIGHT) * meanings.T @ dual).astype(np.float16)
-    return Prior(vocabulary, rows.transposed_times(dual).astype(np.float16), of_meaning.astype(np.float32))
+    return Prior(vocabulary, weights, of_meaning.astype(np.float32))
 
 
 @lru_cache(maxsize=1)

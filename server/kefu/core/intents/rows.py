@@ -28,6 +28,18 @@ class Rows:
     def __len__(self) -> int:
         return len(self.starts) - 1
 
+    @property
+    def owners(self) -> NDArray[np.int64]:
+        """The row of each value."""
+        return np.repeat(np.arange(len(self)), np.diff(self.starts))
+
+    def taken(self, chosen: NDArray[np.int64]) -> Rows:
+        """The rows ``chosen``, in that order."""
+        lengths = np.diff(self.starts)[chosen]
+        ends = np.cumsum(lengths)
+        places = np.arange(int(lengths.sum())) + np.repeat(self.starts[chosen] - ends + lengths, lengths)
+        return Rows(np.append(0, ends), self.columns[places], self.values[places], self.width)
+
     def row(self, index: int) -> tuple[Ints, Floats]:
         span = slice(self.starts[index], self.starts[index + 1])
         return self.columns[span], self.values[span]
@@ -44,7 +56,7 @@ class Rows:
     def transposed(self) -> tuple[NDArray[np.int64], Rows]:
         """The columns that have any value, and selfᵀ with one row for each of them."""
         order = np.argsort(self.columns, kind="stable")
-        owner = np.repeat(np.arange(len(self), dtype=np.int32), np.diff(self.starts))
+        owner = self.owners.astype(np.int32)
         present, firsts = np.unique(self.columns[order], return_index=True)
         starts = np.append(firsts, len(order)).astype(np.int64)
         return present.astype(np.int64), Rows(starts, owner[order], self.values[order], len(self))
@@ -62,7 +74,7 @@ class Rows:
         dense = self._dense(common)
         out = dense @ dense.T
         keep = ~common[self.columns]
-        owner = np.repeat(np.arange(len(self)), np.diff(self.starts))[keep]
+        owner = self.owners[keep]
         rare = Columns.of(owner, self.columns[keep], self.values[keep], self.width, len(self))
         bounds = np.searchsorted(owner, np.arange(len(self) + 1))
         columns, values = self.columns[keep], self.values[keep]
@@ -74,15 +86,14 @@ class Rows:
     def _dense(self, chosen: NDArray[np.bool_]) -> Floats:
         place = np.cumsum(chosen) - 1
         keep = chosen[self.columns]
-        owner = np.repeat(np.arange(len(self)), np.diff(self.starts))[keep]
+        owner = self.owners[keep]
         dense = np.zeros((len(self), int(chosen.sum())), np.float32)
         dense[owner, place[self.columns[keep]]] = self.values[keep]
         return dense
 
     def by_column(self) -> Columns:
         """The same numbers in the order of columns."""
-        owner = np.repeat(np.arange(len(self)), np.diff(self.starts))
-        return Columns.of(owner, self.columns, self.values, self.width, len(self))
+        return Columns.of(self.owners, self.columns, self.values, self.width, len(self))
 
     def _spans(self, classes: int) -> list[tuple[int, int]]:
         spans, first = [], 0

@@ -18,14 +18,11 @@ def factor(matrix: Floats) -> Floats:
     """The lower Cholesky factor of a positive definite matrix, written over it (what is above the diagonal blocks
     keeps its old numbers and is never read)."""
     for low, high in blocks(len(matrix)):
+        if low:
+            matrix[low:, low:high] -= matrix[low:, :low] @ matrix[low:high, :low].T
         corner = np.linalg.cholesky(matrix[low:high, low:high])
         matrix[low:high, low:high] = corner
-        if high == len(matrix):
-            break
-        below = matrix[high:, low:high] @ np.linalg.inv(corner).T
-        matrix[high:, low:high] = below
-        for first, last in blocks(len(below)):
-            matrix[high + first : high + last, high : high + last] -= below[first:last] @ below[:last].T
+        matrix[high:, low:high] = matrix[high:, low:high] @ np.linalg.inv(corner).T
     return matrix
 
 

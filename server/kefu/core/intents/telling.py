@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-
 import numpy as np
 from numpy.typing import NDArray
 
+from kefu.core.intents.bags import Bags
 from kefu.core.intents.rows import Floats
 
 BEFORE = 1.0
@@ -17,22 +16,20 @@ LEAST = 0.02
 """Share of the largest possible information under which no feature counts for less."""
 
 
-def telling(counted: Sequence[Mapping[str, int]], names: Sequence[str], classes: NDArray[np.int64]) -> Floats:
-    """The weight of each of the features ``names`` (0–1), from sentences and their ``classes`` (numbers from 0).
+def telling(bags: Bags, classes: NDArray[np.int64]) -> Floats:
+    """The weight of each feature (0–1), from sentences and their ``classes`` (numbers from 0).
 
     The information is the Kullback–Leibler divergence of the classes of the sentences with the feature from those of
     all sentences, as a share of log(number of classes).
     """
-    column = {name: i for i, name in enumerate(names)}
-    total = int(classes.max()) + 1
+    total, names = int(classes.max()) + 1, len(bags.names)
     usual = np.bincount(classes, minlength=total) / len(classes)
-    cells = [column[name] * total + label for counts, label in zip(counted, classes.tolist(), strict=True)
-             for name in counts if name in column]  # fmt: skip
-    cell, hits = np.unique(np.array(cells, np.int64), return_counts=True)
+    cells = bags.rows.columns.astype(np.int64) * total + classes[bags.rows.owners]
+    cell, hits = np.unique(cells, return_counts=True)
     feature, label = cell // total, cell % total
-    seen = np.bincount(feature, hits, len(names)) + BEFORE
+    seen = np.bincount(feature, hits, names) + BEFORE
     share = (hits + BEFORE * usual[label]) / seen[feature]
-    known = np.bincount(feature, share * np.log(share / usual[label]), len(names))
-    rest = (1 - np.bincount(feature, usual[label], len(names))) * BEFORE / seen
+    known = np.bincount(feature, share * np.log(share / usual[label]), names)
+    rest = (1 - np.bincount(feature, usual[label], names)) * BEFORE / seen
     information = known + rest * np.log(BEFORE / seen)
     return np.maximum(information / np.log(max(2, total)), LEAST) ** FLATNESS

@@ -12,9 +12,10 @@ from kefu.core.intents import meaning as meanings
 from kefu.core.intents import prior as general
 from kefu.core.intents import report as reporting
 from kefu.core.intents import ridge
+from kefu.core.intents.bags import Bags
 from kefu.core.intents.calibration import Logistic, fit_logistic, keep_threshold, signals, temperature
 from kefu.core.intents.encoder import TOPIC_WEIGHT, Encoded, Encoder, main_directions, whole_sense
-from kefu.core.intents.features import Sentence, clean
+from kefu.core.intents.features import Sentence, clean, features
 from kefu.core.intents.folds import LARGEST_SHARE, grouped_folds, twin_groups
 from kefu.core.intents.held_out import Round, rounds, scores_of
 from kefu.core.intents.kernel import added, crossed, kernel
@@ -25,7 +26,7 @@ from kefu.core.intents.values import Example
 from kefu.core.intents.vocabulary import Vocabulary
 from kefu.errors import BadInput
 
-PENALTY = 0.1
+PENALTY = 0.05
 EVENNESS = 0.5
 """How far an intent with many examples is held back: each counts (mean number / own number) to this power."""
 UNCLAIMED = 0.1
@@ -58,7 +59,8 @@ Progress = Callable[[str, float], None]
 @dataclass(frozen=True, slots=True)
 class _Data:
     texts: list[str]
-    sentences: list[Sentence]
+    cleaned: list[str]
+    bags: Bags
     names: list[str]
     labels: tuple[str, ...]
     truth: NDArray[np.int64]
@@ -66,8 +68,8 @@ class _Data:
 
     def taken(self, order: NDArray[np.int64]) -> _Data:
         """The same rows in another order."""
-        texts, sentences, names = ([column[at] for at in order] for column in (self.texts, self.sentences, self.names))
-        return _Data(texts, sentences, names, self.labels, self.truth[order], self.skipped)
+        texts, cleaned, names = ([column[at] for at in order] for column in (self.texts, self.cleaned, self.names))
+        return _Data(texts, cleaned, self.bags.taken(order), names, self.labels, self.truth[order], self.skipped)
 
 
 def train(
@@ -86,11 +88,11 @@ def train(
     given = _prepare(examples)
     progress("features", 0.05)
     data, folds, plans = _plan(given, seed)
-    vocabulary = Vocabulary.learn([sentence.counts for sentence in data.sentences], MOST_FEATURES, data.truth)
-    meaning, prior = _general_knowledge(data.sentences)
-    whole = whole_sense(meaning, prior, data.sentences)
+    vocabulary = Vocabulary.learn(data.bags, MOST_FEATURES, data.truth)
+    meaning, prior = _general_knowledge(data.cleaned)
+    whole = whole_sense(meaning, prior, data.cleaned, data.bags)
     encoder = Encoder(vocabulary, meaning, prior, main_directions(whole))
-    known = encoder.with_sense(data.sentences, whole)
+    known = encoder.with_sense(data.bags, whole)
     progress("likeness", 0.15)
     likeness = known.rows.gram()
     least = _least(likeness, plans)
@@ -124,8 +126,7 @@ def _plan(data: _Data, seed: int) -> tuple[_Data, NDArray[np.int64], tuple[Round
     """
     few = len(data.truth) <= FEW_ROWS
     parts = FOLDS if few else max(FOLDS, round(len(data.truth) / HELD_OUT))
-    counted = [sentence.counts for sentence in data.sentences]
-    groups = twin_groups(counted, data.truth, LARGEST_SHARE if few else 1 / (GROUPS * parts))
+    groups = twin_groups(data.bags, data.truth, LARGEST_SHARE if few else 1 / (GROUPS * parts))
     folds = grouped_folds(groups, data.truth, parts, seed)
     kinds = np.full(len(data.labels), -1)
     if len(data.labels) >= 4:
@@ -188,9 +189,9 @@ def _importance(data: _Data) -> Floats:
     return ((counts.mean() / counts[data.truth]) ** EVENNESS).astype(np.float32)
 
 
-def _general_knowledge(sentences: Sequence[Sentence]) -> tuple[meanings.Meaning, general.Prior | None]:
+def _general_knowledge(cleaned: Sequence[str]) -> tuple[meanings.Meaning, general.Prior | None]:
     """What is known of the examples' language before any example of it was seen."""
-    if sum(not sentence.cleaned.isascii() for sentence in sentences) >= CHINESE * len(sentences):
+    if sum(not sentence.isascii() for sentence in cleaned) >= CHINESE * len(cleaned):
         return meanings.shipped("zh"), general.shipped()
     return meanings.shipped("en"), None
 
@@ -215,8 +216,8 @@ def _prepare(examples: Iterable[Example]) -> _Data:
             "Give rows with “text” and “label”, or add intents and examples to the shop.",
         )
     at = {label: i for i, label in enumerate(labels)}
-    sentences = [Sentence.of(text) for text in cleaned]
-    return _Data(texts, sentences, names, labels, np.array([at[name] for name in names]), skipped)
+    bags = Bags.of(features(text) for text in cleaned)
+    return _Data(texts, cleaned, bags, names, labels, np.array([at[name] for name in names]), skipped)
 
 
 def _fit_right(known: Floats, outside: Floats, truth: NDArray[np.int64]) -> Logistic:
@@ -285,7 +286,7 @@ def _report(
             [data.texts[i] for i in asked], [data.names[i] for i in asked], [data.labels[g] for g in guesses]
         ),
         too_few=reporting.too_few(data.names),
-        contradictions=reporting.contradictions([s.cleaned for s in given.sentences], given.texts, given.names),
+        contradictions=reporting.contradictions(given.cleaned, given.texts, given.names),
         curve=curve,
         skipped=data.skipped,
     )

@@ -2,19 +2,20 @@
 
 from __future__ import annotations
 
-from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
 import numpy as np
 from numpy.typing import NDArray
 
+from kefu.core.intents.bags import Bags
 from kefu.core.intents.rows import Floats, Ints, Rows
 from kefu.core.intents.telling import telling
 
 BLOCK_WEIGHTS = {"c": 0.5, "s": 0.25, "w": 0.25}
 """Share of each block in the similarity of two sentences (characters, any two words, words)."""
 
+UNSEEN = -1
 COUNT_UNSEEN = "cw"
 """Blocks in which unseen features count; nearly all pairs of words are unseen, so there it would only be noise."""
 
@@ -23,6 +24,7 @@ BIAS = 0
 BIAS_VALUE = 0.1
 
 _NUMBER = {block: number for number, block in enumerate(BLOCK_WEIGHTS, start=1)}
+_COUNT_UNSEEN = np.array([False, *(block in COUNT_UNSEEN for block in BLOCK_WEIGHTS)])
 _LENGTHS = np.sqrt([0.0, *BLOCK_WEIGHTS.values()])
 
 
@@ -42,55 +44,43 @@ class Vocabulary:
         return cls(tuple(names), weight, {name: i for i, name in enumerate(names)}, block, float(weight.max()))
 
     @classmethod
-    def learn(
-        cls, counted: Sequence[Mapping[str, int]], most: int, classes: NDArray[np.int64] | None = None
-    ) -> Vocabulary:
+    def learn(cls, bags: Bags, most: int, classes: NDArray[np.int64] | None = None) -> Vocabulary:
         """The ``most`` commonest of the sentences' features.
 
         Their weight is what they tell of the sentences' ``classes`` (numbers from 0); inverse document frequency
         without classes.
         """
-        spread: Counter[str] = Counter()
-        for counts in counted:
-            spread.update(counts.keys())
-        kept = sorted(name for name, _ in sorted(spread.items(), key=lambda item: (-item[1], item[0]))[:most])
+        spread, name = bags.spread, bags.names.__getitem__
+        kept = sorted(sorted(range(len(spread)), key=lambda at: (-spread[at], name(at)))[:most], key=name)
         if classes is None:
-            shared = np.array([spread[name] for name in kept], np.float64)
-            weight = np.log((1 + len(counted)) / (1 + shared)) + 1
+            weight = np.log((1 + len(bags)) / (1 + spread[kept])) + 1
         else:
-            weight = telling(counted, kept, classes)
-        return cls.of(["", *kept], np.concatenate([[1.0], weight]).astype(np.float32))
+            weight = telling(bags, classes)[kept]
+        return cls.of(["", *map(name, kept)], np.concatenate([[1.0], weight]).astype(np.float32))
 
     def row(self, counts: Mapping[str, int]) -> tuple[Ints, Floats]:
         """Columns and values of one sentence's features, as in `rows`."""
-        return self.rows([counts]).row(0)
+        return self.rows(Bags.of([counts])).row(0)
 
-    def rows(self, counted: Sequence[Mapping[str, int]]) -> Rows:
+    def rows(self, bags: Bags) -> Rows:
         """Sentences' features as sparse rows; each block of a row has the length its weight gives it.
 
         Characters and words that were never seen take their part of the length: a sentence of which only one
         character is known must not look like a sentence of just that character.
         """
-        found: list[int] = []
-        often: list[int] = []
-        starts = [0]
-        unseen = np.zeros((len(counted), len(_LENGTHS)))
-        find = self.column.get
-        for at, counts in enumerate(counted):
-            found.append(BIAS)
-            often.append(1)
-            for name, count in counts.items():
-                column = find(name)
-                if column is not None:
-                    found.append(column)
-                    often.append(count)
-                elif name[0] in COUNT_UNSEEN:
-                    unseen[at, _NUMBER[name[0]]] += self.heaviest * self.heaviest
-            starts.append(len(found))
-        columns, ends = np.array(found, np.int32), np.array(starts)
-        values = self.weight[columns] * (1 + np.log(np.array(often, np.float64)))
-        cell = np.repeat(np.arange(len(counted)) * len(_LENGTHS), np.diff(ends)) + self.block[columns]
-        length = np.sqrt(np.bincount(cell, np.square(values), unseen.size) + unseen.ravel())
-        values *= (_LENGTHS / np.maximum(length.reshape(unseen.shape), 1e-9)).ravel()[cell]
-        values[ends[:-1]] = BIAS_VALUE
-        return Rows(ends, columns, values.astype(np.float32), len(self.names))
+        column = np.array([self.column.get(name, UNSEEN) for name in bags.names], np.int32)[bags.rows.columns]
+        block = np.array([_NUMBER[name[0]] for name in bags.names], np.int64)[bags.rows.columns]
+        owner, size = bags.rows.owners, (len(bags), len(_LENGTHS))
+        cell, seen = owner * size[1] + block, column != UNSEEN
+        unseen = np.bincount(cell[~seen & _COUNT_UNSEEN[block]], minlength=size[0] * size[1])
+        column, cell = column[seen], cell[seen]
+        values = self.weight[column] * (1 + np.log(bags.rows.values[seen]))
+        length = np.sqrt(np.bincount(cell, np.square(values), len(unseen)) + unseen * self.heaviest * self.heaviest)
+        values *= (_LENGTHS / np.maximum(length.reshape(size), 1e-9)).ravel()[cell]
+        starts = np.append(0, np.cumsum(np.bincount(owner[seen], minlength=len(bags))))
+        return Rows(
+            starts + np.arange(len(starts)),
+            np.insert(column, starts[:-1], BIAS),
+            np.insert(values.astype(np.float32), starts[:-1], BIAS_VALUE),
+            len(self.names),
+        )

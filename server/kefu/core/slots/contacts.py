@@ -81,6 +81,10 @@ def find_persons(text: str) -> Iterator[Found]:
         yield Found("person", start, end, text[start:end], 0.9 if kind == "name" else 0.75)
 
 
+_AROUND = re.compile(r"(?:[那这]边|[那这]里|附近|周边)[^\d]*")
+"""大理那边的一个镇上: somewhere near, no address."""
+
+
 def find_addresses(text: str, places: tuple[PlaceMatch, ...]) -> Iterator[Found]:
     """A place followed by street, building or room; one slot over the whole, normalised to the text itself."""
     for index, place in enumerate(places):
@@ -92,6 +96,8 @@ def find_addresses(text: str, places: tuple[PlaceMatch, ...]) -> Iterator[Found]
                 break
             end = later.end
         detail = _DETAIL.match(text, end)
+        if detail and _AROUND.fullmatch(detail[0]):
+            continue
         if detail and len(detail[0].strip()) >= 2:
             last = end + len(detail[0].rstrip(" ,，-"))
             yield Found("address", place.start, last, text[place.start : last], 0.9)

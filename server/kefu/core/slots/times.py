@@ -34,11 +34,11 @@ _READ = re.compile(
     rf"(?P<part>{_LONG}|[早晚])?的?(?P<h>{_H})[点:时](?:钟|整|(?P<half>半)|(?P<quarter>[一三])刻|过?(?P<m>{_MIN})分?)?"
 )
 _UNTIL = re.compile(r"\s*(?:到|至|[-~—–])\s*")
-_A_LITTLE = re.compile(r"一点(?!钟|半|整|[一二三四五\d]|[之以]?前|左右|到)")
+_A_LITTLE = re.compile(r"[早晚]?一点(?!钟|半|整|[一二三四五\d]|[之以]?前|左右|到)")
 
 
 def find_times(text: str, now: datetime) -> Iterator[Found]:
-    """Times of day in the normalised ``text``; 现在 is ``now``. 有一点贵 and 早上好 are no times."""
+    """Times of day in the normalised ``text``; 现在 is ``now``. 有一点贵, 早一点发 and 早上好 are no times."""
     last: tuple[int, str] = (-9, "")
     for match in _SCAN.finditer(text):
         kind = match.lastgroup or ""
