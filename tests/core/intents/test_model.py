@@ -10,6 +10,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from tests.intent_files import with_header
 
+from kefu.core.intent_file import FORMAT
 from kefu.core.intents import Example, IntentModel, train
 from kefu.errors import BadInput
 
@@ -99,7 +100,7 @@ def test_the_nearest_examples_explain_an_answer(model):
 @pytest.mark.parametrize(
     ("header", "said"),
     [
-        ({"format": 4}, "format 4, not 5"),
+        ({"format": FORMAT - 1}, f"format {FORMAT - 1}, not {FORMAT}"),
         ({"meaning": ["zh", "0" * 16]}, "another sentence encoder"),
         ({"meaning": ["../../x", "0" * 16]}, "another sentence encoder"),
     ],

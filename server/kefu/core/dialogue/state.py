@@ -232,7 +232,9 @@ def _text_map(value: object) -> dict[str, str]:
 def _chances(value: object) -> dict[str, float]:
     if not isinstance(value, Mapping):
         return {}
-    found = {str(name): float(share) for name, share in value.items() if isinstance(share, int | float) and 0 < share <= 1}
+    found = {
+        str(name): float(share) for name, share in value.items() if isinstance(share, int | float) and 0 < share <= 1
+    }
     return dict(list(found.items())[:MAX_ITEMS])
 
 

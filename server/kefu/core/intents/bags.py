@@ -13,7 +13,7 @@ from kefu.core.intents.rows import Rows
 
 @dataclass(frozen=True, slots=True)
 class Bags:
-    """``rows`` has how often each of the features ``names`` is in each sentence."""
+    """``rows`` has how often each of the features ``names`` (in order) is in each sentence."""
 
     names: tuple[str, ...]
     rows: Rows
@@ -29,8 +29,10 @@ class Bags:
             features += [number.setdefault(name, len(number)) for name in bag]
             counts += bag.values()
             starts.append(len(features))
-        rows = Rows(np.array(starts), np.array(features, np.int32), np.array(counts, np.float64), len(number))
-        return cls(tuple(number), rows)
+        names = sorted(number)
+        rank = np.empty(len(names), np.int32)
+        rank[[number[name] for name in names]] = np.arange(len(names))
+        return cls(tuple(names), Rows(np.array(starts), rank[features], np.array(counts, np.float64), len(names)))
 
     def __len__(self) -> int:
         return len(self.rows)

@@ -58,24 +58,23 @@ class Encoder:
 
     def message(self, sentence: Sentence) -> Message:
         bags = Bags.of([sentence.counts])
-        whole = whole_sense(self.meaning, self.prior, [sentence.cleaned], bags)[0]
-        meaning = whole[: self.meaning.width] / np.float32(np.sqrt(MEANING_WEIGHT))
-        return Message(*self.vocabulary.rows(bags).row(0), whole @ self.directions, meaning)
+        meanings = self.meaning.of_all([sentence.cleaned])
+        whole = whole_sense(meanings, self.prior, bags)[0]
+        return Message(*self.vocabulary.rows(bags).row(0), whole @ self.directions, meanings[0])
 
     def encode(self, sentences: Sequence[Sentence]) -> Encoded:
         bags = Bags.of(sentence.counts for sentence in sentences)
-        cleaned = [sentence.cleaned for sentence in sentences]
-        return self.with_sense(bags, whole_sense(self.meaning, self.prior, cleaned, bags))
+        meanings = self.meaning.of_all([sentence.cleaned for sentence in sentences])
+        return self.with_sense(bags, whole_sense(meanings, self.prior, bags))
 
     def with_sense(self, bags: Bags, whole: Floats) -> Encoded:
         """Like `encode` for sentences whose `whole_sense` is known."""
         return Encoded(self.vocabulary.rows(bags), whole @ self.directions)
 
 
-def whole_sense(meaning: Meaning, prior: Prior | None, cleaned: Sequence[str], bags: Bags) -> Floats:
-    """Meanings and topics of sentences (cleaned, and their features) side by side, each with its weight: a dot product
-    of two is how alike two sentences are."""
-    meanings = meaning.of_all(cleaned)
+def whole_sense(meanings: Floats, prior: Prior | None, bags: Bags) -> Floats:
+    """Meanings and topics of sentences side by side, each with its weight: a dot product of two is how alike two
+    sentences are."""
     sense = np.float32(np.sqrt(MEANING_WEIGHT)) * meanings
     if prior is None:
         return sense

@@ -34,8 +34,8 @@ MEANINGS = 128
 LANGUAGE = "zh"
 MAYBE = 3
 POSSIBLE = 0.05
-"""A turn may have been about its likeliest `MAYBE` intents, of those with at least this chance. What it was decides what
-the next one leans on, so a turn misheard does not mislead the rest (docs/benchmarks-understanding.md)."""
+"""A turn may have been about its likeliest `MAYBE` intents, of those with at least this chance. What it was decides
+what the next one leans on, so a turn misheard does not mislead the rest (docs/benchmarks-understanding.md)."""
 CARRIES = 0.5
 """Probability from which the conversation makes a text known that is unknown by itself."""
 _OWN = (

@@ -11,7 +11,6 @@ from kefu.core.intents.encoder import Encoded
 from kefu.core.intents.rows import Floats
 from kefu.core.intents.solving import blocks
 
-
 SHARPNESS = np.float32(0.5)
 """How fast an example tells less as it is less alike. Smoother kernels hear more examples of a sentence that is like
 none of them; from 0.25 to 0.7 they are within 0.01 of each other, 1 and more is worse."""

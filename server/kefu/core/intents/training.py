@@ -8,7 +8,6 @@ from dataclasses import dataclass, replace
 import numpy as np
 from numpy.typing import NDArray
 
-from kefu.core.intents import meaning as meanings
 from kefu.core.intents import prior as general
 from kefu.core.intents import report as reporting
 from kefu.core.intents import ridge
@@ -19,6 +18,7 @@ from kefu.core.intents.features import Sentence, clean, features
 from kefu.core.intents.folds import LARGEST_SHARE, grouped_folds, twin_groups
 from kefu.core.intents.held_out import Round, rounds, scores_of
 from kefu.core.intents.kernel import added, crossed, kernel
+from kefu.core.intents.meaning import Meaning, shipped
 from kefu.core.intents.model import IntentModel, compact
 from kefu.core.intents.nearest import COMMON, ExampleIndex, spread
 from kefu.core.intents.rows import Floats
@@ -87,10 +87,11 @@ def train(
     """
     given = _prepare(examples)
     progress("features", 0.05)
-    data, folds, plans = _plan(given, seed)
+    order, folds, plans = _plan(given, seed)
+    data = given.taken(order)
     vocabulary = Vocabulary.learn(data.bags, MOST_FEATURES, data.truth)
     meaning, prior = _general_knowledge(data.cleaned)
-    whole = whole_sense(meaning, prior, data.cleaned, data.bags)
+    whole = whole_sense(meaning.of_all(data.cleaned), prior, data.bags)
     encoder = Encoder(vocabulary, meaning, prior, main_directions(whole))
     known = encoder.with_sense(data.bags, whole)
     progress("likeness", 0.15)
@@ -118,8 +119,8 @@ def train(
     )  # fmt: skip
 
 
-def _plan(data: _Data, seed: int) -> tuple[_Data, NDArray[np.int64], tuple[Round, ...]]:
-    """The rows in the order of the first round, the fold of each, and all rounds of holding out.
+def _plan(data: _Data, seed: int) -> tuple[NDArray[np.int64], NDArray[np.int64], tuple[Round, ...]]:
+    """The order of the rows in the first round and, of rows in that order, the fold of each and all rounds.
 
     Of up to `FEW_ROWS` rows each is held out once; of more, one fold of about `HELD_OUT` is, in which an intent has
     more than one group of near copies.
@@ -132,8 +133,8 @@ def _plan(data: _Data, seed: int) -> tuple[_Data, NDArray[np.int64], tuple[Round
     if len(data.labels) >= 4:
         kinds = np.random.default_rng(seed).permutation(len(data.labels)) % min(parts, len(data.labels) // 2)
     order = rounds(folds, data.truth, kinds, 1)[0].order
-    data, folds = data.taken(order), folds[order]
-    return data, folds, rounds(folds, data.truth, kinds, parts if few else 1)
+    folds, truth = folds[order], data.truth[order]
+    return order, folds, rounds(folds, truth, kinds, parts if few else 1)
 
 
 def _least(likeness: Floats, plans: Sequence[Round]) -> float:
@@ -189,11 +190,11 @@ def _importance(data: _Data) -> Floats:
     return ((counts.mean() / counts[data.truth]) ** EVENNESS).astype(np.float32)
 
 
-def _general_knowledge(cleaned: Sequence[str]) -> tuple[meanings.Meaning, general.Prior | None]:
+def _general_knowledge(cleaned: Sequence[str]) -> tuple[Meaning, general.Prior | None]:
     """What is known of the examples' language before any example of it was seen."""
     if sum(not sentence.isascii() for sentence in cleaned) >= CHINESE * len(cleaned):
-        return meanings.shipped("zh"), general.shipped()
-    return meanings.shipped("en"), None
+        return shipped("zh"), general.shipped()
+    return shipped("en"), None
 
 
 def _prepare(examples: Iterable[Example]) -> _Data:

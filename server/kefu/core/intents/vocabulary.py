@@ -50,13 +50,11 @@ class Vocabulary:
         Their weight is what they tell of the sentences' ``classes`` (numbers from 0); inverse document frequency
         without classes.
         """
-        spread, name = bags.spread, bags.names.__getitem__
-        kept = sorted(sorted(range(len(spread)), key=lambda at: (-spread[at], name(at)))[:most], key=name)
-        if classes is None:
-            weight = np.log((1 + len(bags)) / (1 + spread[kept])) + 1
-        else:
-            weight = telling(bags, classes)[kept]
-        return cls.of(["", *map(name, kept)], np.concatenate([[1.0], weight]).astype(np.float32))
+        spread = bags.spread
+        kept = np.sort(np.argsort(-spread, kind="stable")[:most])
+        rarity = np.log((1 + len(bags)) / (1 + spread)) + 1
+        weight = (rarity if classes is None else telling(bags, classes))[kept]
+        return cls.of(["", *map(bags.names.__getitem__, kept)], np.concatenate([[1.0], weight]).astype(np.float32))
 
     def row(self, counts: Mapping[str, int]) -> tuple[Ints, Floats]:
         """Columns and values of one sentence's features, as in `rows`."""
