@@ -31,7 +31,8 @@ def orders(reading: Reading, ports: Ports, emotion: Emotion) -> Decision | None:
         return answer_goods(reading, ports, "delivery_query")
     if reading.topic in ORDER_INTENTS and (reading.sure or said or reading.follow.is_follow_up):
         return forced_orders(reading, ports, emotion)
-    if not said and not (not reading.sure and _OWN_ORDER.search(reading.text.text)):
+    knows_better = reading.sure and "order_status" in reading.sayable
+    if not said and (knows_better or not _OWN_ORDER.search(reading.text.text)):
         return None
     if said and reading.topic in KNOWLEDGE_INTENTS and (reading.sure or reading.state.topic):
         return None
