@@ -11,6 +11,7 @@ from kefu.core.intents.bags import Bags
 from kefu.core.intents.features import NEAR, PAIRED, clean, features, radical
 from kefu.core.intents.stems import stem
 from kefu.core.intents.telling import telling
+from kefu.core.intents.vocabulary import Vocabulary
 
 
 @pytest.mark.parametrize(
@@ -55,6 +56,18 @@ def test_the_forms_of_an_english_word_are_one(forms):
 @pytest.mark.parametrize("word", ["is", "ass", "发货", "q87", "", "ñandes"])
 def test_what_is_no_english_word_with_an_ending_stays(word):
     assert stem(word) == word
+
+
+def test_a_sentence_alone_has_the_same_features_as_among_others():
+    texts = ["黑色的还有货吗", "sony 的麦克风多少钱", "zzz 鬯", "0"]
+    counted = [features(clean(text)) for text in texts]
+    bags = Bags.of(counted)
+    vocabulary = Vocabulary.learn(bags.taken(np.array([0, 1])), 1000)
+    rows = vocabulary.rows(bags)
+    for at, counts in enumerate(counted):
+        (columns, values), (own_columns, own_values) = rows.row(at), vocabulary.row(counts).row(0)
+        assert own_columns.tolist() == columns.tolist()
+        assert own_values == pytest.approx(values, rel=1e-6)
 
 
 def test_a_feature_of_one_class_weighs_more_than_one_of_all_and_a_frequent_one_more_than_a_rare_one():

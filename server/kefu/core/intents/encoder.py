@@ -57,10 +57,10 @@ class Encoder:
         return 1 + MEANING_WEIGHT + (TOPIC_WEIGHT if self.prior else 0)
 
     def message(self, sentence: Sentence) -> Message:
-        bags = Bags.of([sentence.counts])
         meanings = self.meaning.of_all([sentence.cleaned])
-        whole = whole_sense(meanings, self.prior, bags)[0]
-        return Message(*self.vocabulary.rows(bags).row(0), whole @ self.directions, meanings[0])
+        topics = self.prior.likeness(self.prior.vocabulary.row(sentence.counts), meanings) if self.prior else None
+        sense = (_together(meanings, topics) @ self.directions)[0]
+        return Message(*self.vocabulary.row(sentence.counts).row(0), sense, meanings[0])
 
     def encode(self, sentences: Sequence[Sentence]) -> Encoded:
         bags = Bags.of(sentence.counts for sentence in sentences)
@@ -75,11 +75,12 @@ class Encoder:
 def whole_sense(meanings: Floats, prior: Prior | None, bags: Bags) -> Floats:
     """Meanings and topics of sentences side by side, each with its weight: a dot product of two is how alike two
     sentences are."""
+    return _together(meanings, prior.likeness(prior.vocabulary.rows(bags), meanings) if prior else None)
+
+
+def _together(meanings: Floats, topics: Floats | None) -> Floats:
     sense = np.float32(np.sqrt(MEANING_WEIGHT)) * meanings
-    if prior is None:
-        return sense
-    topics = prior.likeness(bags, meanings)
-    return np.concatenate([sense, np.float32(np.sqrt(TOPIC_WEIGHT)) * topics], axis=1)
+    return sense if topics is None else np.concatenate([sense, np.float32(np.sqrt(TOPIC_WEIGHT)) * topics], axis=1)
 
 
 def main_directions(whole: Floats) -> Floats:

@@ -91,7 +91,7 @@ class IntentModel:
     def nearest(self, text: str, count: int = 3) -> tuple[Neighbour, ...]:
         """The examples most like ``text``, best first."""
         cleaned = clean(text)
-        return self.index.nearest(*self.encoder.vocabulary.row(features(cleaned)), count) if cleaned else ()
+        return self.index.nearest(*self.encoder.vocabulary.row(features(cleaned)).row(0), count) if cleaned else ()
 
     def _carried_over(self, cleaned: str, history: tuple[str, ...], own: IntentResult) -> IntentResult | None:
         """The intent of the last full message, if the short one does not speak against it."""

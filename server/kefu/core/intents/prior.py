@@ -21,7 +21,7 @@ from kefu.core.intents.bags import Bags
 from kefu.core.intents.features import clean, features
 from kefu.core.intents.meaning import Meaning
 from kefu.core.intents.meaning import shipped as shipped_meaning
-from kefu.core.intents.rows import Floats
+from kefu.core.intents.rows import Floats, Rows
 from kefu.core.intents.vocabulary import BIAS, Vocabulary
 
 PENALTY = 1.0
@@ -51,9 +51,10 @@ class Prior:
     def topics(self) -> int:
         return self.weights.shape[1]
 
-    def likeness(self, sentences: Bags, meanings: Floats) -> Floats:
-        """Topics of sentences (sentences × topics): vectors of length 1 or, where the prior knows little, less."""
-        topics = meanings @ self.of_meaning + self.vocabulary.rows(sentences).times(self.weights)
+    def likeness(self, sentences: Rows, meanings: Floats) -> Floats:
+        """Topics of sentences (rows of `vocabulary`, and their meanings; sentences × topics): vectors of length 1 or,
+        where the prior knows little, less."""
+        topics = meanings @ self.of_meaning + sentences.times(self.weights)
         return topics / np.maximum(FAINT, np.linalg.norm(topics, axis=1, keepdims=True))
 
 

@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from kefu.core.intents.bags import Bags
-from kefu.core.intents.rows import Floats, Ints, Rows
+from kefu.core.intents.rows import Floats, Rows
 from kefu.core.intents.telling import telling
 
 BLOCK_WEIGHTS = {"c": 0.5, "s": 0.25, "w": 0.25}
@@ -56,9 +56,29 @@ class Vocabulary:
         weight = (rarity if classes is None else telling(bags, classes))[kept]
         return cls.of(["", *map(bags.names.__getitem__, kept)], np.concatenate([[1.0], weight]).astype(np.float32))
 
-    def row(self, counts: Mapping[str, int]) -> tuple[Ints, Floats]:
-        """Columns and values of one sentence's features, as in `rows`."""
-        return self.rows(Bags.of([counts])).row(0)
+    def row(self, counts: Mapping[str, int]) -> Rows:
+        """One sentence's features as `rows` has them: for a message this is the faster way."""
+        find = self.column.get
+        unseen = [0] * len(_LENGTHS)
+        columns, often = [], []
+        for name, count in counts.items():
+            column = find(name)
+            if column is not None:
+                columns.append(column)
+                often.append(count)
+            else:
+                unseen[_NUMBER[name[0]]] += 1
+        found = np.array(columns, np.int32)
+        values, block = self.weight[found] * (1 + np.log(np.array(often, np.float64))), self.block[found]
+        missed = np.where(_COUNT_UNSEEN, unseen, 0) * self.heaviest * self.heaviest
+        length = np.sqrt(np.bincount(block, np.square(values), len(_LENGTHS)) + missed)
+        values *= (_LENGTHS / np.maximum(length, 1e-9))[block]
+        return Rows(
+            np.array([0, len(columns) + 1]),
+            np.concatenate([[BIAS], found]).astype(np.int32),
+            np.concatenate([[BIAS_VALUE], values]).astype(np.float32),
+            len(self.names),
+        )
 
     def rows(self, bags: Bags) -> Rows:
         """Sentences' features as sparse rows; each block of a row has the length its weight gives it.
