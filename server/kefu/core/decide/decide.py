@@ -188,6 +188,6 @@ def _as_the_shop_says(reading: Reading, intent: str) -> str:
     roles = reading.parts.roles
     if intent in ("", *(name for name, role in roles.items() if name == role)):
         return intent
-    if "shop_intent" in reading.__dict__ and roles.get(reading.shop_intent.label) == intent:
+    if reading.was_heard and roles.get(reading.shop_intent.label) == intent:
         return reading.shop_intent.label
     return min((name for name, role in roles.items() if role == intent), default=intent)

@@ -106,10 +106,15 @@ class Reading:
         found = self.shop_intent
         return replace(found, label=self.parts.roles.get(found.label, found.label))
 
+    @property
+    def was_heard(self) -> bool:
+        """A stage has asked for the intent; what only notes it down does not pay for it."""
+        return "shop_intent" in self.__dict__
+
     def perhaps(self, intent: str) -> dict[str, float]:
         """What this message may be about, with chances, if it was taken for ``intent`` by its wording alone."""
-        heard = "shop_intent" in self.__dict__ and self.intent.label == intent
-        return possible(self.shop_intent, self.parts.roles) if heard else {}
+        taken_for_it = self.was_heard and self.intent.label == intent
+        return possible(self.shop_intent, self.parts.roles) if taken_for_it else {}
 
     @property
     def sure(self) -> bool:

@@ -27,7 +27,11 @@ LARGEST_SHARE = 0.25
 
 def alikeness(sentences: Bags) -> Floats:
     """Similarity (0–1) of each sentence with each other, by weights that know nothing of intents."""
-    return Vocabulary.learn(sentences, EVERY_FEATURE).rows(sentences).gram()
+    return _plain_rows(sentences).gram()
+
+
+def _plain_rows(sentences: Bags) -> Rows:
+    return Vocabulary.learn(sentences, EVERY_FEATURE).rows(sentences)
 
 
 def twin_groups(sentences: Bags, labels: NDArray[np.int64], largest: float = LARGEST_SHARE) -> NDArray[np.int64]:
@@ -38,7 +42,7 @@ def twin_groups(sentences: Bags, labels: NDArray[np.int64], largest: float = LAR
     """
     parent = np.arange(len(labels))
     size = np.ones(len(labels), np.int64)
-    rows = Vocabulary.learn(sentences, EVERY_FEATURE).rows(sentences)
+    rows = _plain_rows(sentences)
 
     def root(node: int) -> int:
         while parent[node] != node:

@@ -63,6 +63,7 @@ OF_ROLE = (
 )
 """Inputs with a weight for each known intent."""
 _ROLE_ROW = {name: row for row, name in enumerate(OF_ROLE)}
+_ROLE_AT = {name: at for at, name in enumerate(KNOWN)}
 _FORM_AT = {name: at for at, name in enumerate(NAMES)}
 
 
@@ -151,7 +152,7 @@ def _of_role(
     row[_ROLE_ROW[f"topic={_known(topic)}"]] = 1
     row[_ROLE_ROW[f"topic={_known(topic)}·unsure"]] = 1 - sure
     row[_ROLE_ROW[f"topic={_known(topic)}·short"]] = float("length<=6" in forms)
-    if best in KNOWN:
+    if best in _ROLE_AT:
         row[_ROLE_ROW[f"best={best}"]] = sure
     row[len(row) - MEANINGS :][: len(meaning)] = meaning
     return row
@@ -161,8 +162,7 @@ def odds(inputs: Inputs, weights: Weights, names: Sequence[str]) -> Floats:
     """The logarithm of each intent's odds; one without a role of ours gets the mean of the known ones' own weights."""
     by_role = inputs.of_role @ weights.of_role
     middle = float(by_role.mean())
-    column = {name: at for at, name in enumerate(KNOWN)}
-    own = np.array([by_role[column[name]] if name in column else middle for name in names], np.float32)
+    own = np.array([by_role[_ROLE_AT[name]] if name in _ROLE_AT else middle for name in names], np.float32)
     return inputs.general @ weights.general + own
 
 
@@ -230,18 +230,18 @@ def names_all_roles(names: Sequence[str]) -> bool:
 
 @dataclass(frozen=True, slots=True)
 class Listened:
-    """What a text says by itself (``heard``), and what it means alone (``own``)."""
+    """What a text says by itself to the ``model`` (``heard``), and what it means alone (``own``)."""
 
+    model: IntentModel
     heard: Heard
     own: IntentResult
-    sharpness: float
-    language: str
 
     def after(self, before: Sequence[str], forms: frozenset[str], names: Sequence[str]) -> Inputs:
         """The inputs of the choice after turns with these intents."""
-        meaning = self.heard.meaning if self.language == LANGUAGE else self.heard.meaning[:0]
+        model, heard = self.model, self.heard
+        meaning = heard.meaning if model.encoder.meaning.language == LANGUAGE else heard.meaning[:0]
         last = tuple(before)[-LOOK_BACK:]
-        return inputs_of(self.heard.scores, meaning, self.sharpness, self.own.confidence, forms, names, last)
+        return inputs_of(heard.scores, meaning, model.temperature, self.own.confidence, forms, names, last)
 
 
 def listen(model: IntentModel, text: str) -> Listened | None:
@@ -250,7 +250,7 @@ def listen(model: IntentModel, text: str) -> Listened | None:
     if not cleaned:
         return None
     heard = model.hear(cleaned)
-    return Listened(heard, model.judge(heard), model.temperature, model.encoder.meaning.language)
+    return Listened(model, heard, model.judge(heard))
 
 
 def _marks(names: Sequence[str], wanted: str) -> Floats:
@@ -258,7 +258,7 @@ def _marks(names: Sequence[str], wanted: str) -> Floats:
 
 
 def _known(name: str) -> str:
-    return name if name in KNOWN else "none"
+    return name if name in _ROLE_AT else "none"
 
 
 def _log_softmax(values: Floats) -> Floats:

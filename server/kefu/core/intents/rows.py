@@ -35,10 +35,8 @@ class Rows:
 
     def taken(self, chosen: NDArray[np.int64]) -> Rows:
         """The rows ``chosen``, in that order."""
-        lengths = np.diff(self.starts)[chosen]
-        ends = np.cumsum(lengths)
-        places = np.arange(int(lengths.sum())) + np.repeat(self.starts[chosen] - ends + lengths, lengths)
-        return Rows(np.append(0, ends), self.columns[places], self.values[places], self.width)
+        places, lengths = _places(self.starts, chosen)
+        return Rows(np.append(0, np.cumsum(lengths)), self.columns[places], self.values[places], self.width)
 
     def row(self, index: int) -> tuple[Ints, Floats]:
         span = slice(self.starts[index], self.starts[index + 1])
@@ -124,8 +122,12 @@ class Columns:
 
     def times(self, columns: Ints, values: Floats) -> Floats:
         """The products of every row with one sparse vector."""
-        lengths = self.starts[columns + 1] - self.starts[columns]
-        total = int(lengths.sum())
-        places = np.arange(total) + np.repeat(self.starts[columns] - np.cumsum(lengths) + lengths, lengths)
+        places, lengths = _places(self.starts, columns)
         terms = np.repeat(values, lengths) * self.values[places]
         return np.bincount(self.owners[places], terms, minlength=self.rows).astype(np.float32)
+
+
+def _places(starts: NDArray[np.int64], chosen: NDArray[np.integer]) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
+    """Where the values of the ``chosen`` rows (or columns) stand, one after the other, and how many each has."""
+    lengths = starts[chosen + 1] - starts[chosen]
+    return np.arange(int(lengths.sum())) + np.repeat(starts[chosen] - np.cumsum(lengths) + lengths, lengths), lengths

@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from kefu.core.intents.bags import Bags
-from kefu.core.intents.rows import Floats, Rows
+from kefu.core.intents.rows import Floats, Ints, Rows
 from kefu.core.intents.telling import telling
 
 BLOCK_WEIGHTS = {"c": 0.5, "s": 0.25, "w": 0.25}
@@ -59,7 +59,7 @@ class Vocabulary:
     def row(self, counts: Mapping[str, int]) -> Rows:
         """One sentence's features as `rows` has them: for a message this is the faster way."""
         find = self.column.get
-        unseen = [0] * len(_LENGTHS)
+        unseen = np.zeros(len(_LENGTHS))
         columns, often = [], []
         for name, count in counts.items():
             column = find(name)
@@ -69,14 +69,11 @@ class Vocabulary:
             else:
                 unseen[_NUMBER[name[0]]] += 1
         found = np.array(columns, np.int32)
-        values, block = self.weight[found] * (1 + np.log(np.array(often, np.float64))), self.block[found]
-        missed = np.where(_COUNT_UNSEEN, unseen, 0) * self.heaviest * self.heaviest
-        length = np.sqrt(np.bincount(block, np.square(values), len(_LENGTHS)) + missed)
-        values *= (_LENGTHS / np.maximum(length, 1e-9))[block]
+        values = self._values(found, np.array(often, np.float64), self.block[found], unseen * _COUNT_UNSEEN)
         return Rows(
             np.array([0, len(columns) + 1]),
             np.concatenate([[BIAS], found]).astype(np.int32),
-            np.concatenate([[BIAS_VALUE], values]).astype(np.float32),
+            np.concatenate([[np.float32(BIAS_VALUE)], values]),
             len(self.names),
         )
 
@@ -88,17 +85,23 @@ class Vocabulary:
         """
         column = np.array([self.column.get(name, UNSEEN) for name in bags.names], np.int32)[bags.rows.columns]
         block = np.array([_NUMBER[name[0]] for name in bags.names], np.int64)[bags.rows.columns]
-        owner, size = bags.rows.owners, (len(bags), len(_LENGTHS))
-        cell, seen = owner * size[1] + block, column != UNSEEN
-        unseen = np.bincount(cell[~seen & _COUNT_UNSEEN[block]], minlength=size[0] * size[1])
-        column, cell = column[seen], cell[seen]
-        values = self.weight[column] * (1 + np.log(bags.rows.values[seen]))
-        length = np.sqrt(np.bincount(cell, np.square(values), len(unseen)) + unseen * self.heaviest * self.heaviest)
-        values *= (_LENGTHS / np.maximum(length.reshape(size), 1e-9)).ravel()[cell]
+        owner, seen = bags.rows.owners, column != UNSEEN
+        cell = owner * len(_LENGTHS) + block
+        unseen = np.bincount(cell[~seen & _COUNT_UNSEEN[block]], minlength=len(bags) * len(_LENGTHS))
+        column = column[seen]
+        values = self._values(column, bags.rows.values[seen], cell[seen], unseen)
         starts = np.append(0, np.cumsum(np.bincount(owner[seen], minlength=len(bags))))
         return Rows(
             starts + np.arange(len(starts)),
             np.insert(column, starts[:-1], BIAS),
-            np.insert(values.astype(np.float32), starts[:-1], BIAS_VALUE),
+            np.insert(values, starts[:-1], BIAS_VALUE),
             len(self.names),
         )
+
+    def _values(self, columns: Ints, often: Floats, cells: NDArray[np.integer], unseen: NDArray) -> Floats:
+        """Of features in these ``columns``; ``cells`` are their sentences' blocks, numbered through, and ``unseen`` is
+        how many features of each cell have no column."""
+        values = self.weight[columns] * (1 + np.log(often))
+        length = np.sqrt(np.bincount(cells, np.square(values), len(unseen)) + unseen * self.heaviest * self.heaviest)
+        per_cell = np.tile(_LENGTHS, len(unseen) // len(_LENGTHS)) / np.maximum(length, 1e-9)
+        return (values * per_cell[cells]).astype(np.float32)

@@ -81,7 +81,7 @@ def find_persons(text: str) -> Iterator[Found]:
         yield Found("person", start, end, text[start:end], 0.9 if kind == "name" else 0.75)
 
 
-_AROUND = re.compile(r"(?:[那这]边|[那这]里|附近|周边)[^\d]*")
+_AROUND = re.compile(r"(?:[那这]边|[那这]里|附近|周边)\D*")
 """大理那边的一个镇上: somewhere near, no address."""
 
 
