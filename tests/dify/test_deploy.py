@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 import stat
 from dataclasses import replace
 from pathlib import Path
@@ -233,6 +234,31 @@ def test_roll_back_restores_plugins_and_apps(deployment: Deployment, dify: Any, 
     fast = next(row for row in dify.apps.values() if "快速" in row["name"])
     compose = next(node for node in fast["published"]["workflow"]["graph"]["nodes"] if node["id"] == "compose")
     assert compose["data"]["model"]["name"] == "kefu-local"
+
+
+def test_a_plugin_that_another_folder_installed_can_be_gone_back_to(
+    deployment: Deployment, dify: Any, packages: tuple[Package, ...]
+) -> None:
+    deployment()
+    shutil.rmtree(deployment.state().folder)  # another machine: this one has installed nothing
+    deployment()
+    deployment(packages=(other(packages[0]), packages[1]))
+    with Console(dify.url, pause=lambda _: None) as console:
+        assert roll_back(deployment.open(console, ACCOUNT))
+    assert dify.installed["kefu/kefu-tools"]["plugin_unique_identifier"] == packages[0].identifier
+
+
+def test_a_version_that_is_kept_nowhere_is_named(
+    deployment: Deployment, dify: Any, packages: tuple[Package, ...]
+) -> None:
+    deployment()
+    deployment(packages=(other(packages[0]), packages[1]))
+    for kept in deployment.state().folder.rglob("*.difypkg"):
+        kept.unlink()
+    with Console(dify.url, pause=lambda _: None) as console:
+        run = deployment.open(console, ACCOUNT)
+        roll_back(run)
+    assert "plugin kefu/kefu-tools" in deployment.happened("warned")
 
 
 def test_an_update_whose_conversations_fail_is_taken_back(deployment: Deployment, dify: Any) -> None:

@@ -30,7 +30,7 @@ TALKS = {
     "how many together is no name": (["Q87红轴黑色有吗", "一共多少钱"], "Q87 机械键盘（黑色 红轴）价格是"),
     "a device by a name without a number": (["65瓦充电器给macbook air能用吗"], "暂时没有“macbook air”这个机型"),
     "what was asked before, in writing": (["花呗分期呢", "可以分几期"], "3、6、12期分期"),
-    "where it is repaired, of the warranty": (["怎么保修", "过保了呢", "在哪修"], "质保"),
+    "past the warranty": (["怎么保修", "过保了呢"], "质保"),
     "what differs between values": (["键盘青轴和红轴有啥区别"], "白色 青轴"),
     "which of what was shown": (["Q87键盘有吗", "办公用哪个好"], "青键 Q87 机械键盘。热插拔"),
     "which of two is faster": (["x7和x9哪个快"], "X7 NVMe 固态硬盘"),
@@ -38,6 +38,28 @@ TALKS = {
     "a word of degree compares nothing": (["Q87红轴黑色有吗", "我比较急，明天能到杭州吗"], "送达杭州"),
     "what costs no more": (["一百以内的键盘有吗"], "这个价位有现货的有：青键 外接数字小键盘，49.00元"),
     "nothing costs so little": (["十块以内的键盘"], "这个价位的目前没有现货，有现货的里面最便宜的是"),
+    "a budget": (["鼠标有哪些", "预算一百"], "这个价位有现货的有：灵雀 L1"),
+    "what fits the device of before": (["ThinkPad T480能用哪种内存", "那固态呢"], "适合联想 ThinkPad T480的固态硬盘有"),
+    "a larger one for the device of before": (
+        ["小新pro14 2022能加内存不", "那换个大点的固态行吗"],
+        "适合联想小新 Pro14 2022的固态",
+    ),
+    "prices of what was listed": (
+        ["ThinkPad T480能用哪种固态", "512的多少钱"],
+        "X3 NVMe 固态硬盘（512GB）229.00元",
+    ),
+    "the price of a kind": (["鼠标多少钱"], "灵雀 G5 游戏鼠标249.00元"),
+    "a number in a sentence is no device": (["内存条4800和5600混插可以吗"], "请问您的设备是什么品牌和型号"),
+    "a make with a number is one": (["戴尔5559能用内存条吗"], "暂时没有“戴尔5559”这个机型"),
+    "a sentence about a device is not its name": (["我mac air只有两个口，扩展坞能用吗"], "“mac air”这个机型"),
+    "how different goods differ": (["分线器和扩展坞有啥区别"], "汇泊 H7 七合一扩展坞。"),
+    "what a warranty says of one more fact": (["鼠标滚轮不太灵了，保修吗", "买了快一年了"], "键盘、鼠标两年"),
+    "an order proved once stays known": (["202611190004 尾号8765 看下物流", "现在到哪了"], "由顺丰速运承运"),
+    "when the order shown arrives": (["202611190004 尾号8765 看下物流", "什么时候能到"], "由顺丰速运承运"),
+    "a number alone asks for the digits": (["202611190004"], "麻烦您提供一下下单手机号的后四位"),
+    "wrong digits find nothing": (["202611190004", "1111"], "没有查到属于您的订单202611190004"),
+    "an order in a talk about a refund": (["不想要了，怎么退款", "202611190004，手机尾号8765"], "由顺丰速运承运"),
+    "an edition beside an alias": (["小新pro14 2021能加内存条吗"], "2021"),
     "a barcode is no order": (["6999000000186还有吗"], "X7 NVMe 固态硬盘（1TB）有现货"),
 }
 
@@ -50,6 +72,71 @@ def test_the_last_answer_knows_what_was_said_before(sample_engine: Engine, sampl
         for text in texts
     ]
     assert wanted in replies[-1], replies
+
+
+TWO_THINGS = {
+    "knowledge twice": ("你们发什么快递？能开专票吗", ["默认发中通或圆通", "增值税专用发票"], ""),
+    "use and returns": ("内存条怎么装，坏了能退吗", ["先关机并拔掉电源", "退"], ""),
+    "stock and a rule": ("U盘还有吗，能便宜点吗", ["活动价", "64GB现货"], ""),
+    "what is open comes last": ("键盘有白色的吗，保修多久", ["键盘鼠标两年", "请问您要的是"], ""),
+    "an order and an invoice": ("我的订单202611190004到哪了，能开发票吗", ["申请开票", "手机号的后四位"], ""),
+    "half of it unknown": (
+        "今天下单后天能到广州吗，退货要钱吗",
+        ["送达广州市", "“退货要钱吗”"],
+        "unknown_question",
+    ),
+    "one thing in two halves": ("Q87红轴黑色有吗，明天能到杭州吗", ["（黑色 红轴）有现货", "送达杭州市"], ""),
+    "a greeting is no question": ("你好，请问在吗，U盘有货吗", ["64GB现货"], ""),
+}
+
+
+@pytest.mark.parametrize("name", TWO_THINGS)
+def test_two_things_at_once_are_both_heard(sample_engine: Engine, sample_shop: Shop, name: str) -> None:
+    text, wanted, reason = TWO_THINGS[name]
+    said = TOOLS["understand"](sample_engine, sample_shop, ToolRequest(text, f"two {name}", "", "", {}))
+    places = [said["reply"].find(part) for part in wanted]
+    assert -1 not in places, said["reply"]
+    assert places == sorted(places)
+    assert (said["needs_llm"], said["handoff_reason"]) == (False, reason)
+
+
+UNANSWERED = {
+    "another product's manual": ["耳机左边没声音了"],
+    "what the last answer does not say": ["耳机左边没声音了", "换个电脑也一样"],
+    "another service": ["能上门安装吗"],
+}
+
+
+@pytest.mark.parametrize("name", UNANSWERED)
+def test_what_nobody_wrote_down_reaches_a_person(sample_engine: Engine, sample_shop: Shop, name: str) -> None:
+    said = [
+        TOOLS["understand"](sample_engine, sample_shop, ToolRequest(text, "nobody", "", "", {}))
+        for text in UNANSWERED[name]
+    ]
+    assert said[-1]["route"] in ("human", "human_active"), said[-1]
+    assert any(one["handoff_reason"] for one in said)
+
+
+def test_an_answer_is_not_repeated_for_what_is_asked_on(sample_engine: Engine, sample_shop: Shop) -> None:
+    asked = [
+        TOOLS["understand"](sample_engine, sample_shop, ToolRequest(text, "on", "", "", {}))["reply"]
+        for text in ("充电宝能带上飞机吗", "坐高铁呢")
+    ]
+    assert "小于100Wh" in asked[0]
+    assert "不能托运" not in asked[1]
+
+
+def test_a_blank_message_leaves_a_handed_off_conversation_to_its_person(
+    sample_engine: Engine, sample_shop: Shop
+) -> None:
+    for text in ("转人工", "   ", "\n\n", "😀"):
+        said = TOOLS["understand"](sample_engine, sample_shop, ToolRequest(text, "blank", "", "", {}))
+    assert said["route"] == "human_active"
+
+
+def test_thanks_are_not_heard_in_a_complaint(sample_engine: Engine, sample_shop: Shop) -> None:
+    said = TOOLS["understand"](sample_engine, sample_shop, ToolRequest("等了一个礼拜了", "late", "", "", {}))
+    assert "不客气" not in said["reply"]
 
 
 def test_digits_that_answer_the_question_are_a_slot_with_their_place(sample_engine: Engine, sample_shop: Shop) -> None:

@@ -204,7 +204,7 @@ def test_a_server_that_is_gone_still_ends_politely(plugins: Plugins, app: str) -
     """Nothing answers at that address: the customer still reads a sentence, and the trace shows the error branches."""
     playground = Playground(app, "http://127.0.0.1:9", "kefu-token", plugins=plugins)
     trace, _ = playground.turn("请发货")
-    assert trace.reply == "抱歉，系统暂时开小差了，已经为您转接人工客服，请稍等片刻。"
+    assert trace.reply == "抱歉，系统暂时开小差了，请您稍后再发一次；着急的话可以直接联系店铺的人工客服。"
     assert trace.status == "partial-succeeded"
     assert sum(node.status == "exception" for node in trace.nodes) == 2
 

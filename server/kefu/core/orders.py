@@ -159,12 +159,13 @@ def tried_too_often(address: str = "您") -> OrderAnswer:
 
 def _not_found(asked: OrderQuestion, caller: Caller, head: str) -> OrderAnswer:
     number = asked.order_nos[0].upper()
-    missing = ("order_no",) if caller.phone_last4 or caller.buyer_id else ("phone_last4",)
-    ask = "麻烦您核对一下订单号，并提供下单手机号的后四位，我再帮您查一下。"
-    if missing == ("phone_last4",):
+    if not caller.phone_last4:  # every customer of Dify has an id, that of the account which ordered is another
         ask = "麻烦您提供一下下单手机号的后四位，核对后我帮您查订单。"
-        return OrderAnswer(False, head + ask, missing=missing, ask=ask, order_no=number)
-    return OrderAnswer(False, f"{head}没有查到属于您的订单{number}。{ask}", missing=missing, ask=ask, order_no=number)
+        return OrderAnswer(False, head + ask, missing=("phone_last4",), ask=ask, order_no=number)
+    ask = "麻烦您核对一下订单号和下单手机号的后四位，我再帮您查一下。"
+    return OrderAnswer(
+        False, f"{head}没有查到属于您的订单{number}。{ask}", missing=("order_no",), ask=ask, order_no=number
+    )
 
 
 def _which(orders: Sequence[Order], name_of: NameOf, head: str) -> OrderAnswer:

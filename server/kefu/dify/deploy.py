@@ -134,12 +134,12 @@ def _plugins(run: Run) -> bool:
         before = present.get(plugin_id)
         kept = run.state.kept_package(before.identifier) if before else None
         happened = plugins.bring(run.console, package, before, progress=run.progress, pause=run.pause, kept=kept)
+        run.state.keep_package(package.identifier, package.data)  # also what another folder installed
         if happened == "kept":
             run.tell(f"plugin {plugin_id}", "kept", package.version)
             continue
         if before is not None:
             run.state.previous[f"plugin:{plugin_id}"] = before.identifier
-        run.state.keep_package(package.identifier, package.data)
         run.state.remember(f"plugin:{plugin_id}", package.identifier)
         detail = f"{before.identifier.partition('@')[0]} → {package.version}" if before else package.version
         run.tell(f"plugin {plugin_id}", "made" if before is None else "changed", detail)
@@ -303,13 +303,20 @@ def _app_digest(document: Mapping[str, Any], ids: Mapping[str, str]) -> str:
     return digest(to_yaml(document), *used)
 
 
+SHOWN = 60
+"""So many characters of a test answer are shown."""
+
+
 def _converse(run: Run, slug: str, mode: str, key: str) -> list[Checked]:
     checks = []
     with ServiceApi(run.console.url, key) as api:
         for checked in converse(api, slug, mode, run.wanted.examples):
             checks.append(checked)
             happened = "failed" if not checked.works else "works" if checked.reached else "warned"
-            detail = checked.turn.error or checked.turn.answer.strip().replace("\n", " ")[:60] or "an empty answer"
+            answer = checked.turn.answer.strip().replace("\n", " ")
+            detail = (
+                checked.turn.error or (f"{answer[:SHOWN]}…" if len(answer) > SHOWN else answer) or "an empty answer"
+            )
             if happened == "warned":
                 detail = f"took another branch: {checked.path}"
             run.tell(f"{slug} {checked.probe.branch}", happened, f"{checked.turn.seconds:.2f} s  {detail}")
@@ -347,7 +354,12 @@ def _plugin_back(run: Run, plugin_id: str, identifier: str) -> bool:
     """Uninstall what is there and install the version before, from the package that was kept."""
     present = plugins.installed_plugins(run.console).get(plugin_id)
     kept = run.state.kept_package(identifier)
-    if (present is not None and present.identifier == identifier) or kept is None:
+    if present is not None and present.identifier == identifier:
+        return False
+    if kept is None:
+        before = identifier.partition("@")[0]
+        why = f"{before} was installed from elsewhere and is not kept here: install it in Dify by hand"
+        run.tell(f"plugin {plugin_id}", "warned", why)
         return False
     name = plugin_id.rpartition("/")[2]
     version = identifier.partition(":")[2].partition("@")[0]

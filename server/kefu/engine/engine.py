@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 from dataclasses import replace
 from datetime import timedelta
 from functools import partial
@@ -24,14 +25,19 @@ from kefu.engine.questions import Count, Questions
 from kefu.engine.retrieval import Retrieval, find_records
 from kefu.engine.snapshots import Snapshots
 from kefu.engine.turns import Turn, rehearse, take_turn
-from kefu.errors import Unavailable
+from kefu.errors import KefuError, Unavailable
 from kefu.gateway.calls import NOBODY, Caller
 from kefu.gateway.completion import ChatAnswer
 from kefu.settings import Settings
 from kefu.store import handoffs
 from kefu.store.db import Database
 from kefu.store.live_stock import LiveStock
-from kefu.store.shops import Shop, shop_of_token
+from kefu.store.shops import Shop, list_shops, shop_of_token
+
+log = logging.getLogger("kefu.engine")
+
+WARMED = 5
+"""Shops that a worker loads at its start, about a second each."""
 
 
 class Engine:
@@ -53,6 +59,16 @@ class Engine:
         """Raises Unauthorized."""
         with self.db.read() as connection:
             return shop_of_token(connection, token)
+
+    def warm(self) -> None:
+        """Load the first shops, so that nobody's first message waits for it; what fails is that message's to tell."""
+        try:
+            with self.db.read() as connection:
+                shops = list_shops(connection)[:WARMED]
+            for shop in shops:
+                self.snapshots.of(shop.id)
+        except (SQLAlchemyError, KefuError) as error:
+            log.warning("shops are loaded by their first message", extra={"error": str(error)})
 
     def check_ready(self) -> None:
         """Raises Unavailable unless the database answers."""

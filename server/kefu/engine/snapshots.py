@@ -14,12 +14,15 @@ from sqlalchemy import Connection
 from kefu.core.catalogue.compatibility import Compatibility
 from kefu.core.catalogue.delivery import DeliveryBook
 from kefu.core.decide import ShopParts
+from kefu.core.decide.subjects import Subjects
 from kefu.core.guard import Guard
 from kefu.core.intents import IntentModel, IntentNames, roles_of
-from kefu.core.knowledge import KnowledgeIndex
+from kefu.core.knowledge import KnowledgeIndex, Senses
 from kefu.core.knowledge.nearness import Nearness, digest_of
+from kefu.core.knowledge.senses import MOST as MOST_ENTRIES
 from kefu.core.rules import RuleSet
-from kefu.core.rules.written import MOST, WrittenRules
+from kefu.core.rules.written import MOST as MOST_RULES
+from kefu.core.rules.written import WrittenRules
 from kefu.core.slots import Lexicon
 from kefu.core.upstreams import ModelTable
 from kefu.engine.lexicon import lexicon_of, with_jargon
@@ -83,9 +86,15 @@ def _nearness(connection: Connection, shop_id: int, built: Mapping[str, Any]) ->
     return Nearness(entries, {name: pair for name, (digest, pair) in held.items() if digests.get(name) == digest})
 
 
+def _senses(connection: Connection, shop_id: int, built: Mapping[str, Any]) -> Senses | None:
+    """What the entries mean."""
+    entries = built["knowledge"].entries
+    return Senses(entries) if len(entries) <= MOST_ENTRIES else None
+
+
 def _written(connection: Connection, shop_id: int, built: Mapping[str, Any]) -> WrittenRules:
     """The plain sentences of a shop's rules, if it has few enough."""
-    few = rules.count_rules(connection, shop_id) <= MOST
+    few = rules.count_rules(connection, shop_id) <= MOST_RULES
     return WrittenRules(rules.list_rules(connection, shop_id) if few else ())
 
 
@@ -126,6 +135,7 @@ PARTS: dict[str, _Part] = {
     "compatibility": _Part(("compatibility",), _compatibility),
     "book": _Part(("delivery",), _book),
     "knowledge": _Part(("knowledge",), lambda c, s, _: KnowledgeIndex(knowledge.list_entries(c, s).values())),
+    "senses": _Part(("knowledge",), _senses),
     "written": _Part(("rules",), _written),
     "intents": _Part(("models",), _intents),
     "intent_names": _Part(("intents",), _intent_names),
@@ -200,12 +210,14 @@ class Snapshots:
 
     def _assemble(self, rules: RuleSet, built: Mapping[str, Any]) -> Snapshot:
         own = built["profiles"]
+        catalogue = built["catalogue"].with_jargon(built["jargon"])
         parts = ShopParts(
             rules=rules,
-            catalogue=built["catalogue"].with_jargon(built["jargon"]),
+            catalogue=catalogue,
             compatibility=built["compatibility"],
             book=built["book"],
-            knowledge=built["knowledge"].with_nearness(built["nearness"]),
+            knowledge=built["knowledge"].with_nearness(built["nearness"]).with_senses(built["senses"]),
+            subjects=Subjects(catalogue, built["intents"], built["roles"]),
             written=built["written"],
             intents=built["intents"],
             lexicon=with_jargon(built["lexicon"], built["jargon"]),

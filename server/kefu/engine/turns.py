@@ -145,7 +145,7 @@ def _record(
             handoffs.open_handoff(connection, shop_id, _hand_off(asked, turn), asked.now)
         elif decision.route == "human_active" and asked.conversation_id:
             live = handoffs.live_handoff(connection, shop_id, asked.conversation_id)
-            if live:
+            if live and asked.query.strip():  # a blank message tells an agent nothing
                 handoffs.hear(connection, shop_id, live, asked.query, asked.now)
 
     def apply(state: State) -> State:
@@ -164,6 +164,7 @@ def _outcome(asked: Asked, decision: Decision) -> Outcome:
         products=decision.products,
         product=_kept(decision),
         attributes=decision.attributes,
+        slots=decision.remembered,
         place=decision.place,
         order_no=decision.order_no,
         pending=decision.pending,

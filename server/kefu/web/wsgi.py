@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import atexit
+import threading
 
 from flask import Flask
 
@@ -25,4 +26,6 @@ def make_app() -> Flask:
     housekeeping = Housekeeping(db)
     housekeeping.start()
     atexit.register(housekeeping.stop)
-    return create_app(Engine(db, settings, make_clock(settings), METRICS.count))
+    engine = Engine(db, settings, make_clock(settings), METRICS.count)
+    threading.Thread(target=engine.warm, name="kefu-warm", daemon=True).start()
+    return create_app(engine)

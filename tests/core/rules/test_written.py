@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import pytest
 
+from kefu.core.decide.values import Thresholds
+from kefu.core.knowledge import judged
 from kefu.core.rules import Action, Pattern, Rule, Scope
 from kefu.core.rules.written import WrittenRules
 
@@ -35,7 +37,15 @@ RULES = (
     ],
 )
 def test_a_rules_sentence_in_other_words_finds_its_reply(said: str, found: str) -> None:
-    assert [hit.entry.id for hit in WrittenRules(RULES).search(said)] == ([found] if found else [])
+    hits = judged(WrittenRules(RULES).candidates(said), 1, Thresholds().knows)
+    assert [hit.entry.id for hit in hits] == ([found] if found else [])
+
+
+def test_alike_are_the_same_words_alone() -> None:
+    written = WrittenRules(RULES)
+    assert written.alike("可以花呗吗")
+    assert not written.alike("有没有免息的")
+    assert not written.alike("怎么办")
 
 
 @pytest.mark.parametrize(
@@ -51,4 +61,4 @@ def test_a_rules_sentence_in_other_words_finds_its_reply(said: str, found: str) 
     ids=lambda special: special.id,
 )
 def test_what_holds_only_sometimes_or_does_more_than_answer_is_left_to_the_rules(special: Rule) -> None:
-    assert WrittenRules([special]).search("支持花呗吗") == []
+    assert WrittenRules([special]).candidates("支持花呗吗") == []

@@ -106,6 +106,12 @@ class Catalogue:
         choices = [(product, choose(product, said, self._vocabulary)) for product in products]
         return tuple(product for product, choice in choices if choice.mentioned and choice.variants)
 
+    def left_of(self, text: str, products: Sequence[Product]) -> list[tuple[Product, tuple[Variant, ...]]]:
+        """Of each of ``products`` the variants that the values in ``text`` leave; those with none are left out."""
+        said = self._vocabulary.read(Query.of(text))
+        left = [(product, choose(product, said, self._vocabulary).variants) for product in products]
+        return [(product, variants) for product, variants in left if variants]
+
     def resolve(
         self, text: str, *, wanted: Wanted | None = None, last: Sequence[str] = (), ignore: Sequence[str] = ()
     ) -> Resolution:

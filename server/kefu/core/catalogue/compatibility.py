@@ -79,9 +79,11 @@ class Compatibility:
         """The model that ``text`` names; a slip of the pen is asked about, never assumed."""
         query = Query.of(text)
         hits = self._gazetteer.find(query)
-        other = next((words for hit in hits if (words := _other_edition(query, hit))), "")
-        if other:
-            return DeviceMatch("none", unknown=other)
+        for hit in hits:
+            if other := _other_edition(query, hit):
+                edition, words = other
+                known = self._editions(query.text[hit.start : hit.end], edition)
+                return DeviceMatch("exact", known[0]) if len(known) == 1 else DeviceMatch("none", unknown=words)
         found = tuple(dict.fromkeys(device for hit in hits for device in hit.target))
         if len(found) == 1:
             return DeviceMatch("exact", found[0])
@@ -92,6 +94,11 @@ class Compatibility:
         close = process.extract(query.text, self._names.keys(), scorer=fuzz.ratio, score_cutoff=CLOSE, limit=3)
         near = tuple(dict.fromkeys(device for name, _, _ in close for device in self._names[name]))
         return DeviceMatch("ambiguous", candidates=near) if near else DeviceMatch("none")
+
+    def _editions(self, name: str, edition: str) -> list[Device]:
+        """The devices one of whose names holds both, the one after the other (小新Pro14 … 2021)."""
+        found = re.compile(f"{re.escape(key(name))}.*{re.escape(edition)}")
+        return [d for d in self.devices if any(found.search(key(one)) for one in (d.model, *d.aliases))]
 
     def fits(self, device: Device, product: Product, variant: Variant) -> Fit:
         """Pair of the SKU, then of the product, then the category's rules: all must hold."""
@@ -108,17 +115,17 @@ class Compatibility:
         return Fit("yes")
 
 
-def _other_edition(query: Query, hit: Hit[tuple[Device, ...]]) -> str:
-    """The model's name with the year or generation beside it, if the data have the model but not that edition."""
+def _other_edition(query: Query, hit: Hit[tuple[Device, ...]]) -> tuple[str, str] | None:
+    """The year or generation beside the model's name, and both as written, if this model is not that edition."""
     text = query.text
     after = _EDITION.match(text, hit.end)
     before = re.search(rf"({_EDITION.pattern})款?$", text[: hit.start])
     said = after[0] if after else before[1] if before else ""
     names = (key(name) for device in hit.target for name in (device.model, *device.aliases))
     if not said or any(said in name for name in names):
-        return ""
+        return None
     start, end = (hit.start, after.end()) if after else (before.start() if before else 0, hit.end)
-    return " ".join(query.words(start, end))
+    return said, " ".join(query.words(start, end))
 
 
 def _holds(rule: CompatibilityRule, device: Device, variant: Variant) -> bool | None:

@@ -27,6 +27,7 @@ _PART_WORD = re.compile(
 )
 """What is said of parts, or of any device."""
 _ASKS = re.compile(r"[吗嘛么呢?？]|能|可以|支持|兼容|适合|什么|哪|怎")
+_A_CLAUSE = re.compile(_ASKS.pattern + r"|只?有|要|想|买|装|插|换|用|没")
 A_SENTENCE = 4
 """Latin words from which a message without Chinese is English: its words are no names."""
 LONGEST_NAME = 24
@@ -108,13 +109,13 @@ def _model_said(shelf: Shelf, text: str, part: str) -> str:
     names = () if english else _LATIN_NAME.finditer(text)
     named = (match[0] for match in names if not _PART_WORD.fullmatch(match[0].lower()))
     said = next((w for w in (*named, *numbered) if not _STANDARD.fullmatch(w) and not _in_amount(text, w)), "")
-    if not said or said.lower() in part.lower():
-        return ""
+    if not said or said.lower() in part.lower() or (said.isdigit() and _A_CLAUSE.search(text)):
+        return ""  # 4800和5600能混插吗: a bare number in a sentence is a speed or an amount
     meant = shelf.catalogue.resolve(said)
     if meant.product or meant.candidates:
         return ""
     bare = text.strip()
-    return said if _ASKS.search(bare) or len(bare) > LONGEST_NAME else bare
+    return said if _A_CLAUSE.search(bare) or len(bare) > LONGEST_NAME else bare
 
 
 def _in_amount(text: str, said: str) -> bool:

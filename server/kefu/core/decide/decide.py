@@ -13,6 +13,7 @@ from kefu.core.decide.goods_stages import forced_goods, goods
 from kefu.core.decide.order_stages import forced_orders, orders
 from kefu.core.decide.reading import Reading
 from kefu.core.decide.soothing import called, hand_off, say, soothed
+from kefu.core.decide.two_things import two_things
 from kefu.core.decide.values import Asked, Decision, Ports, ShopParts, address_of
 from kefu.core.decide.written_stages import about_goods, compared, knowledge
 from kefu.core.dialogue import Pending, State
@@ -140,8 +141,8 @@ def too_often_asked(reading: Reading, ports: Ports, emotion: Emotion) -> Decisio
 def smalltalk(reading: Reading, ports: Ports, emotion: Emotion) -> Decision | None:
     """Greetings and thanks, in the shop's voice."""
     sentence = _SMALLTALK.get(reading.intent.label) if reading.sure else None
-    if sentence is None:
-        return None
+    if sentence is None or (reading.intent.label == "thanks" and emotion.level != "calm"):
+        return None  # 等了一个礼拜了 is no farewell
     said = say(reading, sentence)
     if reading.intent.label == "greeting" and reading.state.is_first_message:
         known = reading.state.customer
@@ -160,7 +161,7 @@ def nothing(reading: Reading, ports: Ports, emotion: Emotion) -> Decision | None
 
 STAGES: tuple[Stage, ...] = (
     *(human_active, empty, angry, rule, wants_human, identity),
-    *(too_often_asked, orders, compared, goods, smalltalk, knowledge, about_goods, nothing),
+    *(too_often_asked, two_things, orders, compared, goods, smalltalk, knowledge, about_goods, nothing),
 )
 """The order of means: rules for the simple, live data for facts, a model for the rest, a person for what is left."""
 

@@ -24,8 +24,9 @@ def bare_digits(text: Normalised, pending: Pending | None) -> Slot | None:
     return Slot("phone", "phone", text.original[start:end], start, end, match[1])
 
 
-def known_digits(asked: Asked, bare: Slot | None, pending: Pending | None) -> str:
-    """Said now in words (尾号8765), as ``bare`` digits, or before ``pending`` was put; "" if not known."""
+def known_digits(asked: Asked, bare: Slot | None, pending: Pending | None, proved: str = "") -> str:
+    """Said now in words (尾号8765), as ``bare`` digits, before ``pending`` was put, or those that ``proved`` whose
+    order it is earlier in the conversation; "" if not known."""
     said = asked.phone_last4 or read_question(asked.query).phone_last4
     waiting = pending.filled if pending and pending.intent in ORDER_INTENTS else {}
-    return said or (bare.normalised if bare else waiting.get("phone_last4", ""))
+    return said or (bare.normalised if bare else waiting.get("phone_last4", proved))

@@ -12,6 +12,7 @@ from kefu.core.catalogue.delivery_answer import delivery_answer
 from kefu.core.catalogue.extremes import extreme_answer, extreme_in
 from kefu.core.catalogue.fit_answer import FitAnswer, fit_answer
 from kefu.core.catalogue.phrases import opening, say_moment
+from kefu.core.catalogue.prices import prices_of
 from kefu.core.catalogue.several import Thing, several_answer, things_in
 from kefu.core.catalogue.stock import Ask, Focus, Shelf, StockAnswer, stock_answer
 from kefu.core.catalogue.values import Product, Resolution, Variant, Wanted
@@ -103,6 +104,9 @@ def _stock(reading: Reading, ports: Ports, intent: str) -> Decision:
         answer = several_answer(shelf, things, lambda thing: replace(ask, quantity=_quantity_of(reading, thing)))
     else:
         answer = stock_answer(shelf, resolution, ask)
+    if ask.focus == "price" and resolution.kind == "ambiguous" and answer.missing == ("product",):
+        choices = shelf.catalogue.left_of(reading.asked.query, resolution.candidates)
+        answer = replace(answer, reply=prices_of(shelf, choices) or answer.reply)
     if reading.warehouse and resolution.variant:
         answer = _in_warehouse(shelf, reading.warehouse, resolution, answer)
     route = "price" if ask.focus == "price" else answer.route
@@ -141,7 +145,10 @@ _NO_PRICE = re.compile(r"岁|斤|kg|天|寸|ml|毫升|cm|厘米|[个件条台只
 
 
 def _budget(reading: Reading) -> tuple[float, float] | None:
-    """The prices asked for, in fen: 一百以内, 200到300块的."""
+    """The prices asked for, in fen: 一百以内, 200到300块的, 预算一百."""
+    limit = next((slot for slot in reading.slots if slot.type == "money"), None)
+    if limit and "预算" in reading.text.text:
+        return 0.0, float(limit.normalised) * 100
     said = next((s for s in reading.slots if s.type == "range" and not _NO_PRICE.search(s.value)), None)
     if said is None:
         return None
@@ -255,7 +262,7 @@ _WHICH = (
     r"哪[个款种](?:更|比较)?(?:好|适合|值|快|强|耐用|耐磨|结实|清楚|清晰|省电|轻|大|安静|稳|推荐|划算)"
 )
 _ASKS_WHICH = re.compile(_WHICH)
-_COMPARES = re.compile(f"{_WHICH}|不同|对比|比较")
+_COMPARES = re.compile(f"{_WHICH}|不同|对比|比较|比(?:起来)?(?:咋样|怎么样|怎样|如何)")
 
 
 def compared_goods(reading: Reading) -> tuple[Product, ...]:
@@ -301,7 +308,7 @@ def _fit(reading: Reading, ports: Ports) -> Decision:
         shelf_of(reading, ports),
         parts.compatibility,
         reading.asked.query,
-        device=filled.get("device", "") if "device" in filled else "",
+        device=filled.get("device") or known_device(reading) or _model_named(reading),
         part=filled.get("part", ""),
         last=last,
     )
@@ -319,6 +326,17 @@ def _fit(reading: Reading, ports: Ports) -> Decision:
         reason="the shop's data do not say" if answer.uncertain else "",
         attributes={"device": answer.device} if answer.device else {},
     )
+
+
+def known_device(reading: Reading) -> str:
+    """The customer's device from earlier in the conversation, unless the message names one."""
+    named = reading.parts.compatibility.find_device(reading.asked.query).kind != "none"
+    return "" if named else reading.state.attributes.get("device", "")
+
+
+def _model_named(reading: Reading) -> str:
+    """A make with a number (戴尔5559), which no goods of the shop have: said back where it is not known."""
+    return next((slot.value for slot in reading.slots if slot.type == "model"), "")
 
 
 def _fit_pending(answer: FitAnswer) -> Pending | None:

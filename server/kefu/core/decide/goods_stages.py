@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 
-from kefu.core.decide.goods import GOODS_INTENTS, answer_goods, asks_what_fits
+from kefu.core.decide.goods import GOODS_INTENTS, answer_goods, asks_what_fits, known_device
 from kefu.core.decide.reading import Reading
 from kefu.core.decide.values import Decision, Ports
 from kefu.core.decide.written_stages import knowledge
@@ -24,6 +24,8 @@ def goods(reading: Reading, ports: Ports, emotion: Emotion) -> Decision | None:
         if not (named_outright and reading.asks_nothing and not reading.sure):
             return None
         intent = "stock_query"
+    if intent == "stock_query" and _asks_for_the_device(reading):
+        intent = "compatibility"
     if intent == "compatibility" and not asks_what_fits(reading):
         return None
     if not reading.follow.keeps_intent and not reading.sure and not _about_goods(reading):
@@ -32,7 +34,7 @@ def goods(reading: Reading, ports: Ports, emotion: Emotion) -> Decision | None:
     if answer.missing == ("product",) and not answer.found:
         # 能发顺丰吗 names no goods, the shop's rules know it; and 加钱也行 goes on about what they said.
         before = reading.state.turns[-1].route if reading.state.turns else ""
-        if before in ("knowledge", "rule") or reading.parts.written.search(reading.text.text):
+        if before in ("knowledge", "rule") or reading.parts.written.alike(reading.text.text):
             return knowledge(reading, ports, emotion) or answer
     return answer
 
@@ -41,6 +43,12 @@ def forced_goods(reading: Reading, ports: Ports, emotion: Emotion) -> Decision |
     """The flow has decided already that this is about goods (Dify's classifier, or the stock workflow)."""
     intent = reading.follow.intent if reading.follow.intent in GOODS_INTENTS else "stock_query"
     return answer_goods(reading, ports, intent)
+
+
+def _asks_for_the_device(reading: Reading) -> bool:
+    """A kind of goods that must fit is asked for where the customer's device is known (那换个大点的固态行吗)."""
+    kind = reading.resolution.category if not reading.resolution.product else ""
+    return bool(kind and known_device(reading)) and reading.parts.compatibility.speaks_of({kind}, ())
 
 
 def _about_goods(reading: Reading) -> bool:

@@ -29,6 +29,11 @@ def orders(reading: Reading, ports: Ports, emotion: Emotion) -> Decision | None:
         return forced_orders(reading, ports, emotion)
     if reading.topic == "urge_delivery" and not said and _before_buying(reading):
         return answer_goods(reading, ports, "delivery_query")
+    if said and reading.only_facts:  # a number and digits, given for what was spoken of before
+        answer = forced_orders(reading, ports, emotion)
+        return replace(answer, intent=reading.topic) if answer else None
+    if reading.topic == "delivery_query" and _of_the_order_shown(reading):
+        return forced_orders(reading, ports, emotion)
     if reading.topic in ORDER_INTENTS and (reading.sure or said or reading.follow.is_follow_up):
         return forced_orders(reading, ports, emotion)
     knows_better = reading.sure and "order_status" in reading.sayable
@@ -37,6 +42,14 @@ def orders(reading: Reading, ports: Ports, emotion: Emotion) -> Decision | None:
     if said and reading.topic in KNOWLEDGE_INTENTS and (reading.sure or reading.state.topic):
         return None
     return forced_orders(reading, ports, emotion)
+
+
+def _of_the_order_shown(reading: Reading) -> bool:
+    """什么时候能到 right after an order was shown: of that one, unless goods or a place are named."""
+    before = reading.state.turns[-1] if reading.state.turns else None
+    shown = before is not None and before.route == "order" and bool(reading.state.order_no)
+    named = reading.resolution
+    return shown and not (named.product or named.candidates or reading.place)
 
 
 _BOUGHT = re.compile(
@@ -58,7 +71,8 @@ def forced_orders(reading: Reading, ports: Ports, emotion: Emotion) -> Decision 
     waiting = reading.state.pending
     waited_for = reading.state.order_no if waiting and waiting.intent in ORDER_INTENTS else ""
     digits = reading.phone_last4
-    number = reading.asked.order_no or follow.order_no or waited_for
+    shown = reading.state.order_no if _of_the_order_shown(reading) else ""
+    number = reading.asked.order_no or follow.order_no or waited_for or shown
     answer = ports.orders(replace(reading.asked, phone_last4=digits), number)
     options = tuple(Named(number, number) for number in answer.candidates)
     filled = {"phone_last4": digits} if digits else {}
@@ -73,6 +87,7 @@ def forced_orders(reading: Reading, ports: Ports, emotion: Emotion) -> Decision 
         missing=answer.missing,
         ask=answer.ask,
         pending=pending,
+        remembered=filled if answer.found else {},
         urge=answer.urge,
         handoff_reason=answer.handoff_reason,
         failed=not answer.found and not reading.asks_by_number,

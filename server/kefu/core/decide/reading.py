@@ -282,8 +282,9 @@ class Reading:
 
     @cached_property
     def phone_last4(self) -> str:
-        """The phone's last four: said now, or to the question for them before."""
-        return known_digits(self.asked, self.answered_digits, self.state.pending)
+        """The phone's last four: said now, to the question for them, or when an order was found by them."""
+        proved = self.state.slots.get("phone_last4", "")
+        return known_digits(self.asked, self.answered_digits, self.state.pending, proved)
 
     @property
     def gives_order_facts(self) -> bool:

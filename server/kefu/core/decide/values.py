@@ -12,6 +12,7 @@ from kefu.core.catalogue.catalogue import Catalogue
 from kefu.core.catalogue.compatibility import Compatibility
 from kefu.core.catalogue.delivery import DeliveryBook
 from kefu.core.catalogue.stock import StockOf
+from kefu.core.decide.subjects import Subjects
 from kefu.core.dialogue import Named, Pending
 from kefu.core.emotion import EmotionSettings
 from kefu.core.handoff import Desk
@@ -34,12 +35,14 @@ ROUTES = (
 class Thresholds:
     """Shares in 0–1. ``sure``: an intent at or over it decides alone; below ``guess`` it says nothing.
 
-    ``knows``: a knowledge hit at or over it answers; ``exact``: a script at or over it is said as it stands.
+    ``knows``: a knowledge hit at or over it answers, ``covers`` one that was found by words or by the shop's embedding
+    model; ``exact``: a script at or over it is said as it stands.
     """
 
     sure: float = 0.5
     guess: float = 0.3
-    knows: float = 0.40
+    knows: float = 0.50
+    covers: float = 0.40
     exact: float = 0.85
     asked: int = 2
     """The same question put so often and still open: a person takes over."""
@@ -54,6 +57,7 @@ class ShopParts:
     compatibility: Compatibility
     book: DeliveryBook
     knowledge: KnowledgeIndex
+    subjects: Subjects
     written: WrittenRules
     intents: IntentModel | None
     lexicon: Lexicon
@@ -130,6 +134,8 @@ class Decision:
     product: Named | None = None
     products: tuple[Named, ...] = ()
     attributes: Mapping[str, str] = field(default_factory=dict)
+    remembered: Mapping[str, str] = field(default_factory=dict)
+    """What the conversation keeps beside this: the digits that proved whose order it is."""
     place: str = ""
     order_no: str = ""
     urge: bool = False

@@ -9,32 +9,34 @@ from kefu.core.decide.facts import MOST, context_of, goods_facts, goods_spoken_o
 from kefu.core.decide.goods import compared_goods
 from kefu.core.decide.reading import Reading, named
 from kefu.core.decide.soothing import say
+from kefu.core.decide.subjects import goods_named, goods_of, intents_of
 from kefu.core.decide.values import Decision, Ports
 from kefu.core.dialogue import Named
 from kefu.core.emotion import Emotion
-from kefu.core.knowledge import Hit, passage, said, split_passage
+from kefu.core.knowledge import About, Hit, judged, passage, said, split_passage
 from kefu.core.knowledge.terms import says_little
 
 KNOWLEDGE_INTENTS = (
     *("after_sales", "product_usage", "warranty", "invoice", "payment", "promotion", "virtual_goods", "complaint"),
 )
 
+SERVICE_INTENTS = tuple(intent for intent in KNOWLEDGE_INTENTS if intent != "product_usage")
+
 
 def knowledge(reading: Reading, ports: Ports, emotion: Emotion) -> Decision | None:
     """What the shop has written down: a script as it stands, else the material for one model call."""
     limits = reading.parts.thresholds
     hits = _search(reading, ports, _question(reading))
-    if not hits or hits[0].score < limits.knows:
+    if not _known(reading, hits):
         leaning = reading.follow.standalone if reading.follow.is_follow_up else _continued(reading)
-        hits = (_search(reading, ports, leaning) if leaning else ()) or hits
-    expected = reading.topic in KNOWLEDGE_INTENTS
-    least = limits.knows * (0.8 if expected else 1.0)
-    if not hits or hits[0].score < least:
+        alone = {hit.entry.id for hit in hits if hit.score >= AGAIN}
+        found = _search(reading, ports, leaning) if leaning else []
+        hits = [hit for hit in found if hit.entry.id in alone or not _just_said(reading, hit)]
+    if not _known(reading, hits):
         return None
-    close = tuple(hit for hit in hits if hit.score >= max(least * 0.6, hits[0].score * 0.6))
-    intent = reading.topic
-    exact = hits[0].entry.knowledge_id == "scripts" and hits[0].score >= limits.exact
-    reply = say(reading, hits[0].entry.content) if exact else said(hits[0].entry)
+    best, close = hits[0], [hit for hit in hits if hit.score >= hits[0].score * CLOSE]
+    exact = best.entry.knowledge_id == "scripts" and best.score >= limits.exact
+    reply = say(reading, best.entry.content) if exact else said(best.entry)
     material = (
         []
         if exact
@@ -43,21 +45,50 @@ def knowledge(reading: Reading, ports: Ports, emotion: Emotion) -> Decision | No
     return Decision(
         route="knowledge",
         reply=reply,
-        intent=intent,
+        intent=reading.topic,
         needs_llm=not exact,
-        context="" if exact else context_of(reading.parts.voice, material),
+        context="" if exact else context_of(reading.parts.voice, material, best.score >= limits.knows),
         found=True,
         sources=tuple(dict.fromkeys(hit.entry.source for hit in close)),
-        hits=close,
+        hits=tuple(close),
         product=_spoken_of(reading),
-        reason=f"knowledge {hits[0].score:.2f}",
+        reason=f"knowledge {best.score:.2f}",
     )
 
 
+SAID = 2
+"""Goods whose facts are said where no model chooses among them."""
+TOGETHER, AMONG_OTHERS = 0.9, 0.3
+"""Several entries that are about what is asked: so likely that one of them answers, and the best at least so likely."""
+CLOSE = 0.25
+"""A model also reads what is this likely to answer, against the likeliest: the right entry is among the first three far
+more often than first."""
+AGAIN = 0.2
+"""What was just said is said again where the message itself makes it so likely; else it does not answer what is
+asked on."""
+BEGINNING = 40
+"""So many characters tell whether a text was just said."""
+
+
+def _known(reading: Reading, hits: Sequence[Hit]) -> bool:
+    """Whether something written answers: an entry, or one of several among which a model may choose."""
+    limits, knowledge = reading.parts.thresholds, reading.parts.knowledge
+    best = hits[0].score if hits else 0.0
+    if knowledge.senses is None or knowledge.nearness.dimensions:
+        return best >= limits.covers
+    return best >= limits.knows or (best >= AMONG_OTHERS and sum(hit.score for hit in hits) >= TOGETHER)
+
+
+def _just_said(reading: Reading, hit: Hit) -> bool:
+    """Whether the last answer was this entry (飞机能带吗 … 坐高铁呢)."""
+    before = reading.state.turns[-1].reply if reading.state.turns else ""
+    return " ".join(hit.entry.content.split())[:BEGINNING] in before
+
+
 def _question(reading: Reading) -> str:
-    """The message; one that hardly says what it is about (怎么办) together with what was said before it."""
+    """The message; for one that hardly says what it is about (怎么办) what was said before it."""
     said, turns = reading.asked.query, reading.state.turns
-    return f"{turns[-1].said} {said}" if turns and says_little(said) else said
+    return turns[-1].said if turns and says_little(said) else said
 
 
 def _continued(reading: Reading) -> str:
@@ -76,9 +107,18 @@ def _spoken_of(reading: Reading) -> Named | None:
 
 
 def _search(reading: Reading, ports: Ports, text: str) -> list[Hit]:
+    """The likeliest entries, the shop's rules among them, best first."""
     parts = reading.parts
-    hits = [*parts.knowledge.search(text, top_k=4, vector=ports.meaning(text)), *parts.written.search(text)]
-    return sorted(hits, key=lambda hit: -hit.score)[:4]
+    vector = ports.meaning(text)
+    if vector is not None or parts.knowledge.senses is None:
+        return parts.knowledge.search(text, MOST_HITS, vector=vector)
+    candidates = [*parts.knowledge.candidates(text), *parts.written.candidates(text)]
+    goods = goods_named(parts.catalogue, text) or goods_of(goods_spoken_of(reading))
+    about = About(intents_of(reading.shop_intent, parts.roles), goods)
+    return judged(candidates, MOST_HITS, question=about, about=parts.subjects.of)
+
+
+MOST_HITS = 4
 
 
 def compared(reading: Reading, ports: Ports, emotion: Emotion) -> Decision | None:
@@ -87,7 +127,10 @@ def compared(reading: Reading, ports: Ports, emotion: Emotion) -> Decision | Non
 
 
 def about_goods(reading: Reading, ports: Ports, emotion: Emotion) -> Decision | None:
-    """A question about goods that nobody wrote an answer to: their own facts, for one model call."""
+    """A question about goods that nobody wrote an answer to: their own facts, for one model call. They say nothing of
+    what the shop does (returns, invoices, payment): that is for a person."""
+    if reading.topic in SERVICE_INTENTS:
+        return None
     return _from_facts(reading, ports, goods_spoken_of(reading))
 
 
@@ -97,7 +140,7 @@ def _from_facts(reading: Reading, ports: Ports, products: Sequence[Product]) -> 
         return None
     return Decision(
         route="llm",
-        reply=split_passage(material[0])[1],
+        reply="\n".join(split_passage(line)[1] for line in material[:SAID]),
         intent=reading.topic,
         needs_llm=True,
         context=context_of(reading.parts.voice, material),

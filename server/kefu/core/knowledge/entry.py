@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
@@ -11,6 +12,8 @@ KNOWLEDGE_IDS = ("products", "manuals", "after-sales", "scripts")
 """The knowledge ids that a Dify dataset names; `products` is made from the catalogue at the moment of the call."""
 
 MAX_CONTENT = 4_000
+
+_REPORTED = re.compile(r"^(?:客户|顾客|买家|用户)(?:询?问|说|反映)?")
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,6 +33,11 @@ class Entry:
     tags: tuple[str, ...] = ()
     version: int = field(default=1, compare=False)
     metadata: Mapping[str, str] = field(default_factory=dict)
+
+    @property
+    def asked(self) -> str:
+        """How customers ask for it, without the 客户问 under which scripts are filed; else its title."""
+        return _REPORTED.sub("", self.question or self.title) or self.title
 
     def __post_init__(self) -> None:
         if self.knowledge_id not in KNOWLEDGE_IDS:

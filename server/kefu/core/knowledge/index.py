@@ -11,7 +11,9 @@ import numpy as np
 
 from kefu.core.knowledge.conditions import Conditions
 from kefu.core.knowledge.entry import Entry
+from kefu.core.knowledge.judging import About, AboutEntry, Candidate, chances, clues_of
 from kefu.core.knowledge.nearness import BY_CHANCE, Nearness, fuse
+from kefu.core.knowledge.senses import Senses, asked_as
 from kefu.core.knowledge.terms import MAX_TEXT, query_terms, terms_of
 from kefu.core.text import normalise
 from kefu.core.textindex import K1, TextIndex
@@ -19,7 +21,8 @@ from kefu.core.textindex import K1, TextIndex
 
 @dataclass(frozen=True, slots=True)
 class Hit:
-    """An entry that was found. ``score`` is in 0–1: how much of what the query says the entry covers."""
+    """An entry that was found. ``score`` is in 0–1: the chance that it answers; by words alone, the share of the query
+    that it covers."""
 
     entry: Entry
     score: float
@@ -44,6 +47,8 @@ class Filter:
 
 DEPTH = 50
 """So many entries of each way of searching are fused."""
+LOOKED_AT = 12
+"""So many entries are judged, the likeliest by words and meaning."""
 
 
 class KnowledgeIndex:
@@ -54,15 +59,23 @@ class KnowledgeIndex:
         self._index = TextIndex(index_terms(entry) for entry in self.entries)
         self._asked: dict[str, list[int]] = {}
         for number, entry in enumerate(self.entries):
-            for name in {fold(entry.question), fold(entry.title)} - {""}:
+            for name in {*map(fold, (entry.question, entry.title, *asked_as(entry)))} - {""}:
                 self._asked.setdefault(name, []).append(number)
         self.nearness = Nearness()
+        self.senses: Senses | None = None
 
     def with_nearness(self, nearness: Nearness) -> KnowledgeIndex:
         """The same entries with vectors, which are made for ``entries`` in their order."""
         twin = KnowledgeIndex.__new__(KnowledgeIndex)
         twin.__dict__.update(self.__dict__)
         twin.nearness = nearness
+        return twin
+
+    def with_senses(self, senses: Senses | None) -> KnowledgeIndex:
+        """The same entries with what they mean, made for ``entries`` in their order; None: words alone must do."""
+        twin = KnowledgeIndex.__new__(KnowledgeIndex)
+        twin.__dict__.update(self.__dict__)
+        twin.senses = senses if senses and len(senses) else None
         return twin
 
     def search(
@@ -83,12 +96,30 @@ class KnowledgeIndex:
         """
         asked = Filter(knowledge_id, conditions, product)
         same = [number for number in self._asked.get(fold(query), ()) if asked.accepts(self.entries[number])]
-        if vector is None:
-            found = self._found(query, top_k + len(same), threshold, asked)
-        else:
+        if vector is not None:
             found = self._fused(query, vector, threshold, asked)
+        elif self.senses is not None:
+            return judged(self.candidates(query, asked), top_k, threshold)
+        else:
+            found = self._found(query, top_k + len(same), threshold, asked)
         scored = [(number, 1.0) for number in same] + [one for one in found if one[0] not in same]
         return [Hit(self.entries[number], score) for number, score in scored[:top_k]]
+
+    def candidates(self, query: str, asked: Filter = Filter()) -> list[Candidate]:
+        """The `LOOKED_AT` entries that are likeliest to answer by words and meaning, for `judged`. Needs senses."""
+        assert self.senses
+        asks, says = self.senses.closeness(self.senses.vector_of(query))
+        words = np.zeros(len(self.entries))
+        for number, share in self._found(query, DEPTH, 0.0, asked):
+            words[number] = share
+        same = self._asked.get(fold(query), ())
+        words[list(same)] = SAID
+        likely = np.argsort(-(words + asks + says), kind="stable").tolist()
+        kept = list(islice((number for number in likely if asked.accepts(self.entries[number])), LOOKED_AT))
+        return [
+            Candidate(self.entries[n], float(words[n]), float(asks[n]), float(says[n]), self.senses.texts[n])
+            for n in kept
+        ]
 
     def _fused(self, query: str, vector: np.ndarray, threshold: float, asked: Filter) -> list[tuple[int, float]]:
         words = self._found(query, DEPTH, 0.0, asked)
@@ -114,6 +145,32 @@ class KnowledgeIndex:
     def raw_scores(self, terms: Sequence[str], top_k: int) -> list[tuple[str, float]]:
         """Entry ids with their BM25 scores, best first: what other engines can be compared with."""
         return [(self.entries[number].id, score) for number, score in self._index.search(terms, top_k)]
+
+
+LEAST = 0.02
+"""A chance below this is no hit: any text is a little near to any other."""
+SAID = 2.0
+"""Share of the words of a question that is the entry's own, word for word: no search gives that."""
+
+
+def judged(
+    candidates: Sequence[Candidate],
+    top_k: int,
+    threshold: float = 0.0,
+    question: About | None = None,
+    about: AboutEntry | None = None,
+) -> list[Hit]:
+    """At most ``top_k`` hits whose chance is ≥ ``threshold``, best first; ``about`` tells what an entry is about.
+
+    An entry whose question or title is the query has 1.
+    """
+    found = chances(clues_of(candidates, question or About(), about), [one.text for one in candidates])
+    scored = [
+        (1.0 if one.words >= SAID else round(float(chance), 4), one.entry)
+        for one, chance in zip(candidates, found, strict=True)
+    ]
+    scored.sort(key=lambda pair: (-pair[0], pair[1].id))
+    return [Hit(entry, score) for score, entry in scored[:top_k] if score >= max(threshold, LEAST)]
 
 
 def fold(text: str) -> str:

@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from dataclasses import replace
 
 from kefu.core.knowledge.entry import MAX_CONTENT, Entry
-from kefu.core.knowledge.index import Hit, KnowledgeIndex
+from kefu.core.knowledge.index import KnowledgeIndex
+from kefu.core.knowledge.judging import Candidate
+from kefu.core.knowledge.senses import Senses
 from kefu.core.knowledge.terms import says_little
 from kefu.core.rules.reply import variables_of
 from kefu.core.rules.rule import EVERYWHERE, Rule
@@ -21,17 +24,21 @@ class WrittenRules:
     """The rules that hold everywhere, only answer, and have a plain sentence and a reply without variables."""
 
     def __init__(self, rules: Iterable[Rule] = ()) -> None:
-        found = [entry for rule in rules if (entry := _entry(rule))]
+        found = sorted((entry for rule in rules if (entry := _entry(rule))), key=lambda entry: entry.id)
         self._entries = {entry.id: entry for entry in found}
-        # Searched by what customers say; the reply speaks of much that they did not ask.
-        self._sentences = KnowledgeIndex(Entry(e.id, "scripts", e.title, e.question) for e in found)
+        # Words are compared with what customers say; the reply speaks of much that they did not ask.
+        sentences = KnowledgeIndex(Entry(e.id, "scripts", e.title, e.question) for e in found)
+        self._sentences = sentences.with_senses(Senses(found, ways=lambda entry: entry.tags))
 
-    def search(self, text: str, top_k: int = 1) -> list[Hit]:
-        """At most ``top_k`` rules that say nearly the same, best first, each as an entry whose content is the reply."""
-        if says_little(text):
+    def alike(self, text: str) -> bool:
+        """Whether a rule says nearly the same, in the same words."""
+        return not says_little(text) and any(one.words >= ALIKE for one in self.candidates(text))
+
+    def candidates(self, text: str) -> list[Candidate]:
+        """The rules that are likeliest to answer, each as an entry whose content is the reply."""
+        if says_little(text) or not self._entries:
             return []
-        hits = self._sentences.search(text, top_k, ALIKE)
-        return [Hit(self._entries[hit.entry.id], hit.score) for hit in hits]
+        return [replace(one, entry=self._entries[one.entry.id]) for one in self._sentences.candidates(text)]
 
 
 def _entry(rule: Rule) -> Entry | None:
@@ -40,4 +47,5 @@ def _entry(rule: Rule) -> Entry | None:
     acts = rule.action.kind not in ("", "set_topic")
     if not sentences or not replies or acts or not rule.enabled or rule.scope != EVERYWHERE or rule.none:
         return None
-    return Entry(f"rule:{rule.id}", "scripts", sentences[0], replies[0], question=" ".join(sentences))
+    name, said = f"rule:{rule.id}", " ".join(sentences)
+    return Entry(name, "scripts", sentences[0], replies[0], question=said, tags=tuple(sentences))

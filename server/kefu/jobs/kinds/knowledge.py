@@ -13,7 +13,11 @@ _QUESTION = Column("question", "how customers ask", aliases=("问题", "问", "�
 _CONTENT = Column("content", "the answer", required=True, aliases=("answer", "内容", "答案", "回答", "话术"))
 _SOURCE = Column("source", "what is cited, for example the manual's name", aliases=("来源", "出处"))
 _PRODUCT = Column("product", "product id if it is about one product", aliases=("商品", "产品"))
-_TAGS = Column("tags", f"words that help to find it, separated by {SEPARATOR}", aliases=("标签",))
+_TAGS = Column(
+    "tags",
+    f"words that help to find it, and how else customers ask (five characters or more), separated by {SEPARATOR}",
+    aliases=("标签",),
+)
 
 
 def _entry(knowledge_id: str, cells: Mapping[str, str]) -> Entry:

@@ -1,0 +1,68 @@
+"""What messages and entries are about: which intent, which kinds of goods. A clue for which entry answers."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Mapping
+
+from kefu.core.catalogue.catalogue import Catalogue
+from kefu.core.catalogue.several import things_in
+from kefu.core.catalogue.values import Product
+from kefu.core.intents import IntentModel, IntentResult
+from kefu.core.knowledge import About, Entry
+
+_PIECES = re.compile(r"[\W_]+|[和与及或]")
+
+
+class Subjects:
+    """What a shop's entries are about; each is worked out when it is first found. Threads may do so twice."""
+
+    def __init__(self, catalogue: Catalogue, intents: IntentModel | None, roles: Mapping[str, str]) -> None:
+        self._catalogue = catalogue
+        self._intents = intents
+        self._roles = roles
+        self._known: dict[str, About] = {}
+
+    def of(self, entry: Entry) -> About:
+        """The intent of an entry's question, and its product, else the goods that it names."""
+        found = self._known.get(entry.id)
+        if found is None:
+            found = self._known[entry.id] = About(self._intents_of(entry), self._goods_of(entry))
+        return found
+
+    def _intents_of(self, entry: Entry) -> Mapping[str, float]:
+        if self._intents is None:
+            return {}
+        candidates = self._intents.candidates(entry.asked, 5)
+        return by_role(((one.label, one.confidence) for one in candidates), self._roles)
+
+    def _goods_of(self, entry: Entry) -> frozenset[str]:
+        if entry.product:
+            return frozenset({entry.product})
+        pieces = _PIECES.split(f"{entry.title}，{entry.question}，{entry.content}")
+        return frozenset().union(*(goods_named(self._catalogue, piece) for piece in dict.fromkeys(pieces) if piece))
+
+
+def goods_named(catalogue: Catalogue, text: str) -> frozenset[str]:
+    """The products that a text names, with their kinds; all of a kind that is named as such."""
+    products = [product for thing in things_in(catalogue, text) for product in thing.meant.products]
+    kind = catalogue.category_in(text)
+    return goods_of((*products, *(catalogue.in_category(kind) if kind else ())))
+
+
+def goods_of(products: Iterable[Product]) -> frozenset[str]:
+    """Products and their kinds, as `About` names goods."""
+    return frozenset(name for product in products for name in (product.id, product.category) if name)
+
+
+def intents_of(result: IntentResult, roles: Mapping[str, str]) -> Mapping[str, float]:
+    """The chances of a message's intents, by role."""
+    return by_role(((one.label, one.confidence) for one in result.top), roles)
+
+
+def by_role(chances: Iterable[tuple[str, float]], roles: Mapping[str, str]) -> Mapping[str, float]:
+    found: dict[str, float] = {}
+    for label, chance in chances:
+        role = roles.get(label, label)
+        found[role] = found.get(role, 0.0) + chance
+    return found

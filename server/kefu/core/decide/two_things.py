@@ -1,0 +1,128 @@
+"""Two questions of different kinds in one message (后天能到广州吗，退货要钱吗): each is answered from its own words."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from dataclasses import replace
+
+from kefu.core.decide.goods import GOODS_INTENTS
+from kefu.core.decide.goods_stages import goods
+from kefu.core.decide.order_stages import orders
+from kefu.core.decide.reading import Reading
+from kefu.core.decide.soothing import hand_off
+from kefu.core.decide.values import Decision, Ports
+from kefu.core.decide.written_stages import SERVICE_INTENTS, knowledge
+from kefu.core.dialogue import State
+from kefu.core.emotion import Emotion
+
+APART = 0.8
+"""Confidence from which each half is believed to be about something of its own."""
+SHORTEST = 4
+"""Characters of a half; a shorter one (多少钱) leans on the other."""
+
+_END = re.compile(r"(?<=[，,。？！?!；;\n])|(?=另外|还有|顺便|再问)")
+_ASKS = re.compile(
+    r"[吗嘛么呢?？]|怎|咋|多少|多久|多长|几|哪|什么|啥|谁|是不是|能不能|可不可以|有没有|要不要|行不行|好不好|能否|是否|不\W*$"
+)
+
+
+def two_things(reading: Reading, ports: Ports, emotion: Emotion) -> Decision | None:
+    """Both answers, if both halves surely ask for different things; a person for the one that nobody wrote an answer
+    to. None: the message is one question."""
+    halves = questions_in(reading.asked.query)
+    if len(halves) != 2 or reading.state.pending or reading.parts.intents is None:
+        return None
+    first = _half(reading, halves[0], reading.state)
+    if first is None or not _is_sure(first):
+        return None
+    second = _half(reading, halves[1], reading.state)
+    if second is None or not _is_sure(second) or _kind(first) == _kind(second):
+        return None
+    one = _answer(first, ports, emotion)
+    state = reading.state
+    if one:
+        state = replace(state, product=one.product or state.product, place=one.place or state.place)
+    other = _answer(Reading(reading.parts, second.asked, state), ports, emotion)
+    if one and other:
+        apart = other.reply != one.reply and not (one.missing and other.missing)
+        return _both(one, other, reading.topic) if apart else None
+    left_open = second if one else first
+    known = one or other
+    if known is None or not known.found or left_open.intent.label not in SERVICE_INTENTS:
+        return None
+    return _partly(reading, known, left_open)
+
+
+def questions_in(text: str) -> list[str]:
+    """The parts of a message that each ask something, with what leads up to it; [] for a long one."""
+    if len(text) > 200:
+        return []
+    found, before = [], ""
+    for piece in _END.split(text):
+        before += piece
+        if _ASKS.search(piece):
+            found.append(before.strip(" ，,。；;\n"))
+            before = ""
+    return found
+
+
+def _half(reading: Reading, text: str, state: State) -> Reading | None:
+    return Reading(reading.parts, replace(reading.asked, query=text), state) if len(text) >= SHORTEST else None
+
+
+def _is_sure(half: Reading) -> bool:
+    return not half.intent.unknown and half.intent.confidence >= APART
+
+
+def _kind(half: Reading) -> str:
+    return "goods" if half.intent.label in GOODS_INTENTS else half.intent.label
+
+
+def _answer(half: Reading, ports: Ports, emotion: Emotion) -> Decision | None:
+    for stage in (orders, goods, knowledge):
+        decision = stage(half, ports, emotion)
+        if decision is not None:
+            answered = (decision.found or decision.route == "ask") and decision.reply and not decision.handed_off
+            return decision if answered else None
+    return None
+
+
+def _partly(reading: Reading, known: Decision, left_open: Reading) -> Decision:
+    """What is known, and a person for the rest."""
+    why = f"answered in part; nothing is written about “{left_open.asked.query}”"
+    called = hand_off(left_open, "unknown_question", why)
+    reply = f"{known.reply}\n关于“{left_open.asked.query}”：{called.reply}"
+    return replace(
+        known,
+        reply=reply,
+        needs_llm=False,
+        context="",
+        handoff_reason=called.handoff_reason,
+        reason=why,
+        missing=(),
+        pending=None,
+    )
+
+
+def _both(one: Decision, other: Decision, topic: str) -> Decision:
+    """Both replies as they stand; a question comes last, and what is left open is its. The intent is the one that the
+    message as a whole has, if it is one of the two."""
+    first, last = (other, one) if one.missing else (one, other)
+    main = last if last.missing or first.route == "knowledge" else first
+    return replace(
+        main,
+        reply=f"{first.reply}\n{last.reply}",
+        intent=topic if topic in (one.intent, other.intent) else main.intent,
+        needs_llm=False,
+        context="",
+        found=True,
+        sources=_joined(first.sources, last.sources),
+        hits=(*first.hits, *last.hits),
+        product=main.product or first.product or last.product,
+        reason=f"two things: {first.reason or first.route}; {last.reason or last.route}",
+    )
+
+
+def _joined(one: Sequence[str], other: Sequence[str]) -> tuple[str, ...]:
+    return tuple(dict.fromkeys((*one, *other)))
