@@ -60,6 +60,11 @@ TALKS = {
     "wrong digits find nothing": (["202611190004", "1111"], "没有查到属于您的订单202611190004"),
     "an order in a talk about a refund": (["不想要了，怎么退款", "202611190004，手机尾号8765"], "由顺丰速运承运"),
     "an edition beside an alias": (["小新pro14 2021能加内存条吗"], "2021"),
+    "a colour is the store's to know": (["这款键盘蓝牙怎么切换", "有粉色吗"], "（粉色）有现货"),
+    "a value goes on about the question": (["显示器收到有亮点", "两个"], "1个亮点或3个暗点"),
+    "what to do about what was said": (["收到货少了一个", "怎么办"], "48小时内拍外箱面单"),
+    "an order of yesterday": (["昨天下的单今天能到吗 杭州的"], "麻烦您提供一下订单号"),
+    "an order that is still to come": (["今天下单后天能到杭州吗"], "送达杭州市"),
     "a barcode is no order": (["6999000000186还有吗"], "X7 NVMe 固态硬盘（1TB）有现货"),
 }
 

@@ -148,7 +148,7 @@ def _parameters(
 
 
 LEAST_SCORE = 0.3
-"""`search_knowledge` leaves out what covers less of the question (see docs/knowledge.md); the flow's model judges."""
+"""`search_knowledge` leaves out what is less likely to answer (see docs/knowledge.md); the flow's model judges."""
 
 
 def search_knowledge(engine: Engine, shop: Shop, wanted: ToolRequest) -> dict[str, Any]:

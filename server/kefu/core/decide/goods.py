@@ -104,9 +104,11 @@ def _stock(reading: Reading, ports: Ports, intent: str) -> Decision:
         answer = several_answer(shelf, things, lambda thing: replace(ask, quantity=_quantity_of(reading, thing)))
     else:
         answer = stock_answer(shelf, resolution, ask)
+    told = ""
     if ask.focus == "price" and resolution.kind == "ambiguous" and answer.missing == ("product",):
         choices = shelf.catalogue.left_of(reading.asked.query, resolution.candidates)
-        answer = replace(answer, reply=prices_of(shelf, choices) or answer.reply)
+        told = prices_of(shelf, choices)
+        answer = replace(answer, reply=told or answer.reply)
     if reading.warehouse and resolution.variant:
         answer = _in_warehouse(shelf, reading.warehouse, resolution, answer)
     route = "price" if ask.focus == "price" else answer.route
@@ -128,7 +130,7 @@ def _stock(reading: Reading, ports: Ports, intent: str) -> Decision:
         attributes=reading.follow.attributes,
         pending=_pending(reading, intent, answer),
         handoff_reason="missing_information" if answer.uncertain else "",
-        failed=not answer.found,
+        failed=not answer.found and not told,
     )
 
 

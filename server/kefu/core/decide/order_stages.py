@@ -32,7 +32,7 @@ def orders(reading: Reading, ports: Ports, emotion: Emotion) -> Decision | None:
     if said and reading.only_facts:  # a number and digits, given for what was spoken of before
         answer = forced_orders(reading, ports, emotion)
         return replace(answer, intent=reading.topic) if answer else None
-    if reading.topic == "delivery_query" and _of_the_order_shown(reading):
+    if reading.topic == "delivery_query" and (_of_the_order_shown(reading) or _ordered_before(reading)):
         return forced_orders(reading, ports, emotion)
     if reading.topic in ORDER_INTENTS and (reading.sure or said or reading.follow.is_follow_up):
         return forced_orders(reading, ports, emotion)
@@ -50,6 +50,16 @@ def _of_the_order_shown(reading: Reading) -> bool:
     shown = before is not None and before.route == "order" and bool(reading.state.order_no)
     named = reading.resolution
     return shown and not (named.product or named.candidates or reading.place)
+
+
+_ORDERED = re.compile(r"(?:昨[天晚日]|前[天儿]|上周|刚才|刚刚?|早上|上午|中午).{0,4}[下买拍付订]的")
+
+
+def _ordered_before(reading: Reading) -> bool:
+    """昨天下的单今天能到吗: of an order that is on its way, unless goods are named."""
+    return bool(_ORDERED.search(reading.text.text)) and not (
+        reading.resolution.product or reading.resolution.candidates
+    )
 
 
 _BOUGHT = re.compile(

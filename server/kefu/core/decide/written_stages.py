@@ -86,9 +86,14 @@ def _just_said(reading: Reading, hit: Hit) -> bool:
 
 
 def _question(reading: Reading) -> str:
-    """The message; for one that hardly says what it is about (怎么办) what was said before it."""
+    """The message; for one that hardly says what it is about (怎么办) what was said before it, for one that only gives
+    a value (两个) both."""
     said, turns = reading.asked.query, reading.state.turns
-    return turns[-1].said if turns and says_little(said) else said
+    if not turns:
+        return said
+    if says_little(said):
+        return turns[-1].said
+    return f"{turns[-1].said} {said}" if reading.asks_nothing else said
 
 
 def _continued(reading: Reading) -> str:
@@ -112,12 +117,21 @@ def _search(reading: Reading, ports: Ports, text: str) -> list[Hit]:
     vector = ports.meaning(text)
     if vector is not None or parts.knowledge.senses is None:
         return parts.knowledge.search(text, MOST_HITS, vector=vector)
-    candidates = [*parts.knowledge.candidates(text), *parts.written.candidates(text)]
+    found = [*parts.knowledge.candidates(text), *parts.written.candidates(text)]
+    candidates = [one for one in found if one.words >= WORD_FOR_WORD or not _is_live(parts.subjects.of(one.entry))]
     goods = goods_named(parts.catalogue, text) or goods_of(goods_spoken_of(reading))
     about = About(intents_of(reading.shop_intent, parts.roles), goods)
     return judged(candidates, MOST_HITS, question=about, about=parts.subjects.of)
 
 
+def _is_live(entry: About) -> bool:
+    """Whether an entry is about what only the store knows at this moment: 这个颜色暂时没有了 is no answer to 有粉色吗."""
+    return max(entry.intents, key=entry.intents.__getitem__, default="") in LIVE
+
+
+LIVE = ("stock_query", "order_status", "urge_delivery")
+WORD_FOR_WORD = 1.0
+"""Share of its words from which the message is an entry's own question: then the shop wants just that said."""
 MOST_HITS = 4
 
 

@@ -99,14 +99,14 @@ class KnowledgeIndex:
         if vector is not None:
             found = self._fused(query, vector, threshold, asked)
         elif self.senses is not None:
-            return judged(self.candidates(query, asked), top_k, threshold)
+            return judged(self.candidates(query, asked, max(LOOKED_AT, top_k)), top_k, threshold)
         else:
             found = self._found(query, top_k + len(same), threshold, asked)
         scored = [(number, 1.0) for number in same] + [one for one in found if one[0] not in same]
         return [Hit(self.entries[number], score) for number, score in scored[:top_k]]
 
-    def candidates(self, query: str, asked: Filter = Filter()) -> list[Candidate]:
-        """The `LOOKED_AT` entries that are likeliest to answer by words and meaning, for `judged`. Needs senses."""
+    def candidates(self, query: str, asked: Filter = Filter(), most: int = LOOKED_AT) -> list[Candidate]:
+        """The ``most`` entries that are likeliest to answer by words and meaning, for `judged`. Needs senses."""
         assert self.senses
         asks, says = self.senses.closeness(self.senses.vector_of(query))
         words = np.zeros(len(self.entries))
@@ -115,7 +115,7 @@ class KnowledgeIndex:
         same = self._asked.get(fold(query), ())
         words[list(same)] = SAID
         likely = np.argsort(-(words + asks + says), kind="stable").tolist()
-        kept = list(islice((number for number in likely if asked.accepts(self.entries[number])), LOOKED_AT))
+        kept = list(islice((number for number in likely if asked.accepts(self.entries[number])), most))
         return [
             Candidate(self.entries[n], float(words[n]), float(asks[n]), float(says[n]), self.senses.texts[n])
             for n in kept
