@@ -125,7 +125,7 @@ def _search(reading: Reading, ports: Ports, text: str) -> list[Hit]:
 
 
 def _is_live(entry: About) -> bool:
-    """Whether an entry is about what only the store knows at this moment: 这个颜色暂时没有了 is no answer to 有粉色吗."""
+    """Whether an entry is about what only the store knows now: 这个颜色没有了 is no answer to 有粉色吗."""
     return max(entry.intents, key=entry.intents.__getitem__, default="") in LIVE
 
 
