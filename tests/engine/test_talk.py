@@ -2,8 +2,12 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 
+from kefu.core.decide import Asked, Ports, decide
+from kefu.core.dialogue import State
 from kefu.engine import TOOLS, Engine, ToolRequest
 from kefu.store.shops import Shop
 
@@ -129,6 +133,18 @@ def test_an_answer_is_not_repeated_for_what_is_asked_on(sample_engine: Engine, s
     ]
     assert "小于100Wh" in asked[0]
     assert "不能托运" not in asked[1]
+
+
+@pytest.mark.parametrize(("text", "wanted"), [("可以花呗吗", "3、6、12期"), ("退货运费谁承担", "无理由退货")])
+def test_a_shop_too_large_for_meanings_is_answered_by_words_and_rules(
+    sample_engine: Engine, sample_shop: Shop, text: str, wanted: str
+) -> None:
+    parts = sample_engine.snapshots.of(sample_shop.id).parts
+    large = replace(parts, knowledge=parts.knowledge.with_senses(None))
+    ports = Ports(stock=lambda _: {}, orders=lambda *_: pytest.fail("asked for an order"))
+    decision = decide(large, Asked(text, "large", sample_engine.clock()), State(), ports)
+    assert decision.route == "knowledge"
+    assert wanted in decision.reply
 
 
 def test_a_blank_message_leaves_a_handed_off_conversation_to_its_person(

@@ -116,7 +116,9 @@ def _search(reading: Reading, ports: Ports, text: str) -> list[Hit]:
     parts = reading.parts
     vector = ports.meaning(text)
     if vector is not None or parts.knowledge.senses is None:
-        return parts.knowledge.search(text, MOST_HITS, vector=vector)
+        rules = judged(parts.written.candidates(text), 1, parts.thresholds.knows)
+        hits = [*rules, *parts.knowledge.search(text, MOST_HITS, vector=vector)]
+        return sorted(hits, key=lambda hit: -hit.score)[:MOST_HITS]
     found = [*parts.knowledge.candidates(text), *parts.written.candidates(text)]
     candidates = [one for one in found if one.words >= WORD_FOR_WORD or not _is_live(parts.subjects.of(one.entry))]
     goods = goods_named(parts.catalogue, text) or goods_of(goods_spoken_of(reading))
