@@ -51,6 +51,7 @@ def shop(tmp_path_factory: pytest.TempPathFactory, sample_file: Path) -> Iterato
         token = create_token(connection, row.id)
     sample = SampleShop(f"http://127.0.0.1:{settings.port}", token)
     engine = Engine(db, settings, sample.clock)
+    engine.warm()  # as the server's workers do
     with running(create_app(engine), settings.port):
         yield sample
     engine.close()
