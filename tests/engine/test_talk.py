@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from typing import Any
 
 import pytest
 
@@ -10,6 +11,12 @@ from kefu.core.decide import Asked, Ports, decide
 from kefu.core.dialogue import State
 from kefu.engine import TOOLS, Engine, ToolRequest
 from kefu.store.shops import Shop
+
+
+def talk(engine: Engine, shop: Shop, conversation: str, *texts: str) -> list[dict[str, Any]]:
+    """What `understand` says to each message of one conversation."""
+    return [TOOLS["understand"](engine, shop, ToolRequest(text, conversation, "", "", {})) for text in texts]
+
 
 TALKS = {
     "a day after a place": (["飞岩D4笔记本16的还有吗", "送到苏州几天", "周一能到不"], "可以的"),
@@ -76,10 +83,7 @@ TALKS = {
 @pytest.mark.parametrize("name", TALKS)
 def test_the_last_answer_knows_what_was_said_before(sample_engine: Engine, sample_shop: Shop, name: str) -> None:
     texts, wanted = TALKS[name]
-    replies = [
-        TOOLS["understand"](sample_engine, sample_shop, ToolRequest(text, "talk", "", "", {}))["reply"]
-        for text in texts
-    ]
+    replies = [said["reply"] for said in talk(sample_engine, sample_shop, "talk", *texts)]
     assert wanted in replies[-1], replies
 
 
@@ -102,7 +106,7 @@ TWO_THINGS = {
 @pytest.mark.parametrize("name", TWO_THINGS)
 def test_two_things_at_once_are_both_heard(sample_engine: Engine, sample_shop: Shop, name: str) -> None:
     text, wanted, reason = TWO_THINGS[name]
-    said = TOOLS["understand"](sample_engine, sample_shop, ToolRequest(text, f"two {name}", "", "", {}))
+    (said,) = talk(sample_engine, sample_shop, f"two {name}", text)
     places = [said["reply"].find(part) for part in wanted]
     assert -1 not in places, said["reply"]
     assert places == sorted(places)
@@ -118,21 +122,15 @@ UNANSWERED = {
 
 @pytest.mark.parametrize("name", UNANSWERED)
 def test_what_nobody_wrote_down_reaches_a_person(sample_engine: Engine, sample_shop: Shop, name: str) -> None:
-    said = [
-        TOOLS["understand"](sample_engine, sample_shop, ToolRequest(text, "nobody", "", "", {}))
-        for text in UNANSWERED[name]
-    ]
+    said = talk(sample_engine, sample_shop, "nobody", *UNANSWERED[name])
     assert said[-1]["route"] in ("human", "human_active"), said[-1]
     assert any(one["handoff_reason"] for one in said)
 
 
 def test_an_answer_is_not_repeated_for_what_is_asked_on(sample_engine: Engine, sample_shop: Shop) -> None:
-    asked = [
-        TOOLS["understand"](sample_engine, sample_shop, ToolRequest(text, "on", "", "", {}))["reply"]
-        for text in ("充电宝能带上飞机吗", "坐高铁呢")
-    ]
-    assert "小于100Wh" in asked[0]
-    assert "不能托运" not in asked[1]
+    first, second = talk(sample_engine, sample_shop, "on", "充电宝能带上飞机吗", "坐高铁呢")
+    assert "小于100Wh" in first["reply"]
+    assert "不能托运" not in second["reply"]
 
 
 @pytest.mark.parametrize(("text", "wanted"), [("可以花呗吗", "3、6、12期"), ("退货运费谁承担", "无理由退货")])
@@ -150,13 +148,12 @@ def test_a_shop_too_large_for_meanings_is_answered_by_words_and_rules(
 def test_a_blank_message_leaves_a_handed_off_conversation_to_its_person(
     sample_engine: Engine, sample_shop: Shop
 ) -> None:
-    for text in ("转人工", "   ", "\n\n", "😀"):
-        said = TOOLS["understand"](sample_engine, sample_shop, ToolRequest(text, "blank", "", "", {}))
+    *_, said = talk(sample_engine, sample_shop, "blank", "转人工", "   ", "\n\n", "😀")
     assert said["route"] == "human_active"
 
 
 def test_thanks_are_not_heard_in_a_complaint(sample_engine: Engine, sample_shop: Shop) -> None:
-    said = TOOLS["understand"](sample_engine, sample_shop, ToolRequest("等了一个礼拜了", "late", "", "", {}))
+    (said,) = talk(sample_engine, sample_shop, "late", "等了一个礼拜了")
     assert "不客气" not in said["reply"]
 
 

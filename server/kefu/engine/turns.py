@@ -145,7 +145,7 @@ def _record(
             handoffs.open_handoff(connection, shop_id, _hand_off(asked, turn), asked.now)
         elif decision.route == "human_active" and asked.conversation_id:
             live = handoffs.live_handoff(connection, shop_id, asked.conversation_id)
-            if live and asked.query.strip():  # a blank message tells an agent nothing
+            if live:
                 handoffs.hear(connection, shop_id, live, asked.query, asked.now)
 
     def apply(state: State) -> State:

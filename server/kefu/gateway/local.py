@@ -10,6 +10,7 @@ import re
 from collections.abc import Mapping, Sequence
 from typing import Any
 
+from kefu.core.decide.facts import FIRST_ANSWERS
 from kefu.core.knowledge import Entry, KnowledgeIndex, Senses, split_passage
 from kefu.core.knowledge.entry import MAX_CONTENT
 from kefu.core.knowledge.passage import MAX_LABEL
@@ -24,8 +25,8 @@ MAX_PASSAGES = 2
 MOST_READ = 50
 """Passages of a prompt that are looked at: each costs a millisecond."""
 
-_MARKED = re.compile(r"<资料(?: 首条=最相关)?>\n?(.*?)</资料>", re.DOTALL)
-_FIRST = re.compile(r"<资料 首条=最相关>\n(.+)")
+_MARKED = re.compile(rf"(?:<资料>|{FIRST_ANSWERS})\n?(.*?)</资料>", re.DOTALL)
+_FIRST = re.compile(rf"{FIRST_ANSWERS}\n(.+)")
 _PASSAGE = re.compile(r"\n+")
 _BULLET = re.compile(r"^(?:\[\d+\]|[-*•]|\d+[.、)])\s*")
 

@@ -200,8 +200,11 @@ def reply(
 
 def hear(
     connection: Connection, shop_id: int, record: HandOff, words: str, now: datetime, channel_id: str = ""
-) -> Message:
-    """Store what the customer says while people have the conversation; the channel's id makes a repeat harmless."""
+) -> Message | None:
+    """Store what the customer says while people have the conversation; the channel's id makes a repeat harmless.
+    None for a blank message: it tells an agent nothing."""
+    if not words.strip():
+        return None
     before = _by_key(connection, shop_id, record.id, "customer", channel_id)
     if before:
         return before

@@ -144,7 +144,7 @@ def incoming() -> Response:
         if handoffs.is_echo(connection, shop.id, conversation_id, words, channel_id, engine.clock()):
             return jsonify({"echo": True, "owner": "human", "handoff_id": 0})
         record = handoffs.live_handoff(connection, shop.id, conversation_id)
-        if record and words.strip():
+        if record:
             handoffs.hear(connection, shop.id, record, words, engine.clock(), channel_id)
     return jsonify({"echo": False, "owner": "human" if record else "bot", "handoff_id": record.id if record else 0})
 

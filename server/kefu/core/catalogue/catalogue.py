@@ -102,15 +102,17 @@ class Catalogue:
 
     def having(self, text: str, products: Sequence[Product]) -> tuple[Product, ...]:
         """Those of ``products`` with a variant of the values that ``text`` names; none if it names no value of any."""
-        said = self._vocabulary.read(Query.of(text))
-        choices = [(product, choose(product, said, self._vocabulary)) for product in products]
-        return tuple(product for product, choice in choices if choice.mentioned and choice.variants)
+        return tuple(product for product, choice in self._choices(text, products) if choice.mentioned)
 
     def left_of(self, text: str, products: Sequence[Product]) -> list[tuple[Product, tuple[Variant, ...]]]:
         """Of each of ``products`` the variants that the values in ``text`` leave; those with none are left out."""
+        return [(product, choice.variants) for product, choice in self._choices(text, products)]
+
+    def _choices(self, text: str, products: Sequence[Product]) -> list[tuple[Product, Choice]]:
+        """What ``text`` leaves of each of ``products``, where it leaves something."""
         said = self._vocabulary.read(Query.of(text))
-        left = [(product, choose(product, said, self._vocabulary).variants) for product in products]
-        return [(product, variants) for product, variants in left if variants]
+        choices = [(product, choose(product, said, self._vocabulary)) for product in products]
+        return [(product, choice) for product, choice in choices if choice.variants]
 
     def resolve(
         self, text: str, *, wanted: Wanted | None = None, last: Sequence[str] = (), ignore: Sequence[str] = ()

@@ -16,6 +16,7 @@ MOST = 4
 """Products whose facts a model gets at most: a line each, and prompts are paid for."""
 
 FIRST_ANSWERS = "<资料 首条=最相关>"
+"""Opens material whose first line was found to answer; `kefu-local` says that line."""
 
 HONESTY = (
     "只依据<资料>里的内容回答，资料里没有的就说“暂不确定”，并提出转人工；库存、价格、时效、订单号不得自行编造。"

@@ -332,8 +332,8 @@ def _fit(reading: Reading, ports: Ports) -> Decision:
 
 def known_device(reading: Reading) -> str:
     """The customer's device from earlier in the conversation, unless the message names one."""
-    named = reading.parts.compatibility.find_device(reading.asked.query).kind != "none"
-    return "" if named else reading.state.attributes.get("device", "")
+    held = reading.state.attributes.get("device", "")
+    return held if held and reading.parts.compatibility.find_device(reading.asked.query).kind == "none" else ""
 
 
 def _model_named(reading: Reading) -> str:

@@ -48,8 +48,7 @@ def _of_the_order_shown(reading: Reading) -> bool:
     """什么时候能到 right after an order was shown: of that one, unless goods or a place are named."""
     before = reading.state.turns[-1] if reading.state.turns else None
     shown = before is not None and before.route == "order" and bool(reading.state.order_no)
-    named = reading.resolution
-    return shown and not (named.product or named.candidates or reading.place)
+    return shown and not (_names_goods(reading) or reading.place)
 
 
 _ORDERED = re.compile(r"(?:昨[天晚日]|前[天儿]|上周|刚才|刚刚?|早上|上午|中午).{0,4}[下买拍付订]的")
@@ -57,9 +56,11 @@ _ORDERED = re.compile(r"(?:昨[天晚日]|前[天儿]|上周|刚才|刚刚?|早�
 
 def _ordered_before(reading: Reading) -> bool:
     """昨天下的单今天能到吗: of an order that is on its way, unless goods are named."""
-    return bool(_ORDERED.search(reading.text.text)) and not (
-        reading.resolution.product or reading.resolution.candidates
-    )
+    return bool(_ORDERED.search(reading.text.text)) and not _names_goods(reading)
+
+
+def _names_goods(reading: Reading) -> bool:
+    return bool(reading.resolution.product or reading.resolution.candidates)
 
 
 _BOUGHT = re.compile(

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
 from dataclasses import replace
 
 from kefu.core.decide.goods import GOODS_INTENTS
@@ -13,7 +12,6 @@ from kefu.core.decide.reading import Reading
 from kefu.core.decide.soothing import hand_off
 from kefu.core.decide.values import Decision, Ports
 from kefu.core.decide.written_stages import SERVICE_INTENTS, knowledge
-from kefu.core.dialogue import State
 from kefu.core.emotion import Emotion
 
 APART = 0.8
@@ -31,19 +29,17 @@ def two_things(reading: Reading, ports: Ports, emotion: Emotion) -> Decision | N
     """Both answers, if both halves surely ask for different things; a person for the one that nobody wrote an answer
     to. None: the message is one question."""
     halves = questions_in(reading.asked.query)
-    if len(halves) != 2 or reading.state.pending or reading.parts.intents is None:
+    if len(halves) != 2 or min(map(len, halves)) < SHORTEST or reading.state.pending or reading.parts.intents is None:
         return None
-    first = _half(reading, halves[0], reading.state)
-    if first is None or not _is_sure(first):
-        return None
-    second = _half(reading, halves[1], reading.state)
-    if second is None or not _is_sure(second) or _kind(first) == _kind(second):
+    first, second = (Reading(reading.parts, replace(reading.asked, query=half), reading.state) for half in halves)
+    if not (_is_sure(first) and _is_sure(second)) or _kind(first) == _kind(second):
         return None
     one = _answer(first, ports, emotion)
     state = reading.state
-    if one:
+    if one and (one.product or one.place):
         state = replace(state, product=one.product or state.product, place=one.place or state.place)
-    other = _answer(Reading(reading.parts, second.asked, state), ports, emotion)
+    goes_on = second if state is reading.state else Reading(reading.parts, second.asked, state)
+    other = _answer(goes_on, ports, emotion)
     if one and other:
         apart = other.reply != one.reply and not (one.missing and other.missing)
         return _both(one, other, reading.topic) if apart else None
@@ -65,10 +61,6 @@ def questions_in(text: str) -> list[str]:
             found.append(before.strip(" ，,。；;\n"))
             before = ""
     return found
-
-
-def _half(reading: Reading, text: str, state: State) -> Reading | None:
-    return Reading(reading.parts, replace(reading.asked, query=text), state) if len(text) >= SHORTEST else None
 
 
 def _is_sure(half: Reading) -> bool:
@@ -117,12 +109,8 @@ def _both(one: Decision, other: Decision, topic: str) -> Decision:
         needs_llm=False,
         context="",
         found=True,
-        sources=_joined(first.sources, last.sources),
+        sources=tuple(dict.fromkeys((*first.sources, *last.sources))),
         hits=(*first.hits, *last.hits),
         product=main.product or first.product or last.product,
         reason=f"two things: {first.reason or first.route}; {last.reason or last.route}",
     )
-
-
-def _joined(one: Sequence[str], other: Sequence[str]) -> tuple[str, ...]:
-    return tuple(dict.fromkeys((*one, *other)))

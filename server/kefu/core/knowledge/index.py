@@ -6,6 +6,7 @@ from collections import Counter
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from itertools import islice
+from typing import Any
 
 import numpy as np
 
@@ -66,16 +67,15 @@ class KnowledgeIndex:
 
     def with_nearness(self, nearness: Nearness) -> KnowledgeIndex:
         """The same entries with vectors, which are made for ``entries`` in their order."""
-        twin = KnowledgeIndex.__new__(KnowledgeIndex)
-        twin.__dict__.update(self.__dict__)
-        twin.nearness = nearness
-        return twin
+        return self._with(nearness=nearness)
 
     def with_senses(self, senses: Senses | None) -> KnowledgeIndex:
         """The same entries with what they mean, made for ``entries`` in their order; None: words alone must do."""
+        return self._with(senses=senses if senses and len(senses) else None)
+
+    def _with(self, **changed: Any) -> KnowledgeIndex:
         twin = KnowledgeIndex.__new__(KnowledgeIndex)
-        twin.__dict__.update(self.__dict__)
-        twin.senses = senses if senses and len(senses) else None
+        twin.__dict__.update(self.__dict__, **changed)
         return twin
 
     def search(
@@ -95,11 +95,11 @@ class KnowledgeIndex:
         alone.
         """
         asked = Filter(knowledge_id, conditions, product)
+        if vector is None and self.senses is not None:
+            return judged(self.candidates(query, asked, max(LOOKED_AT, top_k)), top_k, threshold)
         same = [number for number in self._asked.get(fold(query), ()) if asked.accepts(self.entries[number])]
         if vector is not None:
             found = self._fused(query, vector, threshold, asked)
-        elif self.senses is not None:
-            return judged(self.candidates(query, asked, max(LOOKED_AT, top_k)), top_k, threshold)
         else:
             found = self._found(query, top_k + len(same), threshold, asked)
         scored = [(number, 1.0) for number in same] + [one for one in found if one[0] not in same]

@@ -27,12 +27,12 @@ class WrittenRules:
         found = sorted((entry for rule in rules if (entry := _entry(rule))), key=lambda entry: entry.id)
         self._entries = {entry.id: entry for entry in found}
         # Words are compared with what customers say; the reply speaks of much that they did not ask.
-        sentences = KnowledgeIndex(Entry(e.id, "scripts", e.title, e.question) for e in found)
-        self._sentences = sentences.with_senses(Senses(found, ways=lambda entry: entry.tags))
+        self._words = KnowledgeIndex(Entry(e.id, "scripts", e.title, e.question) for e in found)
+        self._sentences = self._words.with_senses(Senses(found, ways=lambda entry: entry.tags))
 
     def alike(self, text: str) -> bool:
         """Whether a rule says nearly the same, in the same words."""
-        return not says_little(text) and any(one.words >= ALIKE for one in self.candidates(text))
+        return not says_little(text) and bool(self._words.search(text, 1, ALIKE))
 
     def candidates(self, text: str) -> list[Candidate]:
         """The rules that are likeliest to answer, each as an entry whose content is the reply."""
