@@ -152,6 +152,22 @@ def test_only_a_device_is_called_an_unknown_model(little, text, named) -> None:
 
 
 @pytest.mark.parametrize(
+    "named", ["7840HS", "i5-12450H", "i7 1260p", "锐龙7 5800H", "R5 5600", "Ultra 5 125H", "12700h"]
+)
+def test_a_processor_is_no_model_so_the_machine_is_asked_for(little, named) -> None:
+    for text in (f"{named}的笔记本能用这个内存条吗", named):
+        found = fit_answer(little.shelf(), little.compatibility(), text, part="内存条")
+        assert found.missing == ("device",)
+        assert f"{named}是处理器的型号" in found.reply
+
+
+def test_a_model_with_its_processor_is_still_a_model(little) -> None:
+    found = fit_answer(little.shelf(), little.compatibility(), "戴尔灵越5559 i5-6200U", device="戴尔灵越5559 i5-6200U")
+    assert found.uncertain
+    assert "没有“戴尔灵越5559”" in found.reply
+
+
+@pytest.mark.parametrize(
     "text",
     ["abc" + "1" * 5_000 + "a" * 50 + "能用吗", "a" * 20_000 + "能用吗", "a1 " * 5_000 + "能用吗", "a-" * 9_000 + "吗"],
 )

@@ -9,6 +9,7 @@ from kefu.core.catalogue.choose import Choice, choose, which_product, which_vari
 from kefu.core.catalogue.codes import Codes
 from kefu.core.catalogue.facets import Facets, content_words
 from kefu.core.catalogue.gazetteer import Gazetteer, Hit
+from kefu.core.catalogue.model_numbers import ModelNumbers, Numbered
 from kefu.core.catalogue.textsearch import ProductSearch
 from kefu.core.catalogue.values import JargonTerm, Product, Resolution, Variant, Wanted
 from kefu.core.catalogue.vocabulary import Said, Vocabulary
@@ -33,6 +34,7 @@ class Catalogue:
         self._at = {product.id: at for at, product in enumerate(self.products)}
         self._names: Gazetteer[Target] = Gazetteer(_names(self.products, keys))
         self._codes = Codes(self.products)
+        self._numbers = ModelNumbers(self.products)
         self._vocabulary = Vocabulary(self.products)
         self._facets = Facets(self.products, keys, self._vocabulary)
         self._search = ProductSearch(self.products)
@@ -155,6 +157,10 @@ class Catalogue:
         if pinned or hits:
             return self._from_names(said, hits, pinned)
         found = self._facets.find(said)
+        if numbered := self._numbers.find(query):
+            meant = self._from_numbers(said, numbered, found.category)
+            if meant is not None:
+                return meant
         if found.names_a_kind:
             products = tuple(self.products[at] for at in found.products)
             return self._from_several(said, products, "facets", found.unknown, found.category)
@@ -216,6 +222,14 @@ class Catalogue:
             shared = tuple(said.query.text[hit.start : hit.end] for hit in hits)
             return self._sibling(said, found.product, (found.unknown, *shared)) or found
         return found
+
+    def _from_numbers(self, said: Said, numbered: Sequence[Numbered], category: str) -> Resolution | None:
+        """The products of the model numbers said, of the ``category`` if one is named; None if there are none."""
+        numbers = dict.fromkeys(at for one in numbered for at in one.products)
+        products = tuple(self.products[at] for at in numbers)
+        products = tuple(product for product in products if category in ("", product.category))
+        spans = [(one.start, one.end) for one in numbered]
+        return self._from_several(said, products, "name", spans=spans) if products else None
 
     def sibling(self, product: Product, text: str) -> Resolution | None:
         """The one other product of the category whose name holds the amount in ``text`` (65W充电器，还有100W的)."""

@@ -139,6 +139,8 @@ def _unknown_value(
     amounts = [amount for amount in said.amounts if amount[0] not in values]
     if amounts:
         units = {_unit(value) for value in values if value[:1].isdigit()} - {"", *TIMES}
+        if units & SIZES_OF_STORES:
+            units |= SIZES_OF_STORES
         bare = any(value.isdigit() for value in values)
         amounts = [
             a for a in amounts if _unit(a[0]) in units or (bare and said.query.folded[a[1] : a[2]].endswith("码"))
@@ -163,6 +165,10 @@ def _unknown_value(
         if vocabulary.attributes_of(value) & attributes or alike & values:
             return value
     return next((said.query.folded[start:end] for amount, start, end in amounts if amount not in text), "")
+
+
+SIZES_OF_STORES = frozenset({"g", "t"})
+"""931G asked of a disk that comes in terabytes is a size that it has not."""
 
 
 def _unit(amount: str) -> str:

@@ -11,14 +11,20 @@ from kefu.core.catalogue.compatibility import Compatibility, fitting
 from kefu.core.catalogue.phrases import opening
 from kefu.core.catalogue.stock import Shelf, StockState
 from kefu.core.catalogue.values import Device, Product, Resolution, Variant
-from kefu.core.catalogue.words import fold, measures
+from kefu.core.catalogue.words import STANDARD, fold, measures
 
 SHOWN = 4
 _MACHINE = re.compile(r"笔记本|手机|平板|主板|台式机|台式电脑|主机|电脑|相机|路由器|打印机")
-_STANDARD = re.compile(r"(?:wi-?fi|usb|l?p?ddr|d(?=[345]$)|pcie|hdmi|dp|win|windows|m)[-. ]?\d[\d.]*x?", re.IGNORECASE)
-"""What devices have in common and is no device itself."""
+_PROCESSOR = re.compile(
+    r"(?<![a-z\d])(?:i[3579][- ]?\d{4,5}[a-z]{0,2}\d?|(?:core )?ultra ?[3579] ?\d{3}[a-z]{0,2}"
+    r"|(?:r|锐龙|ryzen) ?[3579] ?\d{4}[a-z]{0,2}(?:3d)?|\d{4,5}(?:h[skqx]?|u|x3d))(?![a-z\d])",
+    re.IGNORECASE,
+)
+"""Sits in machines of many makes: no device to look up."""
 _LATIN_NAME = re.compile(
-    r"(?<![a-z\d])[a-z]{3,20}(?:[ -]?(?:air|pro|max|mini|plus|se|[a-z]?\d[\da-z]{0,4})){0,3}(?![a-z\d])", re.IGNORECASE
+    r"(?<![a-z\d])[a-z]{3,20}(?:[ -]?(?:air|pro|max|mini|plus|se|deck|lite|ally|go|[a-z]?\d[\da-z]{0,4})){0,3}"
+    r"(?![a-z\d])",
+    re.IGNORECASE,
 )
 """A device by a name without a number: MacBook Air, iPad, switch."""
 _PART_WORD = re.compile(
@@ -27,7 +33,7 @@ _PART_WORD = re.compile(
 )
 """What is said of parts, or of any device."""
 _ASKS = re.compile(r"[吗嘛么呢?？]|能|可以|支持|兼容|适合|什么|哪|怎")
-_A_CLAUSE = re.compile(_ASKS.pattern + r"|只?有|要|想|买|装|插|换|用|没")
+_A_CLAUSE = re.compile(_ASKS.pattern + r"|[，,。；;]|只?有|要|想|买|装|插|换|用|没")
 A_SENTENCE = 4
 """Latin words from which a message without Chinese is English: its words are no names."""
 LONGEST_NAME = 24
@@ -92,13 +98,17 @@ def _parts(
 def _no_device(shelf: Shelf, text: str, device: str, part: str) -> FitAnswer:
     machine = _MACHINE.search(text)
     what = machine[0] if machine else "设备"
+    processor = _PROCESSOR.search(device or text)
+    if processor:
+        text, device = _PROCESSOR.sub(" ", text), ""
     said = device or _model_said(shelf, text, part)
     if said and (device or not machine):
         reply = f"资料里暂时没有“{said}”这个机型，能不能兼容暂不确定，为免买错，我请同事帮您核实。"
         return FitAnswer(False, opening(shelf.address) + reply, part=part, uncertain=True)
     kinds = part in shelf.catalogue.categories or not part
     look = f"能用哪些{part or '配件'}" if kinds else f"{part}能不能用"
-    ask = f"请问您的{what}是什么品牌和型号？我帮您查一下{look}。"
+    lead = f"{processor[0]}是处理器的型号，很多机型都用它，内部接口却不一定相同。" if processor else ""
+    ask = f"{lead}请问您的{what}是什么品牌和型号？我帮您查一下{look}。"
     return FitAnswer(False, opening(shelf.address) + ask, ("device",), ask, part=part)
 
 
@@ -108,14 +118,20 @@ def _model_said(shelf: Shelf, text: str, part: str) -> str:
     english = text.isascii() and len(text.split()) >= A_SENTENCE
     names = () if english else _LATIN_NAME.finditer(text)
     named = (match[0] for match in names if not _PART_WORD.fullmatch(match[0].lower()))
-    said = next((w for w in (*named, *numbered) if not _STANDARD.fullmatch(w) and not _in_amount(text, w)), "")
-    if not said or said.lower() in part.lower() or (said.isdigit() and _A_CLAUSE.search(text)):
-        return ""  # 4800和5600能混插吗: a bare number in a sentence is a speed or an amount
-    meant = shelf.catalogue.resolve(said)
-    if meant.product or meant.candidates:
+    said = next((word for word in (*named, *numbered) if _may_be_a_device(shelf, text, word, part)), "")
+    if not said:
         return ""
     bare = text.strip()
     return said if _A_CLAUSE.search(bare) or len(bare) > LONGEST_NAME else bare
+
+
+def _may_be_a_device(shelf: Shelf, text: str, word: str, part: str) -> bool:
+    if STANDARD.fullmatch(word) or _in_amount(text, word) or word.lower() in part.lower():
+        return False
+    if word.isdigit() and _A_CLAUSE.search(text):
+        return False  # 4800和5600能混插吗: a bare number in a sentence is a speed or an amount
+    meant = shelf.catalogue.resolve(word)
+    return not (meant.product or meant.candidates)
 
 
 def _in_amount(text: str, said: str) -> bool:

@@ -22,6 +22,8 @@ Focus = Literal["stock", "delivery", "price"]
 LISTED = 6
 """Up to so many undecided variants are answered one by one; more are asked about."""
 
+LONGEST_NAME = 8
+"""Characters up to which what was not found is said back: more of them are a sentence, no name."""
 VIRTUAL = "这是自动发货的虚拟商品，付款后系统会自动发送卡密，不需要快递配送"
 
 
@@ -155,7 +157,8 @@ def _nothing(shelf: Shelf, meant: Resolution) -> StockAnswer:
     if not names and not meant.unknown:
         ask = "请问您想看哪款商品？麻烦告诉我商品名称或型号，我帮您查一下。"
         return StockAnswer(False, opening(shelf.address) + ask, missing=("product",), ask=ask, route="ask")
-    said = f"没有查到“{meant.unknown}”这款商品" if meant.unknown else "没有完全对上您说的商品"
+    quotable = 0 < len(meant.unknown) <= LONGEST_NAME
+    said = f"没有查到“{meant.unknown}”这款商品" if quotable else "没有完全对上您说的商品"
     if meant.candidates and shelf.catalogue.is_value(meant.unknown):
         said = f"店里的{meant.category or '这几款'}没有“{_as_written(meant.unknown)}”这个规格"
     skus = tuple(variant.sku for product in meant.candidates[:3] for variant in product.variants)
@@ -163,8 +166,8 @@ def _nothing(shelf: Shelf, meant: Resolution) -> StockAnswer:
 
 
 def _as_written(value: str) -> str:
-    """A size of letters as labels show it: XL."""
-    return value.upper() if value.isascii() else value
+    """Letters as labels show them: XL, 2T."""
+    return value.upper()
 
 
 def _kinds(product: Product) -> str:

@@ -84,6 +84,12 @@ def _class(character: str) -> int:
     return 2 if "a" <= character <= "z" else 0
 
 
+STANDARD = re.compile(
+    r"(?:wi-?fi|usb|l?p?ddr|d(?=[345]$)|pcie|sata|hdmi|dp|win(?:dows)?|m|am|lga|pd|qc|cat|rj|ipx?|mp)[-. ]?\d[\d.]*x?",
+    re.IGNORECASE,
+)
+"""What devices have in common and is no device itself."""
+
 UNITS: dict[str, str] = {
     "gb": "g", "g": "g", "克": "g", "tb": "t", "t": "t", "mb": "mb", "kg": "kg", "公斤": "kg", "千克": "kg", "斤": "斤",
     "英寸": "寸", "寸": "寸", "吋": "寸", "mm": "mm", "毫米": "mm", "cm": "cm", "厘米": "cm", "m": "m", "米": "m",

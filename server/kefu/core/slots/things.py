@@ -6,6 +6,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
+from kefu.core.makes import MAKES
 from kefu.core.slots.lexicon import Lexicon
 from kefu.core.slots.numbers import NUMBER, parse_number, show
 from kefu.core.slots.values import Found
@@ -131,18 +132,12 @@ def _size(said: str) -> str:
     return core + "号"
 
 
-_BRANDS = (
-    "iphone|ipad|macbook|imac|airpods|apple watch|苹果|华为|huawei|荣耀|honor|小米|xiaomi|红米|redmi|vivo|iqoo|oppo|"
-    "realme|真我|一加|oneplus|魅族|meizu|三星|samsung|galaxy|thinkpad|thinkbook|ideapad|联想|lenovo|拯救者|legion|小新|yoga|"
-    "戴尔|dell|xps|外星人|alienware|灵越|惠普|hp|暗影精灵|战66|光影精灵|华硕|asus|天选|rog|枪神|幻|灵耀|无畏|宏碁|acer|掠夺者|暗影骑士|"
-    "latitude|inspiron|vostro|precision|elitebook|probook|pavilion|omen|victus|zenbook|vivobook|aspire|nitro|魔霸|幻影|神舟|hasee|战神|机械革命|雷神|微软|surface|matebook|magicbook|mate|nova|pura|畅享|note|find|reno|荣耀magic|magic|switch|ps5|kindle"
-)
 _TAIL = (
     r"(?:(?!\s*\d+\s*[gt]b?(?![a-z]))\s*(?:pro\s*max|pro\+?|max|plus|ultra|mini|air|se|note|lite|青春版|至尊版|标准版|turbo|fold|flip|neo|gt|rs|ti|x|"
     r"mate|nova|magic|find|reno|book|pad|watch|[a-z]{1,3}\d{1,4}[a-z]{0,3}|\d{1,4}(?:\.\d)?(?:[a-z]{1,3})?|m[1-5]|carbon|gen\s?\d{1,2}|第?\d代|20\d\d款?))+"
 )
 _MODEL = re.compile(
-    rf"(?<![a-z])(?:{_BRANDS})(?:\s*(?:{_BRANDS})){{0,2}}(?:{_TAIL})(?![a-z\d])(?!\s*(?:[{_MEASURES}元斤克寸天号]|公斤|千克|g(?![a-z])|gb))"
+    rf"(?<![a-z])(?:{MAKES})(?:\s*(?:{MAKES})){{0,2}}(?:{_TAIL})(?![a-z\d])(?!\s*(?:[{_MEASURES}元斤克寸天号]|公斤|千克|g(?![a-z])|gb))"
     r"|(?<![a-z\d])(?:[a-z]{1,3}\d{3,4}[a-z]{0,3}(?:-\d{2,4})?|rtx\s?\d{4}(?:\s?ti)?)(?![a-z\d])"
 )
 _GENERATION = re.compile(r"\s*(?:gen\s?\d{1,2}|第?[\d一二三四五六七八九]代)(?![a-z\d])")
