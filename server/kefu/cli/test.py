@@ -32,6 +32,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 def run(args: argparse.Namespace) -> int:
     environment = os.environ.copy()
+    environment.setdefault("OPENBLAS_NUM_THREADS", "1")  # as in gunicorn: two test workers want the cores themselves
     left_out = {"dify", "finetune"}
     if args.dify:
         environment["KEFU_TEST_DIFY"] = args.dify
