@@ -60,7 +60,7 @@ TALKS = {
         "X3 NVMe 固态硬盘（512GB）229.00元",
     ),
     "the price of a kind": (["鼠标多少钱"], "灵雀 G5 游戏鼠标249.00元"),
-    "a number in a sentence is no device": (["内存条4800和5600混插可以吗"], "请问您的设备是什么品牌和型号"),
+    "a number in a sentence is no device": (["内存条4800和5600能一起装笔记本上吗"], "请问您的"),
     "a make with a number is one": (["戴尔5559能用内存条吗"], "暂时没有“戴尔5559”这个机型"),
     "a sentence about a device is not its name": (["我mac air只有两个口，扩展坞能用吗"], "“mac air”这个机型"),
     "how different goods differ": (["分线器和扩展坞有啥区别"], "汇泊 H7 七合一扩展坞。"),
@@ -77,6 +77,17 @@ TALKS = {
     "an order of yesterday": (["昨天下的单今天能到吗 杭州的"], "麻烦您提供一下订单号"),
     "an order that is still to come": (["今天下单后天能到杭州吗"], "送达杭州市"),
     "a barcode is no order": (["6999000000186还有吗"], "X7 NVMe 固态硬盘（1TB）有现货"),
+    "what sending costs": (["我地址是乌鲁木齐的 能发吗", "加运费么"], "新疆、西藏满199元包邮"),
+    "a question after a greeting": (["你好，请问怎么下单呀"], "立即购买"),
+    "a greeting in two words": (["你好 有人不"], "我是砚木数码的小砚"),
+    "what is written of a device's parts": (["台式机的条子笔记本能用吗"], "不能互插"),
+    "a wish is no question for advice": (["我想加内存"], "请问您的设备是什么品牌和型号"),
+    "a processor is no model": (["想问下 D5内存 7840HS的本子能用吗"], "7840HS是处理器的型号"),
+    "a model number alone": (["h7还有吗"], "汇泊 H7 七合一扩展坞"),
+    "a model number after its kind": (["扩展坞H7多少钱"], "汇泊 H7 七合一扩展坞"),
+    "what the last answer was about": (["你们家的线支持100w快充不", "两米的多钱"], "（2米）价格是45.00元"),
+    "a size that no disk has": (["有931G的X9吗"], "没有“931G”这个规格"),
+    "a sentence is not said back as a name": (["雀影那个会发光能转圈还带遥控的玩意还有货吗"], "没有完全对上"),
 }
 
 
@@ -125,6 +136,52 @@ def test_what_nobody_wrote_down_reaches_a_person(sample_engine: Engine, sample_s
     said = talk(sample_engine, sample_shop, "nobody", *UNANSWERED[name])
     assert said[-1]["route"] in ("human", "human_active"), said[-1]
     assert any(one["handoff_reason"] for one in said)
+
+
+LIKENESS = {
+    "a height": (["灯条有多高，我那风冷压得低"], "飞岩幻彩 DDR5 台式机灯条"),
+    "a wish for an engraving": (["金属优盘上能不能给刻个我闺女的名字"], "迅岭 金属 U 盘"),
+    "what one of that size has": (["24寸办公那台自己有喇叭没"], "澄屏 24 寸办公显示器"),
+    "what was bought": (["硬盘买回来只有931G 是不是假货"], "固态硬盘"),
+    "what is wanted of those compared": (["小键盘跟q104哪个好", "我主要办公用"], "青键 Q104 无线机械键盘"),
+}
+
+
+@pytest.mark.parametrize("name", LIKENESS)
+def test_what_a_thing_is_like_is_no_question_for_its_stock(sample_engine: Engine, sample_shop: Shop, name: str) -> None:
+    texts, wanted = LIKENESS[name]
+    said = talk(sample_engine, sample_shop, f"like {name}", *texts)[-1]
+    assert (said["route"], said["needs_llm"]) == ("llm", True), said
+    assert wanted in said["context"]
+
+
+@pytest.mark.parametrize(
+    ("first", "then", "known"),
+    [("花呗可以分期吗", "几期免息", "3期免手续费"), ("充电宝能带上飞机吗", "坐高铁呢", "小于100Wh")],
+)
+def test_what_follows_from_the_last_answer_is_a_model_s_to_say_or_a_person_s(
+    sample_engine: Engine, sample_shop: Shop, first: str, then: str, known: str
+) -> None:
+    _, said, called = talk(sample_engine, sample_shop, f"follows {then}", first, then, "好的转吧")
+    assert (said["needs_llm"], known in said["context"], known in said["reply"]) == (True, True, False)
+    assert called["handoff_reason"] == "customer_request"
+
+
+@pytest.mark.parametrize("text", ["亲，怎么下单呀", "好吧 怎么下单", "请问包邮吗亲", "嗯嗯，知道了"])
+def test_courtesy_around_a_rule_costs_no_model(sample_engine: Engine, sample_shop: Shop, text: str) -> None:
+    (said,) = talk(sample_engine, sample_shop, f"courtesy {text}", text)
+    assert (said["route"], said["needs_llm"]) == ("rule", False)
+
+
+@pytest.mark.parametrize("accepts", ["需要", "要的", "嗯，需要", "转", "麻烦转一下"])
+def test_a_person_who_was_offered_comes_when_wanted(sample_engine: Engine, sample_shop: Shop, accepts: str) -> None:
+    *_, said = talk(sample_engine, sample_shop, f"offer {accepts}", "你是机器人吧", accepts)
+    assert said["handoff_reason"] == "customer_request"
+
+
+def test_a_manual_of_another_kind_of_thing_does_not_answer(sample_engine: Engine, sample_shop: Shop) -> None:
+    (said,) = talk(sample_engine, sample_shop, "q104", "q104能连手机吗")
+    assert "LQ-E3" not in said["reply"] + said["context"]
 
 
 def test_an_answer_is_not_repeated_for_what_is_asked_on(sample_engine: Engine, sample_shop: Shop) -> None:

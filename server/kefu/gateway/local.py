@@ -10,14 +10,14 @@ import re
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from kefu.core.decide.facts import FIRST_ANSWERS
+from kefu.core.decide.facts import FIRST_ANSWERS, FIRST_MAY_ANSWER, UNSURE
 from kefu.core.knowledge import Entry, KnowledgeIndex, Senses, split_passage
 from kefu.core.knowledge.entry import MAX_CONTENT
 from kefu.core.knowledge.passage import MAX_LABEL
 from kefu.gateway.nodes import text_of
 
 DESCRIPTION = "不是大语言模型：只从检索到的资料里挑选原文作答，资料里没有的就说不确定。"
-UNSURE = "这个问题我手上的资料里没有，暂不确定，需要的话我帮您转人工客服确认～"
+MAYBE = "您看是不是这个情况：{passage}\n如果不是，您可以再说详细一点，或者说“转人工”找同事确认～"
 SURE = 0.35
 """Chance (0–1) from which a passage is said. A prompt holds neither other ways of asking nor intents: less is reached
 than where the passages were found."""
@@ -25,8 +25,8 @@ MAX_PASSAGES = 2
 MOST_READ = 50
 """Passages of a prompt that are looked at: each costs a millisecond."""
 
-_MARKED = re.compile(rf"(?:<资料>|{FIRST_ANSWERS})\n?(.*?)</资料>", re.DOTALL)
-_FIRST = re.compile(rf"{FIRST_ANSWERS}\n(.+)")
+_MARKED = re.compile(rf"(?:<资料>|{FIRST_ANSWERS}|{FIRST_MAY_ANSWER})\n?(.*?)</资料>", re.DOTALL)
+_FIRST = re.compile(rf"({FIRST_ANSWERS}|{FIRST_MAY_ANSWER})\n(.+)")
 _PASSAGE = re.compile(r"\n+")
 _BULLET = re.compile(r"^(?:\[\d+\]|[-*•]|\d+[.、)])\s*")
 
@@ -36,7 +36,8 @@ def answer_locally(messages: Sequence[Mapping[str, Any]]) -> str:
     question = next((text_of(m.get("content")) for m in reversed(messages) if m.get("role") == "user"), "")
     system = "\n".join(text_of(m.get("content")) for m in messages if m.get("role") == "system")
     if first := _FIRST.search(system):
-        return split_passage(first[1])[1]
+        text = split_passage(first[2])[1]
+        return text if first[1] == FIRST_ANSWERS else MAYBE.format(passage=text)
     chosen = best_passages(question, passages(system))
     return "\n".join(chosen) if chosen else UNSURE
 

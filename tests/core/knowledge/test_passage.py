@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from kefu.core.decide.facts import FIRST_ANSWERS, FIRST_MAY_ANSWER
 from kefu.core.knowledge import Entry, passage, said, split_passage
 from kefu.gateway.local import UNSURE, answer_locally
 
@@ -36,3 +37,16 @@ def test_the_local_answer_searches_the_label_and_does_not_say_it() -> None:
     assert answer("内存条怎么装") == "先关机。 再拆盖。（来源：手册）"
     assert answer("怎么退货") == "签收七天内可退。"
     assert answer("羽绒服怎么洗") == UNSURE
+
+
+def test_the_local_answer_asks_whether_a_likely_passage_was_meant() -> None:
+    """A sure one is said as it stands; both are found where the question shares no word with them."""
+    lines = [passage(made(question="内存条怎么装", source="手册")), "【退货 / 怎么退货】签收七天内可退。"]
+
+    def answer(opening: str) -> str:
+        prompt = {"role": "system", "content": "\n".join(("你是客服", opening, *lines, "</资料>"))}
+        return answer_locally([prompt, {"role": "user", "content": "这玩意咋弄进去"}])
+
+    assert answer(FIRST_ANSWERS) == "先关机。 再拆盖。（来源：手册）"
+    assert answer(FIRST_MAY_ANSWER).startswith("您看是不是这个情况：先关机。 再拆盖。（来源：手册）\n如果不是")
+    assert answer("<资料>") == UNSURE

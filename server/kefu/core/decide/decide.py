@@ -7,10 +7,12 @@ from collections.abc import Callable
 from dataclasses import replace
 from datetime import datetime
 
+from kefu.core.courtesy import without_courtesies
 from kefu.core.decide.digits import ORDER_INTENTS
 from kefu.core.decide.goods import GOODS_INTENTS, answer_goods
 from kefu.core.decide.goods_stages import forced_goods, goods
 from kefu.core.decide.order_stages import forced_orders, orders
+from kefu.core.decide.questions import questions_in
 from kefu.core.decide.reading import Reading
 from kefu.core.decide.soothing import called, hand_off, say, soothed
 from kefu.core.decide.two_things import two_things
@@ -21,13 +23,19 @@ from kefu.core.emotion import Emotion, read_emotion, soothe
 from kefu.core.handoff import silence
 from kefu.core.identity import asked_about
 from kefu.core.rules import MatchContext, RuleMatch, choose
+from kefu.core.text import normalise
 from kefu.core.voice import Touch, identity_answer, variables, welcome
 
 _HUMAN = re.compile(
     r"(?:转|找|要|叫|换|接|联系|呼叫|需要|有没有|给我|帮我接).{0,4}(?:人工|真人|活人)|^人工(?:客服|服务)?[。.!?~]*$"
+    r"|^(?:好的?|行|可以|麻烦|帮我|给我|你们?|快点?|[嗯那就请,。 ])*转(?:接|过去)?(?:一?下)?"
+    r"(?:好了|谢谢|[吧呗啊咯,。!~ ])*$"
     r"|(?:真人|人工)(?:客服)?(?:在吗|呢|接一下|服务)|不(?:想|要)(?:和|跟)机器人|(?:叫|找|让)(?:你们?)?(?:老板|经理|主管|店长|负责人)"
 )
 """An explicit wish for a person is not left to a classifier."""
+
+_ACCEPTS = re.compile(r"^(?:好的?|[嗯对那,。 ])*我?(?:需要|要)[的吧,。!~ ]*$")
+"""A person was offered, by us or perhaps by a model: 需要."""
 
 _SMALLTALK = {
     "greeting": "{greeting}！我是{maker}的{name}，有什么可以帮{address}？",
@@ -83,6 +91,9 @@ def rule(reading: Reading, ports: Ports, emotion: Emotion) -> Decision | None:
     fired = {rule_id: datetime.fromisoformat(at) for rule_id, at in state.fired.items()}
     context = MatchContext(reading.asked.channel, products, reading.asked.now, state.is_first_message, fired)
     match = reading.parts.rules.match(reading.text, context)
+    asked = without_courtesies(reading.text.text)
+    if match is None and asked and asked != reading.text.text:
+        match = reading.parts.rules.match(normalise(asked), context)
     return _from_rule(reading, match) if match else None
 
 
@@ -104,11 +115,17 @@ def _from_rule(reading: Reading, match: RuleMatch) -> Decision:
 
 def wants_human(reading: Reading, ports: Ports, emotion: Emotion) -> Decision | None:
     """The customer asks for a person."""
-    asked = _HUMAN.search(reading.text.text) is not None
+    asked = _HUMAN.search(reading.text.text) is not None or _accepts_a_person(reading)
     learnt = reading.intent.label == "human_request" and reading.sure
     if asked or (learnt and not asked_about(reading.text.original).kind):
         return hand_off(reading, "customer_request", "asked for a person")
     return None
+
+
+def _accepts_a_person(reading: Reading) -> bool:
+    before = reading.state.turns[-1] if reading.state.turns else None
+    offered = before is not None and (before.route == "llm" or "转人工" in before.reply)
+    return offered and _ACCEPTS.search(reading.text.text) is not None
 
 
 _SOMEBODY = re.compile(r"[你您谁叫]|名字|机器|真人|客服|智能|助手|模型|\bai\b|who|name|bot|you")
@@ -143,11 +160,21 @@ def smalltalk(reading: Reading, ports: Ports, emotion: Emotion) -> Decision | No
     sentence = _SMALLTALK.get(reading.intent.label) if reading.sure else None
     if sentence is None or (reading.intent.label == "thanks" and emotion.level != "calm"):
         return None  # 等了一个礼拜了 is no farewell
+    if reading.intent.label == "greeting" and _goes_on(reading):
+        return None
     said = say(reading, sentence)
     if reading.intent.label == "greeting" and reading.state.is_first_message:
         known = reading.state.customer
         said = welcome(reading.parts.voice, Touch(known.name, known.returning), reading.asked.now)
     return Decision("smalltalk", said, reading.intent.label, found=True)
+
+
+def _goes_on(reading: Reading) -> bool:
+    """Whether a question follows the greeting (你好，请问怎么下单呀)."""
+    rest = without_courtesies(reading.text.text)
+    if not rest or rest == reading.text.text or not questions_in(rest):
+        return False
+    return Reading(reading.parts, replace(reading.asked, query=rest), reading.state).intent.label != "greeting"
 
 
 def nothing(reading: Reading, ports: Ports, emotion: Emotion) -> Decision | None:

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from kefu.core.catalogue.describe import describe_product
 from kefu.core.catalogue.several import things_in
 from kefu.core.catalogue.values import Product
-from kefu.core.decide.goods import compared_goods, shelf_of
+from kefu.core.decide.goods import compared_goods, meant, shelf_of, shown
 from kefu.core.decide.reading import Reading
 from kefu.core.decide.values import Ports
 from kefu.core.voice import Voice, brief
@@ -17,6 +17,10 @@ MOST = 4
 
 FIRST_ANSWERS = "<资料 首条=最相关>"
 """Opens material whose first line was found to answer; `kefu-local` says that line."""
+FIRST_MAY_ANSWER = "<资料 首条=可能相关>"
+"""Opens material whose first line is likelier to answer than not; `kefu-local` says it and asks if that was meant."""
+UNSURE = "这个问题我手上的资料里没有，暂不确定，需要的话我帮您转人工客服确认～"
+"""What is said where no model is asked, or none answers, and what is written does not answer for sure."""
 
 HONESTY = (
     "只依据<资料>里的内容回答，资料里没有的就说“暂不确定”，并提出转人工；库存、价格、时效、订单号不得自行编造。"
@@ -24,10 +28,10 @@ HONESTY = (
 )
 
 
-def context_of(voice: Voice, lines: Sequence[str], answers: bool = False) -> str:
-    """The whole system prompt for the language model of this turn; ``lines`` are its material. ``answers``: the first
-    of them was found to answer, which `kefu-local` could not tell from its words."""
-    return "\n".join((brief(voice), HONESTY, FIRST_ANSWERS if answers else "<资料>", *lines, "</资料>"))
+def context_of(voice: Voice, lines: Sequence[str], opening: str = "<资料>") -> str:
+    """The whole system prompt for the language model of this turn; ``lines`` are its material. ``opening`` says whether
+    the first of them answers, which `kefu-local` could not tell from its words."""
+    return "\n".join((brief(voice), HONESTY, opening, *lines, "</资料>"))
 
 
 def goods_facts(reading: Reading, ports: Ports, products: Sequence[Product]) -> list[str]:
@@ -42,6 +46,8 @@ def goods_spoken_of(reading: Reading) -> list[Product]:
         return list(compared[:MOST])
     things = things_in(reading.parts.catalogue, reading.asked.query, reading.no_product_words)
     products = [product for thing in things for product in thing.meant.products]
-    if not products and reading.follow.product:
-        products = list(reading.parts.catalogue.resolve("", last=[reading.follow.product.id]).products)
+    if not products and reading.state.turns and reading.state.turns[-1].route == "llm":
+        products = list(shown(reading))  # 小键盘跟Q104哪个好 … 我主要办公用
+    if not products and (found := meant(reading)).product:
+        products = [found.product]
     return list(dict.fromkeys(products))[:MOST]

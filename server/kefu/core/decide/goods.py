@@ -261,7 +261,7 @@ def _names_no_thing(reading: Reading) -> bool:
 
 _WHICH = (
     r"区别|差别|有(?:什么|啥|何)不[同一]|"
-    r"哪[个款种](?:更|比较)?(?:好|适合|值|快|强|耐用|耐磨|结实|清楚|清晰|省电|轻|大|安静|稳|推荐|划算)"
+    r"哪[个款种].{0,4}(?:好|适合|值|快|强|耐用|耐磨|结实|清楚|清晰|省电|轻|大|安静|稳|推荐|划算)"
 )
 _ASKS_WHICH = re.compile(_WHICH)
 _COMPARES = re.compile(f"{_WHICH}|不同|对比|比较|比(?:起来)?(?:咋样|怎么样|怎样|如何)")
@@ -295,10 +295,13 @@ def asks_what_fits(reading: Reading) -> bool:
         return False
     compatibility, meant = reading.parts.compatibility, reading.resolution
     category = meant.category or reading.parts.catalogue.category_in(reading.asked.query)
-    if not category and not meant.products:
+    products = meant.products
+    if not category and not products and reading.follow.product:
+        spoken_of = reading.parts.catalogue.product(reading.follow.product.id)
+        products = (spoken_of,) if spoken_of else ()
+    if not category and not products:
         return True
-    categories = {category} | {product.category for product in meant.products}
-    return compatibility.speaks_of(categories, {product.id for product in meant.products})
+    return compatibility.speaks_of({category, *(p.category for p in products)}, {p.id for p in products})
 
 
 def _fit(reading: Reading, ports: Ports) -> Decision:

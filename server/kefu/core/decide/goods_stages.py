@@ -5,11 +5,21 @@ from __future__ import annotations
 import re
 
 from kefu.core.decide.goods import GOODS_INTENTS, answer_goods, asks_what_fits, known_device
+from kefu.core.decide.questions import ASKS
 from kefu.core.decide.reading import Reading
 from kefu.core.decide.values import Decision, Ports
-from kefu.core.decide.written_stages import knowledge
+from kefu.core.decide.written_stages import knowledge, surely
 from kefu.core.emotion import Emotion
 
+_FEE = re.compile(r"[运邮]费|包邮|快递费|免邮|邮资")
+_BOUGHT = re.compile(r"买回来|到手|收到|买的|装上|插上|用了")
+_MEASURE = re.compile(r"有?多[重长高宽厚](?!时)|有几斤|几斤重|尺寸是?多")
+_IS_IT_THERE = re.compile(
+    r"有没|^(?:你们?家?|店里)?还?有.{1,8}[吗么嘛没不]|有[货吗么嘛不]|有.{1,10}[的款色][吗么嘛不]|[还没缺断补到现]货|还有|库存|[卖买拍订来发送价钱块贵]"
+    r"|(?<![主需只重])要|多少|几[个件条只台张块]"
+)
+SURE_OF_STOCK = 0.7
+"""Confidence under which a question without any such word is not taken for one about stock."""
 _STILL_THERE = re.compile(r"还有.{0,4}[吗嘛没不么]|有没有|有货|现货|库存|卖不卖|在卖|卖吗")
 
 
@@ -24,25 +34,57 @@ def goods(reading: Reading, ports: Ports, emotion: Emotion) -> Decision | None:
         if not (named_outright and reading.asks_nothing and not reading.sure):
             return None
         intent = "stock_query"
+    if asks_the_fee(reading):
+        return knowledge(reading, ports, emotion)
     if intent == "stock_query" and _asks_for_the_device(reading):
         intent = "compatibility"
+    if intent == "stock_query" and _asks_what_it_is_like(reading):
+        return None
     if intent == "compatibility" and not asks_what_fits(reading):
         return None
     if not reading.follow.keeps_intent and not reading.sure and not _about_goods(reading):
         return None
     answer = answer_goods(reading, ports, intent)
-    if answer.missing == ("product",) and not answer.found:
-        # 能发顺丰吗 names no goods, the shop's rules know it; and 加钱也行 goes on about what they said.
-        before = reading.state.turns[-1].route if reading.state.turns else ""
-        if before in ("knowledge", "rule") or reading.parts.written.alike(reading.text.text):
-            return knowledge(reading, ports, emotion) or answer
+    if not answer.found and not answer.handoff_reason and _may_be_written(reading, answer):
+        written = knowledge(reading, ports, emotion)
+        asks_how = intent == "compatibility" and ASKS.search(reading.text.text) is not None
+        return written if written and (asks_how or surely(written)) else answer
     return answer
+
+
+def _may_be_written(reading: Reading, answer: Decision) -> bool:
+    """The data do not answer, but the shop may have written down what does: of a new question what to do where they
+    know no device or no such product (台式机的条子笔记本能用吗); else where nothing is named (能发顺丰吗), or the
+    message goes on about what was written (加钱也行)."""
+    if not reading.state.pending and not reading.follow.keeps_intent and not answer.product:
+        return True
+    before = reading.state.turns[-1].route if reading.state.turns else ""
+    goes_on = before in ("knowledge", "rule") or reading.parts.written.alike(reading.text.text)
+    return answer.missing == ("product",) and goes_on
 
 
 def forced_goods(reading: Reading, ports: Ports, emotion: Emotion) -> Decision | None:
     """The flow has decided already that this is about goods (Dify's classifier, or the stock workflow)."""
     intent = reading.follow.intent if reading.follow.intent in GOODS_INTENTS else "stock_query"
     return answer_goods(reading, ports, intent)
+
+
+def _asks_what_it_is_like(reading: Reading) -> bool:
+    """Taken for a question whether it is there, and is none: 灯条有多高, 能刻个名字不, 硬盘买回来只有931G."""
+    text = reading.text.text
+    if _MEASURE.search(text):
+        return True
+    if reading.intent.confidence >= SURE_OF_STOCK or reading.asks_nothing or reading.state.pending:
+        return False
+    if _BOUGHT.search(text):
+        return True
+    goes_on = bool(reading.state.turns) and reading.state.turns[-1].route == "llm"
+    return _IS_IT_THERE.search(text) is None and (goes_on or ASKS.search(text) is not None)
+
+
+def asks_the_fee(reading: Reading) -> bool:
+    """What sending costs is not in the stock or delivery data, the shop has written it down."""
+    return reading.intent.label == "delivery_query" and _FEE.search(reading.text.text) is not None
 
 
 def _asks_for_the_device(reading: Reading) -> bool:
@@ -54,4 +96,5 @@ def _asks_for_the_device(reading: Reading) -> bool:
 def _about_goods(reading: Reading) -> bool:
     """An unsure intent about goods is believed when the text or the conversation names something to be asked about."""
     named_here = reading.resolution.kind != "none" or bool(reading.resolution.candidates)
+    named_here = named_here or any(slot.type == "attribute" for slot in reading.slots)
     return named_here or reading.follow.is_follow_up or bool(reading.follow.product)

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import re
 from dataclasses import replace
 
 from kefu.core.decide.goods import GOODS_INTENTS
-from kefu.core.decide.goods_stages import goods
+from kefu.core.decide.goods_stages import asks_the_fee, goods
 from kefu.core.decide.order_stages import orders
+from kefu.core.decide.questions import questions_in
 from kefu.core.decide.reading import Reading
 from kefu.core.decide.soothing import hand_off
 from kefu.core.decide.values import Decision, Ports
@@ -16,13 +16,8 @@ from kefu.core.emotion import Emotion
 
 APART = 0.8
 """Confidence from which each half is believed to be about something of its own."""
-SHORTEST = 4
-"""Characters of a half; a shorter one (多少钱) leans on the other."""
-
-_END = re.compile(r"(?<=[，,。？！?!；;\n])|(?=另外|还有|顺便|再问)")
-_ASKS = re.compile(
-    r"[吗嘛么呢?？]|怎|咋|多少|多久|多长|几|哪|什么|啥|谁|是不是|能不能|可不可以|有没有|要不要|行不行|好不好|能否|是否|不\W*$"
-)
+SHORTEST = 3
+"""Characters of a half; a shorter one (几天) leans on the other."""
 
 
 def two_things(reading: Reading, ports: Ports, emotion: Emotion) -> Decision | None:
@@ -50,24 +45,13 @@ def two_things(reading: Reading, ports: Ports, emotion: Emotion) -> Decision | N
     return _partly(reading, known, left_open)
 
 
-def questions_in(text: str) -> list[str]:
-    """The parts of a message that each ask something, with what leads up to it; [] for a long one."""
-    if len(text) > 200:
-        return []
-    found, before = [], ""
-    for piece in _END.split(text):
-        before += piece
-        if _ASKS.search(piece):
-            found.append(before.strip(" ，,。；;\n"))
-            before = ""
-    return found
-
-
 def _is_sure(half: Reading) -> bool:
     return not half.intent.unknown and half.intent.confidence >= APART
 
 
 def _kind(half: Reading) -> str:
+    if asks_the_fee(half):
+        return "fee"
     return "goods" if half.intent.label in GOODS_INTENTS else half.intent.label
 
 

@@ -5,15 +5,23 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from kefu.core.catalogue.values import Product
-from kefu.core.decide.facts import MOST, context_of, goods_facts, goods_spoken_of
+from kefu.core.decide.facts import (
+    FIRST_ANSWERS,
+    FIRST_MAY_ANSWER,
+    MOST,
+    UNSURE,
+    context_of,
+    goods_facts,
+    goods_spoken_of,
+)
 from kefu.core.decide.goods import compared_goods
 from kefu.core.decide.reading import Reading, named
 from kefu.core.decide.soothing import say
-from kefu.core.decide.subjects import goods_named, goods_of, intents_of
+from kefu.core.decide.subjects import Subjects, goods_named, goods_of, intents_of
 from kefu.core.decide.values import Decision, Ports
 from kefu.core.dialogue import Named
 from kefu.core.emotion import Emotion
-from kefu.core.knowledge import About, Hit, judged, passage, said, split_passage
+from kefu.core.knowledge import About, Entry, Hit, judged, passage, said, split_passage
 from kefu.core.knowledge.terms import says_little
 
 KNOWLEDGE_INTENTS = (
@@ -25,35 +33,71 @@ SERVICE_INTENTS = tuple(intent for intent in KNOWLEDGE_INTENTS if intent != "pro
 
 def knowledge(reading: Reading, ports: Ports, emotion: Emotion) -> Decision | None:
     """What the shop has written down: a script as it stands, else the material for one model call."""
-    limits = reading.parts.thresholds
     hits = _search(reading, ports, _question(reading))
-    if not _known(reading, hits):
-        leaning = reading.follow.standalone if reading.follow.is_follow_up else _continued(reading)
-        alone = {hit.entry.id for hit in hits if hit.score >= AGAIN}
-        found = _search(reading, ports, leaning) if leaning else []
-        hits = [hit for hit in found if hit.entry.id in alone or not _just_said(reading, hit)]
-    if not _known(reading, hits):
-        return None
-    best, close = hits[0], [hit for hit in hits if hit.score >= hits[0].score * CLOSE]
-    exact = best.entry.knowledge_id == "scripts" and best.score >= limits.exact
-    reply = say(reading, best.entry.content) if exact else said(best.entry)
-    material = (
-        []
-        if exact
-        else [*(passage(hit.entry) for hit in close), *goods_facts(reading, ports, goods_spoken_of(reading))]
-    )
+    if _known(reading, hits):
+        return _written(reading, ports, hits)
+    leaning = reading.follow.standalone if reading.follow.is_follow_up else _continued(reading)
+    alone = {hit.entry.id for hit in hits if hit.score >= AGAIN}
+    found = _search(reading, ports, leaning) if leaning else []
+    fresh = [hit for hit in found if hit.entry.id in alone or not _just_said(reading, hit)]
+    if _known(reading, fresh):
+        return _written(reading, ports, fresh)
+    if found and _just_said(reading, found[0]) and _known(reading, found):
+        return _asked_on(reading, ports, found)
+    return None
+
+
+def _written(reading: Reading, ports: Ports, hits: Sequence[Hit]) -> Decision:
+    limits, best, close = reading.parts.thresholds, hits[0], _close(hits)
+    exact = best.entry.knowledge_id == "scripts" and best.score >= limits.exact and not _just_said(reading, best)
+    surely = FIRST_ANSWERS if best.score >= SURELY else FIRST_MAY_ANSWER if best.score >= limits.knows else "<资料>"
     return Decision(
         route="knowledge",
-        reply=reply,
+        reply=say(reading, best.entry.content) if exact else said(best.entry),
         intent=reading.topic,
         needs_llm=not exact,
-        context="" if exact else context_of(reading.parts.voice, material, best.score >= limits.knows),
+        context="" if exact else context_of(reading.parts.voice, _material(reading, ports, close), surely),
         found=True,
         sources=tuple(dict.fromkeys(hit.entry.source for hit in close)),
         hits=tuple(close),
-        product=_spoken_of(reading),
+        product=_spoken_of(reading) or _product_of(reading, best),
         reason=f"knowledge {best.score:.2f}",
     )
+
+
+def _product_of(reading: Reading, hit: Hit) -> Named | None:
+    """The product that the answer is about: what is asked next (两米的多少钱) is asked of it."""
+    found = reading.parts.catalogue.product(hit.entry.product) if hit.score >= SURELY else None
+    return Named(found.id, found.name) if found else None
+
+
+def surely(written: Decision) -> bool:
+    """Whether an entry answers so likely that nothing needs to be asked first."""
+    return bool(written.hits) and written.found and written.hits[0].score >= SURELY
+
+
+def _asked_on(reading: Reading, ports: Ports, hits: Sequence[Hit]) -> Decision:
+    """What was just said is all that is written of it: a model may see what follows (花呗分期呢 … 几期免息)."""
+    close = _close(hits)
+    return Decision(
+        route="knowledge",
+        reply=UNSURE,
+        intent=reading.topic,
+        needs_llm=True,
+        context=context_of(reading.parts.voice, _material(reading, ports, close)),
+        sources=tuple(dict.fromkeys(hit.entry.source for hit in close)),
+        hits=tuple(close),
+        reason=f"asked on about what was just said ({hits[0].score:.2f})",
+    )
+
+
+def _close(hits: Sequence[Hit]) -> list[Hit]:
+    return [hit for hit in hits if hit.score >= hits[0].score * CLOSE]
+
+
+def _material(reading: Reading, ports: Ports, hits: Sequence[Hit]) -> list[str]:
+    passages = [passage(hit.entry) for hit in hits]
+    return [*passages, *goods_facts(reading, ports, goods_spoken_of(reading))]
 
 
 SAID = 2
@@ -63,9 +107,14 @@ TOGETHER, AMONG_OTHERS = 0.9, 0.3
 CLOSE = 0.25
 """A model also reads what is this likely to answer, against the likeliest: the right entry is among the first three far
 more often than first."""
+SURELY = 0.7
+"""Chance from which `kefu-local` says an entry without asking whether it was meant. Of customers' own words, a third of
+them about nothing that is written, 8 answers in 9 are right from here on, 2 in 3 between `knows` and this."""
 AGAIN = 0.2
 """What was just said is said again where the message itself makes it so likely; else it does not answer what is
 asked on."""
+OF_ITS_OWN = 0.7
+"""Confidence from which a message that names no goods has left what was spoken of."""
 BEGINNING = 40
 """So many characters tell whether a text was just said."""
 
@@ -98,9 +147,12 @@ def _question(reading: Reading) -> str:
 
 def _continued(reading: Reading) -> str:
     """The message after the question before it, where that was answered in writing and the subject is the same one
-    (花呗分期呢 … 可以分几期); else ""."""
+    (花呗分期呢 … 可以分几期), or perhaps no other (要专票 … 多久能收到); else ""."""
     before = reading.state.turns[-1] if reading.state.turns else None
-    if before is None or before.route not in ("knowledge", "llm", "rule") or before.intent != reading.topic:
+    if before is None or before.route not in ("knowledge", "llm", "rule"):
+        return ""
+    perhaps = reading.intent.confidence < OF_ITS_OWN and reading.resolution.kind == "none"
+    if before.intent != reading.topic and not perhaps:
         return ""
     return f"{before.said} {reading.asked.query}"
 
@@ -120,15 +172,29 @@ def _search(reading: Reading, ports: Ports, text: str) -> list[Hit]:
         hits = [*rules, *parts.knowledge.search(text, MOST_HITS, vector=vector)]
         return sorted(hits, key=lambda hit: -hit.score)[:MOST_HITS]
     found = [*parts.knowledge.candidates(text), *parts.written.candidates(text)]
-    candidates = [one for one in found if one.words >= WORD_FOR_WORD or not _is_live(parts.subjects.of(one.entry))]
+    candidates = [one for one in found if one.words >= WORD_FOR_WORD or _may_answer(one.entry, reading)]
     goods = goods_named(parts.catalogue, text) or goods_of(goods_spoken_of(reading))
     about = About(intents_of(reading.shop_intent, parts.roles), goods)
     return judged(candidates, MOST_HITS, question=about, about=parts.subjects.of)
 
 
-def _is_live(entry: About) -> bool:
-    """Whether an entry is about what only the store knows now: 这个颜色没有了 is no answer to 有粉色吗."""
-    return max(entry.intents, key=entry.intents.__getitem__, default="") in LIVE
+def _may_answer(entry: Entry, reading: Reading) -> bool:
+    return not _is_live(entry, reading.parts.subjects) and not _is_of_other_goods(entry, reading)
+
+
+def _is_of_other_goods(entry: Entry, reading: Reading) -> bool:
+    """Whether an entry is the manual of another kind of thing than the product that the message names."""
+    meant = reading.alone
+    if meant.product is None or meant.how not in ("name", "code") or entry.product in ("", meant.product.id):
+        return False
+    other = reading.parts.catalogue.product(entry.product)
+    return other is not None and other.category != meant.product.category
+
+
+def _is_live(entry: Entry, subjects: Subjects) -> bool:
+    """Whether a script is about what only the store knows now: 这个颜色没有了 is no answer to 有粉色吗."""
+    intents = subjects.of(entry).intents
+    return entry.knowledge_id == "scripts" and max(intents, key=intents.__getitem__, default="") in LIVE
 
 
 LIVE = ("stock_query", "order_status", "urge_delivery")

@@ -1,0 +1,21 @@
+"""What a customer says around a question out of politeness."""
+
+from __future__ import annotations
+
+import re
+
+_STOPS = r"[,.!?:;~、。 ]"
+_BEFORE = re.compile(
+    rf"^(?:(?:(?:你|您)们?好|哈喽|嗨|hello|hi(?![a-z])|亲爱的|亲(?![肤情子戚友人自])|(?:老板|客服|掌柜的?)(?={_STOPS})"
+    r"|在[吗么嘛]|在不(?:在|(?={_STOPS}|$))|有人[吗么不]|请[问教]一?下?|麻烦问一?下?|我?想[问请]教?一?下?|我?想?咨询一?下?|问一?下"
+    rf"|那个|[嗯哦额]|好吧|好的|ok(?![a-z])){_STOPS}*)+"
+)
+_AFTER = re.compile(rf"(?:谢谢|[亲呀啊哦呢哈]|{_STOPS})+$")
+LONGEST = 200
+
+
+def without_courtesies(text: str) -> str:
+    """A normalised message without the greeting before and the thanks and particles after it; "" if that is all."""
+    if len(text) > LONGEST:
+        return text
+    return _AFTER.sub("", _BEFORE.sub("", text))
