@@ -3,14 +3,19 @@
 from __future__ import annotations
 
 import io
+import shutil
 from pathlib import Path
 
 import pytest
 
 from kefu.cli import main
+from kefu.clock import make_clock
+from kefu.core.decide import Asked, Decision
+from kefu.engine import Engine
 from kefu.errors import Unauthorized
+from kefu.settings import load_settings
 from kefu.store.db import Database
-from kefu.store.shops import shop_of_token
+from kefu.store.shops import find_shop, shop_of_token
 
 
 def run(*words: str) -> int:
@@ -29,7 +34,8 @@ def opens(folder: Path, token: str) -> bool:
 
 
 def made(folder: Path, capsys: pytest.CaptureFixture[str], action: str = "create") -> str:
-    assert run(action, "--data", str(folder), "tea") == 0
+    bare = ["--bare"] if action == "create" else []
+    assert run(action, "--data", str(folder), "tea", *bare) == 0
     return capsys.readouterr().out.strip()
 
 
@@ -52,3 +58,49 @@ def test_an_unknown_token_changes_nothing_and_says_so(
     assert run("revoke", "--data", str(tmp_path), "tea") == 1
     assert "nothing changed" in capsys.readouterr().out
     assert opens(tmp_path, token)
+
+
+def said(folder: Path, text: str) -> Decision:
+    """What the shop tea answers to the first message of a conversation."""
+    db = Database(f"sqlite:///{folder}/kefu.sqlite")
+    settings = load_settings(data_dir=str(folder))
+    engine = Engine(db, settings, make_clock(settings))
+    with db.read() as connection:
+        shop = find_shop(connection, "tea")
+    try:
+        return engine.turn(shop, Asked(text, text, engine.clock()), tool="understand").decision
+    finally:
+        engine.close()
+        db.close()
+
+
+@pytest.fixture
+def beside_the_sample(tmp_path: Path, sample_file: Path, capsys: pytest.CaptureFixture[str]) -> Path:
+    """A folder with the sample shop and a new one that sells one tea."""
+    shutil.copy(sample_file, tmp_path / "kefu.sqlite")
+    assert run("create", "--data", str(tmp_path), "tea") == 0
+    said = capsys.readouterr()
+    assert len(said.out.split()) == 1  # the token alone, for a script to read
+    assert "Learning" not in said.err  # the sample shop has learnt the same
+    (tmp_path / "products.csv").write_text("product,name,sku,price\nlj,明前龙井,LJ-1,168\n", encoding="utf-8")
+    assert main(["import", "products", str(tmp_path / "products.csv"), "--shop", "tea", "--data", str(tmp_path)]) == 0
+    return tmp_path
+
+
+def test_a_new_shop_understands_everyday_messages(beside_the_sample: Path) -> None:
+    assert said(beside_the_sample, "你好").route == "smalltalk"
+    price = said(beside_the_sample, "龙井多少钱")
+    assert (price.intent, "168.00元" in price.reply) == ("price_query", True)
+    assert said(beside_the_sample, "我的订单到哪了").missing == ("order_no", "phone_last4")
+
+
+def test_general_intents_can_be_taken_away_and_given(
+    beside_the_sample: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    flags = ["--data", str(beside_the_sample)]
+    assert run("starter", *flags, "tea", "--remove") == 0
+    assert "Fewer than two intents" in capsys.readouterr().out
+    assert run("starter", *flags, "tea") == 0
+    out = capsys.readouterr().out
+    assert "general sentences added" in out
+    assert "Learning" not in out

@@ -5,14 +5,15 @@ from pathlib import Path
 
 import pytest
 
-from kefu.core.intents import IntentModel, map_classes
+from kefu.core.intents import IntentModel, map_classes, roles_of
 from kefu.errors import BadInput
 from kefu.jobs.imports import run_import
 from kefu.jobs.kinds import KINDS
 from kefu.jobs.training import ensure_model, intent_names, is_stale, train_shop
-from kefu.store.examples import delete_examples, list_examples
+from kefu.store.examples import STARTER, IntentExample, delete_examples, list_examples, save_examples
 from kefu.store.intents import list_intents
 from kefu.store.models import active_model
+from kefu.store.shops import create_shop
 
 NOW = datetime(2026, 11, 22, 12, tzinfo=UTC)
 FILE = """intent,name,aliases,text,class_texts
@@ -74,3 +75,50 @@ def test_names_examples_and_hand_made_choices_map_class_texts(db, shop, imported
     mapped = map_classes(["快点快点", "开票", "天气"], names, chosen)
     assert mapped.classes == {"快点快点": {"urge"}, "开票": {"invoice"}}
     assert mapped.unmapped == ("天气",)
+
+
+def learnt(db, shop_id):
+    with db.read() as connection:
+        model = IntentModel.from_bytes(active_model(connection, shop_id, "intents")[1])
+    return {example.text: example.label for example in model.index.examples}
+
+
+def test_general_sentences_become_the_shop_s_own_intent_of_their_role(db, shop, imported):
+    """urge is urge_delivery by its name; nothing of the shop's is stock_query."""
+    general = [IntentExample(f"{n}天没发货", "urge_delivery", STARTER) for n in range(4)]
+    general += [IntentExample(f"{n}号的还有没有", "stock_query", STARTER) for n in range(4)]
+    with db.write() as connection:
+        save_examples(connection, shop.id, general, NOW)
+    train_shop(db, shop.id, NOW)
+    assert set(learnt(db, shop.id).values()) == {"urge", "invoice", "stock_query"}
+    assert learnt(db, shop.id)["2天没发货"] == "urge"
+
+
+def test_general_sentences_of_a_role_that_two_intents_share_are_left_out(db, shop, imported):
+    more = [IntentExample(f"仓库{n}赶紧发", "催单二", "import") for n in range(3)]
+    general = [IntentExample(f"{n}天没发货", "urge_delivery", STARTER) for n in range(4)]
+    with db.write() as connection:
+        save_examples(connection, shop.id, [*more, *general], NOW)
+    names, _ = intent_names(db, shop.id)
+    assert {role for name, role in roles_of(names).items() if name in ("urge", "催单二")} == {"urge_delivery"}
+    train_shop(db, shop.id, NOW)
+    assert set(learnt(db, shop.id).values()) == {"urge", "催单二", "invoice"}
+
+
+def test_a_shop_with_the_same_examples_takes_over_what_another_has_learnt(db, shop, imported):
+    ensure_model(db, shop.id, lambda _: None, NOW)
+    with db.write() as connection:
+        other = create_shop(connection, "other")
+        save_examples(connection, other.id, [IntentExample("不相干", "a"), IntentExample("别的", "b")], NOW)
+        twin = create_shop(connection, "twin")
+    run_import(db, twin.id, KINDS["intents"], imported)
+    said = []
+    assert ensure_model(db, twin.id, said.append, NOW)
+    assert not [line for line in said if line.startswith("Learning")]
+    with db.read() as connection:
+        first, second = (active_model(connection, each, "intents") for each in (shop.id, twin.id))
+    assert first[1] == second[1]
+    assert not is_stale(db, twin.id, second[0])
+    said.clear()
+    assert ensure_model(db, other.id, said.append, NOW)
+    assert said[0].startswith("Learning")

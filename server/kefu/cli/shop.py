@@ -1,4 +1,4 @@
-"""`./kefu shop create|list|token|revoke`."""
+"""`./kefu shop create|starter|list|token|revoke`."""
 
 from __future__ import annotations
 
@@ -7,14 +7,18 @@ import getpass
 import sys
 
 from kefu.cli.context import add_data_argument, open_database
+from kefu.demo.starter import add_starter, remove_starter
+from kefu.jobs.training import ensure_model
 from kefu.store import shops
 from kefu.store.db import Database
+from kefu.store.examples import list_examples
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
-    actions = parser.add_subparsers(dest="action", required=True, metavar="create|list|token|revoke")
+    actions = parser.add_subparsers(dest="action", required=True, metavar="create|starter|list|token|revoke")
     for name, help_text in (
-        ("create", "make a shop and print its first token"),
+        ("create", "make a shop that understands everyday messages, and print its first token"),
+        ("starter", "give a shop the general intents that a new one begins with, beside its own"),
         ("list", "the shops of this store"),
         ("token", "print a new token for the shop (shown once)"),
         ("revoke", "make a token useless; it is read from standard input, not from the command line"),
@@ -23,6 +27,10 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         add_data_argument(action)
         if name != "list":
             action.add_argument("name", metavar="NAME")
+        if name == "create":
+            action.add_argument("--bare", action="store_true", help="without general intents: only its own")
+        if name == "starter":
+            action.add_argument("--remove", action="store_true", help="take them away: only its own from now on")
         if name == "revoke":
             action.add_argument("--all", action="store_true", help="every token of the shop")
 
@@ -36,10 +44,34 @@ def run(args: argparse.Namespace) -> int:
         return 0
     if args.action == "revoke":
         return _revoke(db, args.name, every=args.all)
+    if args.action == "starter":
+        return _starter(db, args.name, remove=args.remove)
     with db.write() as connection:
         shop = (shops.create_shop if args.action == "create" else shops.find_shop)(connection, args.name)
         token = shops.create_token(connection, shop.id, label="cli")
-    print(token)
+    print(token, flush=True)
+    if args.action == "create" and not args.bare:
+        add_starter(db, shop.id)
+        ensure_model(db, shop.id, _say)
+    return 0
+
+
+def _say(line: str) -> None:
+    """Beside the token, which may be read by another program."""
+    print(line, file=sys.stderr, flush=True)
+
+
+def _starter(db: Database, name: str, *, remove: bool) -> int:
+    with db.read() as connection:
+        shop = shops.find_shop(connection, name)
+    count = (remove_starter if remove else add_starter)(db, shop.id)
+    print(f"{count} general sentences {'removed' if remove else 'added'}.")
+    with db.read() as connection:
+        left = {row.intent for row in list_examples(connection, shop.id)}
+    if len(left) > 1:
+        ensure_model(db, shop.id, print)
+    elif count:
+        print("Fewer than two intents are left: the old model answers until `./kefu import intents FILE` brings yours.")
     return 0
 
 

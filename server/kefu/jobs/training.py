@@ -2,16 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import UTC, datetime
 
 from kefu.core.intents import Example, IntentModel, IntentNames, role_of, roles_of, train
 from kefu.errors import BadInput
 from kefu.store import revisions
 from kefu.store.db import Database
-from kefu.store.examples import list_examples
+from kefu.store.examples import STARTER, IntentExample, list_examples
 from kefu.store.intents import Intent, list_intents
-from kefu.store.models import ModelVersion, active_model, save_model
+from kefu.store.models import ModelVersion, active_model, list_models, save_model
+from kefu.store.shops import list_shops
 
 KIND = "intents"
 
@@ -30,13 +31,48 @@ def train_shop(
     No transaction is open while it learns; the old version answers until the new one is stored.
     Raises BadInput when the shop has examples of fewer than two intents.
     """
-    with db.read() as connection:
-        learnt = revisions.current(connection, shop_id).get("intents", 0)
-        examples = [Example(row.text, row.intent) for row in list_examples(connection, shop_id)]
+    learnt, examples = _examples_of(db, shop_id)
     model = train(examples, unlabelled, keep=keep, progress=progress)
     data = model.to_bytes()
     with db.write() as connection:
         return save_model(connection, shop_id, KIND, data, model.report.to_dict(), trained_on=learnt, now=now)
+
+
+def _examples_of(db: Database, shop_id: int) -> tuple[int, list[Example]]:
+    """The revision of the shop's examples, and what is to be learnt from them."""
+    with db.read() as connection:
+        revision = revisions.current(connection, shop_id).get("intents", 0)
+        rows = list_examples(connection, shop_id)
+    return revision, _learnt_from(rows, roles_of(intent_names(db, shop_id)[0]))
+
+
+def _learnt_from(rows: Sequence[IntentExample], roles: Mapping[str, str]) -> list[Example]:
+    """What to learn. Starter sentences of a role for which the shop has an intent of its own (查库存 for stock_query)
+    are that intent's; where it has several, they are left out: which of them is meant, nobody knows."""
+    own: dict[str, set[str]] = {}
+    for row in rows:
+        role = roles.get(row.intent, row.intent)
+        if row.source != STARTER and role != row.intent:
+            own.setdefault(role, set()).add(row.intent)
+    owners = [own.get(row.intent, {row.intent}) if row.source == STARTER else {row.intent} for row in rows]
+    return [Example(row.text, *names) for row, names in zip(rows, owners, strict=True) if len(names) == 1]
+
+
+def _learnt_alike(db: Database, shop_id: int) -> ModelVersion | None:
+    """Put the model of another shop that learnt the very same examples into use, if the store has one."""
+    learnt, examples = _examples_of(db, shop_id)
+    with db.read() as connection:
+        shops = [shop.id for shop in list_shops(connection) if shop.id != shop_id]
+        versions = {shop: v for shop in shops for v in list_models(connection, shop, KIND) if v.active}
+    for other, version in versions.items():
+        if is_stale(db, other, version) or _examples_of(db, other)[1] != examples:
+            continue
+        with db.write() as connection:
+            found = active_model(connection, other, KIND)
+            if found and found[0] == version and _is_readable(found[1]):
+                now = datetime.now(UTC)
+                return save_model(connection, shop_id, KIND, found[1], version.report, trained_on=learnt, now=now)
+    return None
 
 
 def ensure_model(db: Database, shop_id: int, say: Callable[[str], None], now: datetime | None = None) -> bool:
@@ -45,8 +81,10 @@ def ensure_model(db: Database, shop_id: int, say: Callable[[str], None], now: da
         active = active_model(connection, shop_id, KIND)
     if active is not None and not is_stale(db, shop_id, active[0]) and _is_readable(active[1]):
         return False
-    say("Learning the shop's intents …")
-    version = train_shop(db, shop_id, now or datetime.now(UTC))
+    version = _learnt_alike(db, shop_id)
+    if version is None:
+        say("Learning the shop's intents …")
+        version = train_shop(db, shop_id, now or datetime.now(UTC))
     say(f"Learnt {version.report['intents']} intents, held-out accuracy {version.report['accuracy']:.2f}.")
     own = [row for row in intent_names(db, shop_id)[0] if row.examples]
     acting = {name: role for name, role in roles_of(own).items() if name != role}

@@ -6,7 +6,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import Column, Connection, ForeignKey, Index, Integer, String, Table, UniqueConstraint, select
+from sqlalchemy import Column, Connection, ForeignKey, Index, Integer, String, Table, UniqueConstraint, func, select
 
 from kefu.errors import BadInput
 from kefu.store import revisions
@@ -14,6 +14,8 @@ from kefu.store.db import metadata
 from kefu.store.moments import Instant
 
 MAX_EXAMPLE = 300
+STARTER = "starter"
+"""Source of the general examples with which a shop begins."""
 
 intent_examples = Table(
     "intent_examples",
@@ -31,7 +33,7 @@ intent_examples = Table(
 
 @dataclass(frozen=True, slots=True)
 class IntentExample:
-    """``source``: import, unanswered, …; one sentence has one intent in a shop."""
+    """``source``: import, starter, unanswered, …; one sentence has one intent in a shop."""
 
     text: str
     intent: str
@@ -80,3 +82,24 @@ def delete_examples(connection: Connection, shop_id: int, texts: Iterable[str]) 
     if count:
         revisions.bump(connection, shop_id, "intents")
     return count
+
+
+def delete_examples_from(connection: Connection, shop_id: int, source: str) -> int:
+    """Forget all sentences of that source; how many were there."""
+    here = (intent_examples.c.shop_id == shop_id) & (intent_examples.c.source == source)
+    count = connection.execute(intent_examples.delete().where(here)).rowcount
+    if count:
+        revisions.bump(connection, shop_id, "intents")
+    return count
+
+
+def last_example(connection: Connection, shop_id: int) -> int:
+    """The number of the shop's newest example; 0 without any."""
+    table = intent_examples.c
+    return connection.execute(select(func.max(table.id)).where(table.shop_id == shop_id)).scalar() or 0
+
+
+def mark_examples(connection: Connection, shop_id: int, source: str, *, after: int) -> int:
+    """Say where the examples newer than number ``after`` came from; how many they are."""
+    here = (intent_examples.c.shop_id == shop_id) & (intent_examples.c.id > after)
+    return connection.execute(intent_examples.update().where(here).values(source=source)).rowcount

@@ -68,3 +68,10 @@ def list_intents(connection: Connection, shop_id: int) -> list[Intent]:
         Intent(row.intent, row.name, tuple(row.aliases), row.description, tuple(row.class_texts))
         for row in connection.execute(query)
     ]
+
+
+def delete_intents(connection: Connection, shop_id: int, ids: Iterable[str]) -> None:
+    """Forget these intents; their examples stay."""
+    revisions.bump(connection, shop_id, "intents")
+    here = (intents.c.shop_id == shop_id) & intents.c.intent.in_(list(ids))
+    connection.execute(intents.delete().where(here))

@@ -218,4 +218,6 @@ def _as_the_shop_says(reading: Reading, intent: str) -> str:
         return intent
     if reading.was_heard and roles.get(reading.shop_intent.label) == intent:
         return reading.shop_intent.label
-    return min((name for name, role in roles.items() if role == intent), default=intent)
+    said = reading.parts.intents.labels if reading.parts.intents else ()
+    named = [name for name, role in roles.items() if role == intent]
+    return min(named, key=lambda name: (name not in said, name), default=intent)

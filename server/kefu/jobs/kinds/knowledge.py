@@ -34,8 +34,16 @@ def _entry(knowledge_id: str, cells: Mapping[str, str]) -> Entry:
     )
 
 
+_IN_CHINESE = {
+    **dict.fromkeys(("说明", "说明书", "手册", "使用", "商品知识", "常见问题"), "manuals"),
+    **dict.fromkeys(("售后", "售后政策", "售后服务", "政策"), "after-sales"),
+    **dict.fromkeys(("话术", "客服话术"), "scripts"),
+}
+
+
 def _parse_knowledge(cells: Mapping[str, str]) -> Iterable[Entry]:
-    return [_entry(cells["knowledge_id"] or "manuals", cells)]
+    named = cells["knowledge_id"].strip()
+    return [_entry(_IN_CHINESE.get(named, named) or "manuals", cells)]
 
 
 def _parse_script(cells: Mapping[str, str]) -> Iterable[Entry]:
@@ -58,7 +66,9 @@ KNOWLEDGE = ImportKind(
     name="knowledge",
     help="question–answer entries for manuals and after-sales",
     columns=(
-        Column("knowledge_id", "manuals (default), after-sales or scripts", aliases=("知识库", "分类")),
+        Column(
+            "knowledge_id", "manuals (说明, default), after-sales (售后), scripts (话术)", aliases=("知识库", "分类")
+        ),
         Column("title", "short name of the entry", aliases=("标题",)),
         _QUESTION,
         _CONTENT,
