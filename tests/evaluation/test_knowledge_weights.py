@@ -27,5 +27,5 @@ def test_the_weights_are_learnt_from_the_questions(sample_engine: Engine, sample
     )
     without = replace(parts, knowledge=plain.with_senses(Senses(plain.entries)))
     found = learn([*asked(without, questions), *asked(parts, questions)])
-    assert found.of == pytest.approx(LEARNT.of, rel=0.1)
-    assert found.bias == pytest.approx(LEARNT.bias, rel=0.05)
+    assert found.of == pytest.approx(LEARNT.of, rel=0.05)
+    assert found.bias == pytest.approx(LEARNT.bias, rel=0.02)

@@ -111,6 +111,11 @@ def classes(patient: Patient) -> Line:
         return warn("not looked at", "Run doctor where the store is, with --data DIR.")
     texts = _class_texts(patient.apps or tuple(app_names()))
     lost = sorted(patient.unmapped(texts))
+    if lost == sorted(text for text in texts if "其他" not in text):
+        return warn(
+            "the shop has no intent for any class",
+            "./kefu shop starter NAME gives it the general ones; ./kefu import intents FILE your own.",
+        )
     if lost:
         return warn(
             f"stand for no intent of the shop: {'、'.join(lost)}",

@@ -9,10 +9,10 @@ from pathlib import Path
 
 import numpy as np
 
-from kefu.core.decide.subjects import Subjects, goods_named, intents_of
+from kefu.core.decide.subjects import Subjects, goods_named, intents_of, nameless
 from kefu.core.decide.values import ShopParts
 from kefu.core.intents.rows import Floats
-from kefu.core.knowledge import About, KnowledgeIndex
+from kefu.core.knowledge import About
 from kefu.core.knowledge.judging import CLUES, Weights, clues_of
 
 STEPS = 60
@@ -38,7 +38,7 @@ def read_questions(path: Path) -> list[tuple[str, frozenset[str]]]:
 def asked(parts: ShopParts, rows: Iterable[tuple[str, frozenset[str]]]) -> list[Asked]:
     """``rows`` are questions with the titles of the entries that answer them (none: no entry does)."""
     subjects = Subjects(parts.catalogue, parts.intents, parts.roles)
-    return [_asked(parts.knowledge, subjects, about_message(parts, text), text, titles) for text, titles in rows]
+    return [_asked(parts, subjects, about_message(parts, text), text, titles) for text, titles in rows]
 
 
 def about_message(parts: ShopParts, text: str) -> About:
@@ -47,8 +47,9 @@ def about_message(parts: ShopParts, text: str) -> About:
     return About(intents, goods_named(parts.catalogue, text))
 
 
-def _asked(index: KnowledgeIndex, subjects: Subjects, about: About, text: str, titles: frozenset[str]) -> Asked:
-    candidates = index.candidates(text)
+def _asked(parts: ShopParts, subjects: Subjects, about: About, text: str, titles: frozenset[str]) -> Asked:
+    named = parts.catalogue.named(text)
+    candidates = parts.knowledge.candidates(text, nameless=nameless(named.product, text))
     right = np.array([one.entry.title in titles for one in candidates])
     return Asked(clues_of(candidates, about, subjects.of), right)
 

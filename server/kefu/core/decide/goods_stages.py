@@ -8,7 +8,7 @@ from kefu.core.decide.goods import GOODS_INTENTS, answer_goods, asks_what_fits, 
 from kefu.core.decide.questions import ASKS
 from kefu.core.decide.reading import Reading
 from kefu.core.decide.values import Decision, Ports
-from kefu.core.decide.written_stages import knowledge, surely
+from kefu.core.decide.written_stages import SERVICE_INTENTS, knowledge, surely
 from kefu.core.emotion import Emotion
 
 _FEE = re.compile(r"[运邮]费|包邮|快递费|免邮|邮资")
@@ -16,11 +16,11 @@ _BOUGHT = re.compile(r"买回来|到手|收到|买的|装上|插上|用了")
 _MEASURE = re.compile(r"有?多[重长高宽厚](?!时)|有几斤|几斤重|尺寸是?多")
 _IS_IT_THERE = re.compile(
     r"有没|^(?:你们?家?|店里)?还?有.{1,8}[吗么嘛没不]|有[货吗么嘛不]|有.{1,10}[的款色][吗么嘛不]|[还没缺断补到现]货|还有|库存|[卖买拍订来发送价钱块贵]"
-    r"|(?<![主需只重])要|多少|几[个件条只台张块]"
+    r"|(?<![主需只重])要|多少|几[个件条只台张块](?!一)"
 )
 SURE_OF_STOCK = 0.7
 """Confidence under which a question without any such word is not taken for one about stock."""
-_STILL_THERE = re.compile(r"还有.{0,4}[吗嘛没不么]|有没有|有货|现货|库存|卖不卖|在卖|卖吗")
+_STILL_THERE = re.compile(r"还有.{0,4}[吗嘛没不么]|有没有\W*$|有货|现货|库存|卖不卖|在卖|卖吗")
 
 
 def goods(reading: Reading, ports: Ports, emotion: Emotion) -> Decision | None:
@@ -28,7 +28,8 @@ def goods(reading: Reading, ports: Ports, emotion: Emotion) -> Decision | None:
     intent = reading.topic
     if intent not in GOODS_INTENTS:
         named_outright = reading.resolution.product is not None and reading.resolution.how in ("name", "code")
-        still_there = intent == "virtual_goods" and _STILL_THERE.search(reading.text.text)
+        unsure = reading.intent.confidence < SURE_OF_STOCK and intent not in SERVICE_INTENTS
+        still_there = (unsure or intent == "virtual_goods") and _STILL_THERE.search(reading.text.text)
         if named_outright and (reading.alone.how == "code" or still_there):
             return answer_goods(reading, ports, "stock_query")
         if not (named_outright and reading.asks_nothing and not reading.sure):
@@ -38,7 +39,7 @@ def goods(reading: Reading, ports: Ports, emotion: Emotion) -> Decision | None:
         return knowledge(reading, ports, emotion)
     if intent == "stock_query" and _asks_for_the_device(reading):
         intent = "compatibility"
-    if intent == "stock_query" and _asks_what_it_is_like(reading):
+    if intent in ("stock_query", "price_query") and _asks_what_it_is_like(reading):
         return None
     if intent == "compatibility" and not asks_what_fits(reading):
         return None
@@ -47,8 +48,9 @@ def goods(reading: Reading, ports: Ports, emotion: Emotion) -> Decision | None:
     answer = answer_goods(reading, ports, intent)
     if not answer.found and not answer.handoff_reason and _may_be_written(reading, answer):
         written = knowledge(reading, ports, emotion)
-        asks_how = intent == "compatibility" and ASKS.search(reading.text.text) is not None
-        return written if written and (asks_how or surely(written)) else answer
+        if intent == "compatibility":  # 我想加内存 asks nothing: the device is asked for
+            return written if written and ASKS.search(reading.text.text) else answer
+        return written if written and surely(written) else answer
     return answer
 
 

@@ -10,6 +10,7 @@ from kefu.core.catalogue.several import things_in
 from kefu.core.catalogue.values import Product
 from kefu.core.intents import IntentModel, IntentResult
 from kefu.core.knowledge import About, Entry
+from kefu.core.text import normalise
 
 _PIECES = re.compile(r"[\W_]+|[和与及或]")
 
@@ -48,6 +49,17 @@ def goods_named(catalogue: Catalogue, text: str) -> frozenset[str]:
     products = [product for thing in things_in(catalogue, text) for product in thing.meant.products]
     kind = catalogue.category_in(text)
     return goods_of((*products, *(catalogue.in_category(kind) if kind else ())))
+
+
+def nameless(product: Product | None, text: str) -> str:
+    """``text`` without the product's name; "" if it does not stand there, or hardly anything else does."""
+    if product is None:
+        return ""
+    said = normalise(text).text
+    names = sorted((normalise(name).text for name in (product.name, *product.aliases)), key=len, reverse=True)
+    name = next((name for name in names if name and name in said), "")
+    rest = said.replace(name, " ") if name else ""
+    return rest if sum(character.isalnum() for character in rest) > 1 else ""
 
 
 def goods_of(products: Iterable[Product]) -> frozenset[str]:

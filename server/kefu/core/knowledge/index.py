@@ -105,13 +105,19 @@ class KnowledgeIndex:
         scored = [(number, 1.0) for number in same] + [one for one in found if one[0] not in same]
         return [Hit(self.entries[number], score) for number, score in scored[:top_k]]
 
-    def candidates(self, query: str, asked: Filter = Filter(), most: int = LOOKED_AT) -> list[Candidate]:
-        """The ``most`` entries that are likeliest to answer by words and meaning, for `judged`. Needs senses."""
+    def candidates(
+        self, query: str, asked: Filter = Filter(), most: int = LOOKED_AT, nameless: str = ""
+    ) -> list[Candidate]:
+        """The ``most`` entries that are likeliest to answer by words and meaning, for `judged`. Needs senses.
+
+        ``nameless`` is the query without the name of the product that it is about: whatever is asked of a product, each
+        entry about it shares its name.
+        """
         assert self.senses
         asks, says = self.senses.closeness(self.senses.vector_of(query))
-        words = np.zeros(len(self.entries))
-        for number, share in self._found(query, DEPTH, 0.0, asked):
-            words[number] = share
+        words = self._shares(query, asked)
+        if nameless:
+            words = np.minimum(words, self._shares(nameless, asked))
         same = self._asked.get(fold(query), ())
         words[list(same)] = SAID
         likely = np.argsort(-(words + asks + says), kind="stable").tolist()
@@ -120,6 +126,13 @@ class KnowledgeIndex:
             Candidate(self.entries[n], float(words[n]), float(asks[n]), float(says[n]), self.senses.texts[n])
             for n in kept
         ]
+
+    def _shares(self, query: str, asked: Filter) -> np.ndarray:
+        """For each entry the share of the query's words that it covers, 0 for those not found."""
+        shares = np.zeros(len(self.entries))
+        for number, share in self._found(query, DEPTH, 0.0, asked):
+            shares[number] = share
+        return shares
 
     def _fused(self, query: str, vector: np.ndarray, threshold: float, asked: Filter) -> list[tuple[int, float]]:
         words = self._found(query, DEPTH, 0.0, asked)

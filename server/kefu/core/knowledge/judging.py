@@ -30,7 +30,7 @@ class Weights:
     bias: float
 
 
-LEARNT = Weights((10.014, 5.089, 4.751, 2.198, -2.618), -8.860)
+LEARNT = Weights((10.709, 5.493, 4.187, 2.196, -2.951), -8.583)
 
 
 @dataclass(frozen=True, slots=True)
