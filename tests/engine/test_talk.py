@@ -86,6 +86,10 @@ TALKS = {
     "a model number alone": (["h7还有吗"], "汇泊 H7 七合一扩展坞"),
     "a model number after its kind": (["扩展坞H7多少钱"], "汇泊 H7 七合一扩展坞"),
     "what the last answer was about": (["你们家的线支持100w快充不", "两米的多钱"], "（2米）价格是45.00元"),
+    "a change of an order that was shown": (["订单202611190004 尾号8765", "能改地址吗"], "修改地址"),
+    "an order that is to be stopped": (["订单202611190004 尾号8765", "帮我取消"], "直接取消"),
+    "a change before any order was shown": (["怎么改地址啊 写错了"], "修改地址"),
+    "a state after a change": (["订单202611190004 尾号8765", "能改地址吗", "那现在到哪了"], "由顺丰速运承运"),
     "a size that no disk has": (["有931G的X9吗"], "没有“931G”这个规格"),
     "a sentence is not said back as a name": (["雀影那个会发光能转圈还带遥控的玩意还有货吗"], "没有完全对上"),
 }
@@ -177,6 +181,12 @@ def test_courtesy_around_a_rule_costs_no_model(sample_engine: Engine, sample_sho
 def test_a_person_who_was_offered_comes_when_wanted(sample_engine: Engine, sample_shop: Shop, accepts: str) -> None:
     *_, said = talk(sample_engine, sample_shop, f"offer {accepts}", "你是机器人吧", accepts)
     assert said["handoff_reason"] == "customer_request"
+
+
+@pytest.mark.parametrize("wish", ["改到上海市浦东新区世纪大道100号", "帮我改成灰色的"])
+def test_what_only_people_can_change_reaches_them(sample_engine: Engine, sample_shop: Shop, wish: str) -> None:
+    *_, said = talk(sample_engine, sample_shop, f"change {wish}", "订单202611190004 尾号8765", wish)
+    assert said["handoff_reason"] == "policy"
 
 
 def test_a_manual_of_another_kind_of_thing_does_not_answer(sample_engine: Engine, sample_shop: Shop) -> None:

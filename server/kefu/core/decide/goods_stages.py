@@ -18,6 +18,8 @@ _IS_IT_THERE = re.compile(
     r"有没|^(?:你们?家?|店里)?还?有.{1,8}[吗么嘛没不]|有[货吗么嘛不]|有.{1,10}[的款色][吗么嘛不]|[还没缺断补到现]货|还有|库存|[卖买拍订来发送价钱块贵]"
     r"|(?<![主需只重])要|多少|几[个件条只台张块](?!一)"
 )
+IN_SHORT = 12
+"""Characters up to which a question with such a word (鼠标有货吗) asks just that."""
 SURE_OF_STOCK = 0.7
 """Confidence under which a question without any such word is not taken for one about stock."""
 _STILL_THERE = re.compile(r"还有.{0,4}[吗嘛没不么]|有没有\W*$|有货|现货|库存|卖不卖|在卖|卖吗")
@@ -58,7 +60,9 @@ def _may_be_written(reading: Reading, answer: Decision) -> bool:
     """The data do not answer, but the shop may have written down what does: of a new question what to do where they
     know no device or no such product (台式机的条子笔记本能用吗); else where nothing is named (能发顺丰吗), or the
     message goes on about what was written (加钱也行)."""
-    if not reading.state.pending and not reading.follow.keeps_intent and not answer.product:
+    text = reading.text.text
+    in_so_many_words = answer.intent != "compatibility" and len(text) <= IN_SHORT and _IS_IT_THERE.search(text)
+    if not (reading.state.pending or reading.follow.keeps_intent or answer.product or in_so_many_words):
         return True
     before = reading.state.turns[-1].route if reading.state.turns else ""
     goes_on = before in ("knowledge", "rule") or reading.parts.written.alike(reading.text.text)

@@ -8,8 +8,10 @@ from dataclasses import replace
 from kefu.core.decide.digits import ORDER_INTENTS
 from kefu.core.decide.goods import GOODS_INTENTS, answer_goods
 from kefu.core.decide.reading import Reading
+from kefu.core.decide.soothing import hand_off
 from kefu.core.decide.values import Decision, Ports
-from kefu.core.decide.written_stages import KNOWLEDGE_INTENTS
+from kefu.core.decide.wishes import asks_for_a_change
+from kefu.core.decide.written_stages import KNOWLEDGE_INTENTS, knowledge, surely
 from kefu.core.dialogue import Named, Pending
 from kefu.core.emotion import Emotion
 
@@ -24,6 +26,12 @@ def orders(reading: Reading, ports: Ports, emotion: Emotion) -> Decision | None:
     if reading.alone.how == "code":
         return None  # a barcode of the shop's is no order
     said = any(s.type == "order_no" for s in reading.slots)
+    if not said and reading.topic in ORDER_INTENTS and asks_for_a_change(reading.text.text):
+        written = knowledge(reading, ports, emotion)
+        if written and surely(written):
+            return written
+        if _was_shown(reading):
+            return hand_off(reading, "policy", f"order {reading.state.order_no} is to be changed")
     waiting = reading.state.pending
     if waiting and waiting.intent in ORDER_INTENTS and reading.gives_order_facts:
         return forced_orders(reading, ports, emotion)
@@ -42,6 +50,12 @@ def orders(reading: Reading, ports: Ports, emotion: Emotion) -> Decision | None:
     if said and reading.topic in KNOWLEDGE_INTENTS and (reading.sure or reading.state.topic):
         return None
     return forced_orders(reading, ports, emotion)
+
+
+def _was_shown(reading: Reading) -> bool:
+    """An order was shown in the last answers: its state has been said."""
+    before = reading.state.turns[-1] if reading.state.turns else None
+    return before is not None and before.route in ("order", "knowledge") and bool(reading.state.order_no)
 
 
 def _of_the_order_shown(reading: Reading) -> bool:

@@ -17,6 +17,7 @@ from kefu.core.dialogue import FollowUp, Mentions, Named, State, follow_up
 from kefu.core.dialogue.words import only_chooses
 from kefu.core.intents import IntentResult, forms_of, in_context, possible
 from kefu.core.intents.values import NOTHING
+from kefu.core.knowledge import Hit
 from kefu.core.places import DIVISIONS, Division, find_places, full_name, resolve_place
 from kefu.core.slots import Slot, current, extract
 from kefu.core.text import Normalised, normalise
@@ -47,6 +48,8 @@ class Reading:
         self.parts = parts
         self.asked = asked
         self.state = state
+        self.searched: dict[str, list[Hit]] = {}
+        """What was found in writing for a text: several stages look for the same."""
 
     @cached_property
     def text(self) -> Normalised:

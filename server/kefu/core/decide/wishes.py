@@ -1,6 +1,8 @@
-"""Several wishes in one message: which is answered."""
+"""What a message wishes for: of several things the one to answer; whether an order is to be changed."""
 
 from __future__ import annotations
+
+import re
 
 from kefu.core.dialogue.words import CUES
 
@@ -18,3 +20,14 @@ def first_wish(text: str, intent: str, ruled_out: frozenset[str]) -> str:
     if not found or (intent not in found and ruled_out.issuperset(found) and not priced):
         return intent
     return "price_query" if "price_query" in found else min(found, key=lambda name: found[name])
+
+
+_CHANGES = re.compile(
+    r"改.{0,3}(?:地址|电话|手机|号码|收[货件]|信息|规格|颜色|名字)|改[到成]|(?:地址|电话|手机|号码|收[货件]人).{0,4}[改错]"
+    r"|(?:取消|拦截|撤销|撤回)"
+)
+
+
+def asks_for_a_change(text: str) -> bool:
+    """An order is to be changed or stopped (能改地址吗, 帮我取消): its state is no answer."""
+    return _CHANGES.search(text) is not None

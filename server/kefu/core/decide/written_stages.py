@@ -19,6 +19,7 @@ from kefu.core.decide.reading import Reading, named
 from kefu.core.decide.soothing import say
 from kefu.core.decide.subjects import Subjects, goods_named, goods_of, intents_of, nameless
 from kefu.core.decide.values import Decision, Ports
+from kefu.core.decide.wishes import asks_for_a_change
 from kefu.core.dialogue import Named
 from kefu.core.emotion import Emotion
 from kefu.core.knowledge import About, Entry, Hit, judged, passage, said, split_passage
@@ -167,6 +168,12 @@ def _spoken_of(reading: Reading) -> Named | None:
 
 def _search(reading: Reading, ports: Ports, text: str) -> list[Hit]:
     """The likeliest entries, the shop's rules among them, best first."""
+    if text not in reading.searched:
+        reading.searched[text] = _found(reading, ports, text)
+    return reading.searched[text]
+
+
+def _found(reading: Reading, ports: Ports, text: str) -> list[Hit]:
     parts = reading.parts
     vector = ports.meaning(text)
     if vector is not None or parts.knowledge.senses is None:
@@ -184,7 +191,8 @@ def _search(reading: Reading, ports: Ports, text: str) -> list[Hit]:
 
 
 def _may_answer(entry: Entry, reading: Reading) -> bool:
-    return not _is_live(entry, reading.parts.subjects) and not _is_of_other_goods(entry, reading)
+    live = _is_live(entry, reading.parts.subjects) and not asks_for_a_change(reading.text.text)
+    return not live and not _is_of_other_goods(entry, reading)
 
 
 def _is_of_other_goods(entry: Entry, reading: Reading) -> bool:
@@ -216,7 +224,7 @@ def compared(reading: Reading, ports: Ports, emotion: Emotion) -> Decision | Non
 def about_goods(reading: Reading, ports: Ports, emotion: Emotion) -> Decision | None:
     """A question about goods that nobody wrote an answer to: their own facts, for one model call. They say nothing of
     what the shop does (returns, invoices, payment): that is for a person."""
-    if reading.topic in SERVICE_INTENTS:
+    if reading.topic in SERVICE_INTENTS and reading.sure:
         return None
     products = goods_spoken_of(reading)
     found = _search(reading, ports, reading.asked.query) if products else []
