@@ -196,7 +196,7 @@ def test_twenty_thousand_rows_report_progress(tmp_path):
 @pytest.fixture
 def shop_folder(tmp_path, capsys) -> list[str]:
     flags = ["--data", str(tmp_path / "data")]
-    assert main(["shop", "create", "demo", "--bare", *flags]) == 0
+    assert main(["shop", "create", "demo", *flags]) == 0
     assert main(["import", "rules", str(wrote(tmp_path, "r.csv", CSV)), *flags]) == 0
     capsys.readouterr()
     return flags

@@ -34,8 +34,7 @@ def opens(folder: Path, token: str) -> bool:
 
 
 def made(folder: Path, capsys: pytest.CaptureFixture[str], action: str = "create") -> str:
-    bare = ["--bare"] if action == "create" else []
-    assert run(action, "--data", str(folder), "tea", *bare) == 0
+    assert run(action, "--data", str(folder), "tea") == 0
     return capsys.readouterr().out.strip()
 
 
@@ -92,6 +91,31 @@ def test_a_new_shop_understands_everyday_messages(beside_the_sample: Path) -> No
     price = said(beside_the_sample, "龙井多少钱")
     assert (price.intent, "168.00元" in price.reply) == ("price_query", True)
     assert said(beside_the_sample, "我的订单到哪了").missing == ("order_no", "phone_last4")
+
+
+def test_a_shop_by_itself_is_told_where_to_get_general_intents(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert run("create", "--data", str(tmp_path), "tea") == 0
+    assert "./kefu shop starter tea" in capsys.readouterr().err
+    assert run("create", "--data", str(tmp_path), "bare", "--bare") == 0
+    assert capsys.readouterr().err == ""
+
+
+def test_own_sentences_replace_the_general_ones_and_names_alone_do_not(
+    beside_the_sample: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    flags = ["--shop", "tea", "--data", str(beside_the_sample)]
+    (beside_the_sample / "names.csv").write_text("intent,class_texts\nstock_query,有没有货呀\n", encoding="utf-8")
+    (beside_the_sample / "bad.csv").write_text("intent,text\n,苦不苦\nstock,还有茶吗\n", encoding="utf-8")
+    (beside_the_sample / "own.csv").write_text("intent,text\ntaste,苦不苦\nstock,还有茶吗\n", encoding="utf-8")
+    for name, status in (("bad.csv", 1), ("names.csv", 0)):
+        assert main(["import", "intents", str(beside_the_sample / name), *flags]) == status
+        assert "replace" not in capsys.readouterr().out
+    assert main(["import", "intents", str(beside_the_sample / "own.csv"), *flags]) == 0
+    out = capsys.readouterr().out
+    assert "Yours replace the general intents" in out
+    assert "Learnt 2 intents" in out
 
 
 def test_general_intents_can_be_taken_away_and_given(

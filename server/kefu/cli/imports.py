@@ -7,11 +7,14 @@ import sys
 from pathlib import Path
 
 from kefu.cli.context import add_shop_argument, open_database, open_shop
+from kefu.demo.starter import is_all_starter, remove_starter
 from kefu.errors import BadInput
 from kefu.jobs.documents import READERS, About, import_document
 from kefu.jobs.imports import ImportKind, ImportReport, run_import
 from kefu.jobs.kinds import KINDS
 from kefu.jobs.training import ensure_model
+from kefu.store.db import Database
+from kefu.store.shops import Shop
 
 
 class _HelpOfKind(argparse.Action):
@@ -57,6 +60,8 @@ def run(args: argparse.Namespace) -> int:
         about = About(args.knowledge_id, args.product, args.name, args.source)
         report = import_document(db, shop.id, args.file, about, preview=args.preview)
     else:
+        if kind.name == "intents" and not args.preview:
+            _make_room(db, shop, args)
         report = run_import(
             db,
             shop.id,
@@ -71,6 +76,17 @@ def run(args: argparse.Namespace) -> int:
     if kind.name == "intents" and report.written:
         ensure_model(db, shop.id, print)
     return 1 if report.count("error") else 0
+
+
+def _make_room(db: Database, shop: Shop, args: argparse.Namespace) -> None:
+    """A shop's first own sentences replace the general ones that it began with."""
+    if not is_all_starter(db, shop.id):
+        return
+    report = run_import(db, shop.id, KINDS["intents"], args.file, preview=True)
+    sentences = any(row.key.startswith("text ") for row in report.rows)
+    if sentences and (args.keep_going or not report.count("error")):
+        remove_starter(db, shop.id)
+        print(f"Yours replace the general intents. Both: ./kefu shop starter {shop.name}, after this.")
 
 
 def find_kind(name: str) -> ImportKind:

@@ -7,7 +7,7 @@ import getpass
 import sys
 
 from kefu.cli.context import add_data_argument, open_database
-from kefu.demo.starter import add_starter, remove_starter
+from kefu.demo.starter import add_starter, is_learnt, remove_starter
 from kefu.jobs.training import ensure_model
 from kefu.store import shops
 from kefu.store.db import Database
@@ -17,7 +17,7 @@ from kefu.store.examples import list_examples
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     actions = parser.add_subparsers(dest="action", required=True, metavar="create|starter|list|token|revoke")
     for name, help_text in (
-        ("create", "make a shop that understands everyday messages, and print its first token"),
+        ("create", "make a shop and print its first token; beside the sample shop it has the general intents"),
         ("starter", "give a shop the general intents that a new one begins with, beside its own"),
         ("list", "the shops of this store"),
         ("token", "print a new token for the shop (shown once)"),
@@ -28,7 +28,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         if name != "list":
             action.add_argument("name", metavar="NAME")
         if name == "create":
-            action.add_argument("--bare", action="store_true", help="without general intents: only its own")
+            action.add_argument("--bare", action="store_true", help="without the general intents")
         if name == "starter":
             action.add_argument("--remove", action="store_true", help="take them away: only its own from now on")
         if name == "revoke":
@@ -51,9 +51,17 @@ def run(args: argparse.Namespace) -> int:
         token = shops.create_token(connection, shop.id, label="cli")
     print(token, flush=True)
     if args.action == "create" and not args.bare:
+        _begin(db, shop)
+    return 0
+
+
+def _begin(db: Database, shop: shops.Shop) -> None:
+    """The general intents, where that takes seconds."""
+    if is_learnt(db):
         add_starter(db, shop.id)
         ensure_model(db, shop.id, _say)
-    return 0
+    else:
+        _say(f"It knows no intents yet. About a minute for the general ones: ./kefu shop starter {shop.name}")
 
 
 def _say(line: str) -> None:

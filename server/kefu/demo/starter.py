@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+from kefu.demo.install import NAME
 from kefu.demo.load import FOLDER
 from kefu.jobs.imports import run_import
 from kefu.jobs.kinds import KINDS
 from kefu.store.db import Database
 from kefu.store.examples import STARTER, delete_examples_from, last_example, list_examples, mark_examples
 from kefu.store.intents import delete_intents
+from kefu.store.models import active_model
+from kefu.store.shops import list_shops
 
 
 def add_starter(db: Database, shop_id: int) -> int:
@@ -17,6 +20,19 @@ def add_starter(db: Database, shop_id: int) -> int:
     run_import(db, shop_id, KINDS["intents"], FOLDER / "intents.csv", overwrite=False)
     with db.write() as connection:
         return mark_examples(connection, shop_id, STARTER, after=last)
+
+
+def is_all_starter(db: Database, shop_id: int) -> bool:
+    """Whether the shop has general sentences, and none of its own."""
+    with db.read() as connection:
+        return {row.source for row in list_examples(connection, shop_id)} == {STARTER}
+
+
+def is_learnt(db: Database) -> bool:
+    """Whether the sample shop of this store has learnt them: then another shop has them in seconds."""
+    with db.read() as connection:
+        sample = next((shop for shop in list_shops(connection) if shop.name == NAME), None)
+        return sample is not None and active_model(connection, sample.id, "intents") is not None
 
 
 def remove_starter(db: Database, shop_id: int) -> int:

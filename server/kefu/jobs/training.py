@@ -67,10 +67,11 @@ def _learnt_alike(db: Database, shop_id: int) -> ModelVersion | None:
     for other, version in versions.items():
         if is_stale(db, other, version) or _examples_of(db, other)[1] != examples:
             continue
-        with db.write() as connection:
+        with db.read() as connection:
             found = active_model(connection, other, KIND)
-            if found and found[0] == version and _is_readable(found[1]):
-                now = datetime.now(UTC)
+        if found and found[0] == version and _is_readable(found[1]):
+            now = datetime.now(UTC)
+            with db.write() as connection:
                 return save_model(connection, shop_id, KIND, found[1], version.report, trained_on=learnt, now=now)
     return None
 
