@@ -183,6 +183,13 @@ def test_a_person_who_was_offered_comes_when_wanted(sample_engine: Engine, sampl
     assert said["handoff_reason"] == "customer_request"
 
 
+def test_a_wish_after_a_model_s_words_is_not_taken_for_a_person(sample_engine: Engine, sample_shop: Shop) -> None:
+    """The model may have asked 要给您查库存吗; 需要 alone can only be meant for a person."""
+    *_, wish = talk(sample_engine, sample_shop, "model wish", "x7和x9哪个快", "要的")
+    *_, need = talk(sample_engine, sample_shop, "model need", "x7和x9哪个快", "需要")
+    assert (wish["handoff_reason"] == "customer_request", need["handoff_reason"]) == (False, "customer_request")
+
+
 @pytest.mark.parametrize("wish", ["改到上海市浦东新区世纪大道100号", "帮我改成灰色的"])
 def test_what_only_people_can_change_reaches_them(sample_engine: Engine, sample_shop: Shop, wish: str) -> None:
     *_, said = talk(sample_engine, sample_shop, f"change {wish}", "订单202611190004 尾号8765", wish)

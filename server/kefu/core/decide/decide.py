@@ -124,8 +124,10 @@ def wants_human(reading: Reading, ports: Ports, emotion: Emotion) -> Decision | 
 
 def _accepts_a_person(reading: Reading) -> bool:
     before = reading.state.turns[-1] if reading.state.turns else None
-    offered = before is not None and (before.route == "llm" or "转人工" in before.reply)
-    return offered and _ACCEPTS.search(reading.text.text) is not None
+    if before is None or not _ACCEPTS.search(reading.text.text):
+        return False
+    # A model may have offered one, or something else (要给您查库存吗): there only 需要 is clear enough.
+    return "转人工" in before.reply or (before.route == "llm" and "需要" in reading.text.text)
 
 
 _SOMEBODY = re.compile(r"[你您谁叫]|名字|机器|真人|客服|智能|助手|模型|\bai\b|who|name|bot|you")
