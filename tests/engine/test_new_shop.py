@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import shutil
-import uuid
 from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
@@ -11,11 +10,11 @@ from typing import Any
 
 import pytest
 import yaml
+from tests.shop_conversations import converse
 
 from kefu.clock import make_clock
 from kefu.demo.starter import add_starter
 from kefu.engine import Engine
-from kefu.engine.tools import ToolRequest, understand
 from kefu.jobs.imports import run_import
 from kefu.jobs.kinds import KINDS
 from kefu.jobs.training import ensure_model
@@ -48,10 +47,4 @@ def tea(sample_file: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator
 @pytest.mark.parametrize("case", yaml.safe_load((CASES / "tea.yaml").read_text()), ids=lambda case: case["name"])
 def test_conversation(tea: tuple[Engine, Shop], case: dict[str, Any]) -> None:
     engine, shop = tea
-    conversation = uuid.uuid4().hex
-    for turn in case["turns"]:
-        answer = understand(engine, shop, ToolRequest(turn["say"], conversation))
-        said = answer["reply"] + answer["context"]
-        assert all(part in said for part in turn.get("has", ())), answer
-        assert not any(part in answer["reply"] for part in turn.get("hasnt", ())), answer
-        assert answer["route"] == turn.get("route", answer["route"]), answer
+    converse(engine, shop, case["turns"])

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import uuid
 from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
@@ -10,10 +9,10 @@ from typing import Any
 
 import pytest
 import yaml
+from tests.shop_conversations import converse
 
 from kefu.clock import make_clock
 from kefu.engine import Engine
-from kefu.engine.tools import ToolRequest, understand
 from kefu.jobs.imports import run_import
 from kefu.jobs.kinds import KINDS
 from kefu.jobs.training import ensure_model
@@ -47,13 +46,7 @@ def clothes(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[Engine, 
 @pytest.mark.parametrize("case", yaml.safe_load((CASES / "clothes.yaml").read_text()), ids=lambda case: case["name"])
 def test_conversation(clothes: tuple[Engine, Shop, list[str]], case: dict[str, Any]) -> None:
     engine, shop, _ = clothes
-    conversation = uuid.uuid4().hex
-    for turn in case["turns"]:
-        answer = understand(engine, shop, ToolRequest(turn["say"], conversation))
-        assert all(part in answer["reply"] for part in turn["has"]) if "has" in turn else True, answer["reply"]
-        assert not any(part in answer["reply"] for part in turn.get("hasnt", ())), answer["reply"]
-        assert answer["route"] == turn.get("route", answer["route"]), answer["reason"]
-        assert answer["intent"] == turn.get("intent", answer["intent"])
+    converse(engine, shop, case["turns"])
 
 
 def test_the_owner_is_told_what_becomes_of_each_intent(clothes: tuple[Engine, Shop, list[str]]) -> None:

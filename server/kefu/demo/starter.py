@@ -6,10 +6,11 @@ from kefu.demo.install import NAME
 from kefu.demo.load import FOLDER
 from kefu.jobs.imports import run_import
 from kefu.jobs.kinds import KINDS
+from kefu.jobs.training import KIND
 from kefu.store.db import Database
 from kefu.store.examples import STARTER, delete_examples_from, last_example, list_examples, mark_examples
 from kefu.store.intents import delete_intents
-from kefu.store.models import active_model
+from kefu.store.models import list_models
 from kefu.store.shops import list_shops
 
 
@@ -32,7 +33,7 @@ def is_learnt(db: Database) -> bool:
     """Whether the sample shop of this store has learnt them: then another shop has them in seconds."""
     with db.read() as connection:
         sample = next((shop for shop in list_shops(connection) if shop.name == NAME), None)
-        return sample is not None and active_model(connection, sample.id, "intents") is not None
+        return sample is not None and any(version.active for version in list_models(connection, sample.id, KIND))
 
 
 def remove_starter(db: Database, shop_id: int) -> int:

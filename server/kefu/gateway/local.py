@@ -10,7 +10,7 @@ import re
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from kefu.core.decide.facts import FIRST_ANSWERS, FIRST_MAY_ANSWER, UNSURE
+from kefu.core.decide.facts import FIRST_ANSWERS, FIRST_MAY_ANSWER, PLAIN, UNSURE
 from kefu.core.knowledge import Entry, KnowledgeIndex, Senses, split_passage
 from kefu.core.knowledge.entry import MAX_CONTENT
 from kefu.core.knowledge.passage import MAX_LABEL
@@ -25,7 +25,7 @@ MAX_PASSAGES = 2
 MOST_READ = 50
 """Passages of a prompt that are looked at: each costs a millisecond."""
 
-_MARKED = re.compile(rf"(?:<资料>|{FIRST_ANSWERS}|{FIRST_MAY_ANSWER})\n?(.*?)</资料>", re.DOTALL)
+_MARKED = re.compile(rf"(?:{PLAIN}|{FIRST_ANSWERS}|{FIRST_MAY_ANSWER})\n?(.*?)</资料>", re.DOTALL)
 _FIRST = re.compile(rf"({FIRST_ANSWERS}|{FIRST_MAY_ANSWER})\n(.+)")
 _PASSAGE = re.compile(r"\n+")
 _BULLET = re.compile(r"^(?:\[\d+\]|[-*•]|\d+[.、)])\s*")

@@ -43,7 +43,8 @@ def _examples_of(db: Database, shop_id: int) -> tuple[int, list[Example]]:
     with db.read() as connection:
         revision = revisions.current(connection, shop_id).get("intents", 0)
         rows = list_examples(connection, shop_id)
-    return revision, _learnt_from(rows, roles_of(intent_names(db, shop_id)[0]))
+        names = _names_of(list_intents(connection, shop_id), rows)
+    return revision, _learnt_from(rows, roles_of(names))
 
 
 def _learnt_from(rows: Sequence[IntentExample], roles: Mapping[str, str]) -> list[Example]:
@@ -60,10 +61,12 @@ def _learnt_from(rows: Sequence[IntentExample], roles: Mapping[str, str]) -> lis
 
 def _learnt_alike(db: Database, shop_id: int) -> ModelVersion | None:
     """Put the model of another shop that learnt the very same examples into use, if the store has one."""
-    learnt, examples = _examples_of(db, shop_id)
     with db.read() as connection:
         shops = [shop.id for shop in list_shops(connection) if shop.id != shop_id]
         versions = {shop: v for shop in shops for v in list_models(connection, shop, KIND) if v.active}
+    if not versions:
+        return None
+    learnt, examples = _examples_of(db, shop_id)
     for other, version in versions.items():
         if is_stale(db, other, version) or _examples_of(db, other)[1] != examples:
             continue
@@ -117,17 +120,20 @@ def intent_names(db: Database, shop_id: int) -> tuple[list[IntentNames], dict[st
     with db.read() as connection:
         intents = list_intents(connection, shop_id)
         examples = list_examples(connection, shop_id)
+    chosen: dict[str, list[str]] = {}
+    for intent in intents:
+        for text in intent.class_texts:
+            chosen.setdefault(text, []).append(intent.id)
+    return _names_of(intents, examples), chosen
+
+
+def _names_of(intents: Sequence[Intent], examples: Sequence[IntentExample]) -> list[IntentNames]:
     texts: dict[str, list[str]] = {}
     for row in examples:
         texts.setdefault(row.intent, []).append(row.text)
     named = {intent.id: intent for intent in intents}
     blank = Intent("-")
-    names = [
+    return [
         IntentNames(name, named.get(name, blank).name, named.get(name, blank).aliases, tuple(texts.get(name, ())))
         for name in sorted({*named, *texts})
     ]
-    chosen: dict[str, list[str]] = {}
-    for intent in intents:
-        for text in intent.class_texts:
-            chosen.setdefault(text, []).append(intent.id)
-    return names, chosen

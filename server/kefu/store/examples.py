@@ -6,7 +6,19 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import Column, Connection, ForeignKey, Index, Integer, String, Table, UniqueConstraint, func, select
+from sqlalchemy import (
+    Column,
+    ColumnElement,
+    Connection,
+    ForeignKey,
+    Index,
+    Integer,
+    String,
+    Table,
+    UniqueConstraint,
+    func,
+    select,
+)
 
 from kefu.errors import BadInput
 from kefu.store import revisions
@@ -77,16 +89,16 @@ def list_examples(connection: Connection, shop_id: int) -> list[IntentExample]:
 
 def delete_examples(connection: Connection, shop_id: int, texts: Iterable[str]) -> int:
     """Forget these sentences; how many were there."""
-    here = (intent_examples.c.shop_id == shop_id) & intent_examples.c.text.in_(list(texts))
-    count = connection.execute(intent_examples.delete().where(here)).rowcount
-    if count:
-        revisions.bump(connection, shop_id, "intents")
-    return count
+    return _delete(connection, shop_id, intent_examples.c.text.in_(list(texts)))
 
 
 def delete_examples_from(connection: Connection, shop_id: int, source: str) -> int:
     """Forget all sentences of that source; how many were there."""
-    here = (intent_examples.c.shop_id == shop_id) & (intent_examples.c.source == source)
+    return _delete(connection, shop_id, intent_examples.c.source == source)
+
+
+def _delete(connection: Connection, shop_id: int, which: ColumnElement[bool]) -> int:
+    here = (intent_examples.c.shop_id == shop_id) & which
     count = connection.execute(intent_examples.delete().where(here)).rowcount
     if count:
         revisions.bump(connection, shop_id, "intents")

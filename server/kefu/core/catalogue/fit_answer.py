@@ -85,7 +85,7 @@ def _parts(
     catalogue = shelf.catalogue
     for said in filter(None, (text, part)):
         meant = catalogue.resolve(said)
-        if meant.product and meant.how in ("name", "code", "facets"):
+        if meant.product and meant.is_named:
             return (meant.product,), meant
         if (category := catalogue.category_in(said)) in compatibility.categories or category:
             return catalogue.in_category(category), None

@@ -46,9 +46,7 @@ def things_in(catalogue: Catalogue, text: str, ignore: Sequence[str] = (), searc
 
 
 def _names_a_thing(meant: Resolution) -> bool:
-    if meant.how not in ("name", "code", "facets"):
-        return False
-    return meant.product is not None or bool(meant.candidates)
+    return meant.is_named and bool(meant.products)
 
 
 def _mark(meant: Resolution) -> tuple[str, ...]:

@@ -227,6 +227,16 @@ class Resolution:
         return self.variants[0] if self.kind == "exact" else None
 
     @property
+    def is_named(self) -> bool:
+        """What was said names something of the shop, if only by its kind; it was not searched for or carried over."""
+        return self.how in ("name", "code", "facets")
+
+    @property
+    def is_outright(self) -> bool:
+        """One product is meant by its own name or code."""
+        return self.product is not None and self.how in ("name", "code")
+
+    @property
     def products(self) -> tuple[Product, ...]:
         """The product meant, or those it may be."""
         return (self.product,) if self.product else self.candidates

@@ -91,9 +91,10 @@ def rule(reading: Reading, ports: Ports, emotion: Emotion) -> Decision | None:
     fired = {rule_id: datetime.fromisoformat(at) for rule_id, at in state.fired.items()}
     context = MatchContext(reading.asked.channel, products, reading.asked.now, state.is_first_message, fired)
     match = reading.parts.rules.match(reading.text, context)
-    asked = without_courtesies(reading.text.text)
-    if match is None and asked and asked != reading.text.text:
-        match = reading.parts.rules.match(normalise(asked), context)
+    if match is None:
+        asked = without_courtesies(reading.text.text)
+        if asked and asked != reading.text.text:
+            match = reading.parts.rules.match(normalise(asked), context)
     return _from_rule(reading, match) if match else None
 
 
@@ -123,8 +124,8 @@ def wants_human(reading: Reading, ports: Ports, emotion: Emotion) -> Decision | 
 
 
 def _accepts_a_person(reading: Reading) -> bool:
-    before = reading.state.turns[-1] if reading.state.turns else None
-    if before is None or not _ACCEPTS.search(reading.text.text):
+    before = reading.state.last_turn
+    if not _ACCEPTS.search(reading.text.text):
         return False
     # A model may have offered one, or something else (要给您查库存吗): there only 需要 is clear enough.
     return "转人工" in before.reply or (before.route == "llm" and "需要" in reading.text.text)

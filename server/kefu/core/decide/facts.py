@@ -15,6 +15,8 @@ from kefu.core.voice import Voice, brief
 MOST = 4
 """Products whose facts a model gets at most: a line each, and prompts are paid for."""
 
+PLAIN = "<资料>"
+"""Opens material of which nobody knows whether it answers."""
 FIRST_ANSWERS = "<资料 首条=最相关>"
 """Opens material whose first line was found to answer; `kefu-local` says that line."""
 FIRST_MAY_ANSWER = "<资料 首条=可能相关>"
@@ -28,7 +30,7 @@ HONESTY = (
 )
 
 
-def context_of(voice: Voice, lines: Sequence[str], opening: str = "<资料>") -> str:
+def context_of(voice: Voice, lines: Sequence[str], opening: str = PLAIN) -> str:
     """The whole system prompt for the language model of this turn; ``lines`` are its material. ``opening`` says whether
     the first of them answers, which `kefu-local` could not tell from its words."""
     return "\n".join((brief(voice), HONESTY, opening, *lines, "</资料>"))
@@ -46,7 +48,7 @@ def goods_spoken_of(reading: Reading) -> list[Product]:
         return list(compared[:MOST])
     things = things_in(reading.parts.catalogue, reading.asked.query, reading.no_product_words)
     products = [product for thing in things for product in thing.meant.products]
-    if not products and reading.state.turns and reading.state.turns[-1].route == "llm":
+    if not products and reading.state.last_turn.route == "llm":
         products = list(shown(reading))  # 小键盘跟Q104哪个好 … 我主要办公用
     if not products and (found := meant(reading)).product:
         products = [found.product]

@@ -55,10 +55,9 @@ def meant(reading: Reading) -> Resolution:
 
 def _resolved(reading: Reading) -> Resolution:
     own, follow = reading.resolution, reading.follow
-    named_outright = own.product is not None and own.how in ("name", "code")
-    if not named_outright and (picked := _of_offered(reading, own)) is not None:
+    if not own.is_outright and (picked := _of_offered(reading, own)) is not None:
         return picked
-    if own.kind == "exact" or named_outright:
+    if own.kind == "exact" or own.is_outright:
         return own
     last = [follow.product.id] if follow.product else []
     if not last and reading.state.pending and reading.state.pending.options:

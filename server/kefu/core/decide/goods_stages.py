@@ -29,7 +29,7 @@ def goods(reading: Reading, ports: Ports, emotion: Emotion) -> Decision | None:
     """Stock, price, delivery, compatibility."""
     intent = reading.topic
     if intent not in GOODS_INTENTS:
-        named_outright = reading.resolution.product is not None and reading.resolution.how in ("name", "code")
+        named_outright = reading.resolution.is_outright
         unsure = reading.intent.confidence < SURE_OF_STOCK and intent not in SERVICE_INTENTS
         still_there = (unsure or intent == "virtual_goods") and _STILL_THERE.search(reading.text.text)
         if named_outright and (reading.alone.how == "code" or still_there):
@@ -64,8 +64,7 @@ def _may_be_written(reading: Reading, answer: Decision) -> bool:
     in_so_many_words = answer.intent != "compatibility" and len(text) <= IN_SHORT and _IS_IT_THERE.search(text)
     if not (reading.state.pending or reading.follow.keeps_intent or answer.product or in_so_many_words):
         return True
-    before = reading.state.turns[-1].route if reading.state.turns else ""
-    goes_on = before in ("knowledge", "rule") or reading.parts.written.alike(reading.text.text)
+    goes_on = reading.state.last_turn.route in ("knowledge", "rule") or reading.parts.written.alike(reading.text.text)
     return answer.missing == ("product",) and goes_on
 
 
@@ -84,7 +83,7 @@ def _asks_what_it_is_like(reading: Reading) -> bool:
         return False
     if _BOUGHT.search(text):
         return True
-    goes_on = bool(reading.state.turns) and reading.state.turns[-1].route == "llm"
+    goes_on = reading.state.last_turn.route == "llm"
     return _IS_IT_THERE.search(text) is None and (goes_on or ASKS.search(text) is not None)
 
 

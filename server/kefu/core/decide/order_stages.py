@@ -54,14 +54,12 @@ def orders(reading: Reading, ports: Ports, emotion: Emotion) -> Decision | None:
 
 def _was_shown(reading: Reading) -> bool:
     """An order was shown in the last answers: its state has been said."""
-    before = reading.state.turns[-1] if reading.state.turns else None
-    return before is not None and before.route in ("order", "knowledge") and bool(reading.state.order_no)
+    return reading.state.last_turn.route in ("order", "knowledge") and bool(reading.state.order_no)
 
 
 def _of_the_order_shown(reading: Reading) -> bool:
     """什么时候能到 right after an order was shown: of that one, unless goods or a place are named."""
-    before = reading.state.turns[-1] if reading.state.turns else None
-    shown = before is not None and before.route == "order" and bool(reading.state.order_no)
+    shown = reading.state.last_turn.route == "order" and bool(reading.state.order_no)
     return shown and not (_names_goods(reading) or reading.place)
 
 

@@ -200,7 +200,7 @@ class Reading:
     @cached_property
     def follow(self) -> FollowUp:
         """What is carried over from the conversation."""
-        exact = self.alone if self.alone.product and self.alone.how in ("name", "code", "facets") else None
+        exact = self.alone if self.alone.product and self.alone.is_named else None
         own = Mentions(
             intent=self.intent.label if not self.intent.unknown else "",
             sure=self.sure,

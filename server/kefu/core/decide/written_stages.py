@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 
 from kefu.core.catalogue.values import Product
 from kefu.core.decide.facts import (
     FIRST_ANSWERS,
     FIRST_MAY_ANSWER,
     MOST,
+    PLAIN,
     UNSURE,
     context_of,
     goods_facts,
@@ -49,21 +51,46 @@ def knowledge(reading: Reading, ports: Ports, emotion: Emotion) -> Decision | No
 
 
 def _written(reading: Reading, ports: Ports, hits: Sequence[Hit]) -> Decision:
-    limits, best, close = reading.parts.thresholds, hits[0], _close(hits)
+    limits, best = reading.parts.thresholds, hits[0]
     exact = best.entry.knowledge_id == "scripts" and best.score >= limits.exact and not _just_said(reading, best)
-    surely = FIRST_ANSWERS if best.score >= SURELY else FIRST_MAY_ANSWER if best.score >= limits.knows else "<资料>"
+    if exact:
+        reply, context = say(reading, best.entry.content), ""
+    else:
+        opening = FIRST_ANSWERS if best.score >= SURELY else FIRST_MAY_ANSWER if best.score >= limits.knows else PLAIN
+        reply, context = said(best.entry), _material(reading, ports, hits, opening)
+    decision = _from_entries(reading, hits, reply, context, f"knowledge {best.score:.2f}")
+    return replace(decision, found=True, product=_spoken_of(reading) or _product_of(reading, best))
+
+
+def _asked_on(reading: Reading, ports: Ports, hits: Sequence[Hit]) -> Decision:
+    """What was just said is all that is written of it: a model may see what follows (花呗分期呢 … 几期免息)."""
+    why = f"asked on about what was just said ({hits[0].score:.2f})"
+    return _from_entries(reading, hits, UNSURE, _material(reading, ports, hits, PLAIN), why)
+
+
+def _from_entries(reading: Reading, hits: Sequence[Hit], reply: str, context: str, reason: str) -> Decision:
+    """``reply`` and, for a model, ``context``, from the best hit and those close to it."""
+    close = _close(hits)
     return Decision(
         route="knowledge",
-        reply=say(reading, best.entry.content) if exact else said(best.entry),
+        reply=reply,
         intent=reading.topic,
-        needs_llm=not exact,
-        context="" if exact else context_of(reading.parts.voice, _material(reading, ports, close), surely),
-        found=True,
+        needs_llm=bool(context),
+        context=context,
         sources=tuple(dict.fromkeys(hit.entry.source for hit in close)),
         hits=tuple(close),
-        product=_spoken_of(reading) or _product_of(reading, best),
-        reason=f"knowledge {best.score:.2f}",
+        reason=reason,
     )
+
+
+def _close(hits: Sequence[Hit]) -> list[Hit]:
+    return [hit for hit in hits if hit.score >= hits[0].score * CLOSE]
+
+
+def _material(reading: Reading, ports: Ports, hits: Sequence[Hit], opening: str) -> str:
+    """What a model reads: the best entries, and the facts of the goods spoken of."""
+    facts = goods_facts(reading, ports, goods_spoken_of(reading))
+    return context_of(reading.parts.voice, [*(passage(hit.entry) for hit in _close(hits)), *facts], opening)
 
 
 def _product_of(reading: Reading, hit: Hit) -> Named | None:
@@ -75,30 +102,6 @@ def _product_of(reading: Reading, hit: Hit) -> Named | None:
 def surely(written: Decision) -> bool:
     """Whether an entry answers so likely that nothing needs to be asked first."""
     return bool(written.hits) and written.found and written.hits[0].score >= SURELY
-
-
-def _asked_on(reading: Reading, ports: Ports, hits: Sequence[Hit]) -> Decision:
-    """What was just said is all that is written of it: a model may see what follows (花呗分期呢 … 几期免息)."""
-    close = _close(hits)
-    return Decision(
-        route="knowledge",
-        reply=UNSURE,
-        intent=reading.topic,
-        needs_llm=True,
-        context=context_of(reading.parts.voice, _material(reading, ports, close)),
-        sources=tuple(dict.fromkeys(hit.entry.source for hit in close)),
-        hits=tuple(close),
-        reason=f"asked on about what was just said ({hits[0].score:.2f})",
-    )
-
-
-def _close(hits: Sequence[Hit]) -> list[Hit]:
-    return [hit for hit in hits if hit.score >= hits[0].score * CLOSE]
-
-
-def _material(reading: Reading, ports: Ports, hits: Sequence[Hit]) -> list[str]:
-    passages = [passage(hit.entry) for hit in hits]
-    return [*passages, *goods_facts(reading, ports, goods_spoken_of(reading))]
 
 
 SAID = 2
@@ -133,26 +136,25 @@ def _known(reading: Reading, hits: Sequence[Hit]) -> bool:
 
 def _just_said(reading: Reading, hit: Hit) -> bool:
     """Whether the last answer was this entry (飞机能带吗 … 坐高铁呢)."""
-    before = reading.state.turns[-1].reply if reading.state.turns else ""
-    return " ".join(hit.entry.content.split())[:BEGINNING] in before
+    return " ".join(hit.entry.content.split())[:BEGINNING] in reading.state.last_turn.reply
 
 
 def _question(reading: Reading) -> str:
     """The message; for one that hardly says what it is about (怎么办) what was said before it, for one that only gives
     a value (两个) both."""
-    said, turns = reading.asked.query, reading.state.turns
-    if not turns:
+    said, before = reading.asked.query, reading.state.last_turn.said
+    if not reading.state.turns:
         return said
     if says_little(said):
-        return turns[-1].said
-    return f"{turns[-1].said} {said}" if reading.asks_nothing else said
+        return before
+    return f"{before} {said}" if reading.asks_nothing else said
 
 
 def _continued(reading: Reading) -> str:
     """The message after the question before it, where that was answered in writing and the subject is the same one
     (花呗分期呢 … 可以分几期), or perhaps no other (要专票 … 多久能收到); else ""."""
-    before = reading.state.turns[-1] if reading.state.turns else None
-    if before is None or before.route not in ("knowledge", "llm", "rule"):
+    before = reading.state.last_turn
+    if before.route not in ("knowledge", "llm", "rule"):
         return ""
     perhaps = reading.intent.confidence < OF_ITS_OWN and reading.resolution.kind == "none"
     if before.intent != reading.topic and not perhaps:
@@ -163,7 +165,7 @@ def _continued(reading: Reading) -> str:
 def _spoken_of(reading: Reading) -> Named | None:
     """The one product that the message names: what is asked next (黑色有吗) is asked of it."""
     found = reading.resolution
-    return named(found) if found.how in ("name", "code", "facets") else None
+    return named(found) if found.is_named else None
 
 
 def _search(reading: Reading, ports: Ports, text: str) -> list[Hit]:
@@ -198,7 +200,7 @@ def _may_answer(entry: Entry, reading: Reading) -> bool:
 def _is_of_other_goods(entry: Entry, reading: Reading) -> bool:
     """Whether an entry is the manual of another kind of thing than the product that the message names."""
     meant = reading.alone
-    if meant.product is None or meant.how not in ("name", "code") or entry.product in ("", meant.product.id):
+    if meant.product is None or not meant.is_outright or entry.product in ("", meant.product.id):
         return False
     other = reading.parts.catalogue.product(entry.product)
     return other is not None and other.category != meant.product.category
@@ -236,8 +238,7 @@ def _from_facts(
 ) -> Decision | None:
     """The goods' facts for a model, and what ``perhaps`` answers."""
     material = goods_facts(reading, ports, products)
-    named = reading.alone.product is not None and reading.alone.how in ("name", "code")
-    if not material or (reading.intent.unknown and not named):
+    if not material or (reading.intent.unknown and not reading.alone.is_outright):
         return None
     return Decision(
         route="llm",

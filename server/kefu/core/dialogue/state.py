@@ -115,6 +115,11 @@ class State:
     def is_first_message(self) -> bool:
         return self.turn_count == 0
 
+    @property
+    def last_turn(self) -> Turn:
+        """The turn before this message; a blank one where there is none."""
+        return self.turns[-1] if self.turns else Turn("")
+
     def after(self, outcome: Outcome) -> State:
         """The state once ``outcome`` has happened."""
         changed_product = outcome.product is not None and outcome.product != self.product
