@@ -91,6 +91,19 @@ TALKS = {
     "a change before any order was shown": (["怎么改地址啊 写错了"], "修改地址"),
     "a state after a change": (["订单202611190004 尾号8765", "能改地址吗", "那现在到哪了"], "由顺丰速运承运"),
     "a size that no disk has": (["有931G的X9吗"], "没有“931G”这个规格"),
+    "what is sold here": (["你们店主要卖啥的呀"], "店里有固态硬盘、"),
+    "what else is sold": (["键盘有吗", "你们还卖什么别的"], "店里有固态硬盘、"),
+    "a present for a budget": (
+        ["送男朋友的礼物 三百以内"],
+        "这个价位有现货的有：青键 Q87 机械键盘（白色 红轴），269.00元",
+    ),
+    "what was found for a budget": (["送男朋友的礼物 三百以内", "键盘吧", "茶轴有货吗"], "（黑色 茶轴）有现货"),
+    "about so much": (["有没有100块左右的"], "这个价位有现货的有："),
+    "nothing costs so much": (["2000以上的有什么"], "这个价位的目前没有现货，有现货的里面最贵的是"),
+    "the cheapest of the shop": (["最便宜的多少钱"], "最便宜的是直川 SATA3 硬盘数据线"),
+    "no price of goods": (["100以内包邮吗"], "满59元全国包邮"),
+    "a present that was bought": (["想退掉 买的礼物不合适"], "7天内"),
+    "what must fit is asked for its device": (["T480用什么内存好"], "适合联想 ThinkPad T480的内存条有"),
     "a sentence is not said back as a name": (["雀影那个会发光能转圈还带遥控的玩意还有货吗"], "没有完全对上"),
 }
 
@@ -143,6 +156,8 @@ def test_what_nobody_wrote_down_reaches_a_person(sample_engine: Engine, sample_s
 
 
 LIKENESS = {
+    "what to buy": (["推荐个键盘 打字用"], "青键 Q87 机械键盘"),
+    "what to choose of a kind": (["打游戏用什么鼠标好"], "<资料 首条=最相关>\n【灵雀 G5 游戏鼠标】"),
     "a height": (["灯条有多高，我那风冷压得低"], "飞岩幻彩 DDR5 台式机灯条"),
     "a wish for an engraving": (["金属优盘上能不能给刻个我闺女的名字"], "迅岭 金属 U 盘"),
     "what one of that size has": (["24寸办公那台自己有喇叭没"], "澄屏 24 寸办公显示器"),

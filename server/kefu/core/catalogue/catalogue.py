@@ -20,9 +20,9 @@ _PRODUCT = 0xFFFF
 
 Target = int | tuple[int, ...]
 SIBLINGS = 200
+"""So many products of a category at most are looked at."""
 OFFERED = 8
 """Products among which a value alone still asks, rather than for the kind of thing."""
-"""So many products of a category at most are looked at."""
 
 
 class Catalogue:
@@ -68,9 +68,18 @@ class Catalogue:
     def categories(self) -> tuple[str, ...]:
         return self._facets.categories
 
+    @property
+    def kinds(self) -> tuple[str, ...]:
+        """What the shop sells: its categories, those with most products first; without any its few products."""
+        return self._facets.main_categories or tuple(p.name for p in self.products if len(self.products) <= OFFERED)
+
     def category_in(self, text: str) -> str:
         """The category that a text names, jargon included; ``""`` if none."""
         return self._facets.category(self._translate(Query.of(text))[0])
+
+    def words_in(self, text: str) -> list[str]:
+        """The words of a text that say what is looked for: no small talk, no amounts."""
+        return content_words(Query.of(text), ())
 
     def is_brand(self, word: str) -> bool:
         """Whether the shop has a brand of that name, which may be a place's too (松溪)."""

@@ -12,6 +12,9 @@ from kefu.core.catalogue.words import COLOURS, MODIFIERS, SIZES, TIMES, Query, c
 
 Spans = Sequence[tuple[int, int]]
 
+KINDS = 6
+"""Kinds of goods that are said of a shop with more."""
+
 
 @dataclass(frozen=True, slots=True)
 class Choice:
@@ -210,6 +213,13 @@ def which_product(products: Sequence[Product]) -> str:
         return f"请问您要的是{products[0].name}，还是{products[1].name}？"
     more = "等" if len(products) > 5 else ""
     return f"店里有{'、'.join(p.name for p in products[:5])}{more}，请问您要哪一款？"
+
+
+def which_kind(kinds: Sequence[str]) -> str:
+    """The question where nothing is named, with what the shop sells."""
+    more = "等" if len(kinds) > KINDS else ""
+    sold = f"店里有{'、'.join(kinds[:KINDS])}{more}，" if kinds else ""
+    return f"请问您想看哪款商品？{sold}麻烦告诉我商品名称或型号，我帮您查一下。"
 
 
 def _either(values: Sequence[str]) -> str:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import re
 from collections.abc import Sequence
 from typing import Literal
@@ -33,14 +34,15 @@ def extreme_answer(
 ) -> StockAnswer | None:
     """The one at that end among ``pairs`` that are in stock, and the next ones; None where no price is known.
 
-    ``within`` are the least and the highest price asked for; where nothing costs that, it is said, with the cheapest.
+    ``within`` are the least and the highest price asked for; where nothing costs that, it is said, with the cheapest,
+    or where nothing costs so much with the dearest.
     """
     states = shelf.states([variant.sku for _, variant in pairs])
     there = [(p, v) for p, v in pairs if v.price is not None and states[v.sku].kind == "in"]
     if not there:
         return None
     fitting = [(p, v) for p, v in there if within is None or within[0] <= (v.price or 0) <= within[1]]
-    dearest = extreme == "dearest" and bool(fitting)
+    dearest = extreme == "dearest" if fitting or within is None else math.isinf(within[1])
     by_price = sorted(fitting or there, key=lambda pair: (pair[1].price or 0, pair[1].sku), reverse=dearest)
     ranked = by_price[:SHOWN]
     first, *others = [

@@ -50,7 +50,9 @@ class Facets:
         self._postings = {facet: np.frombuffer(found, dtype=np.uint32) for facet, found in postings.items()}
         for noun, found in _nouns(self._postings).items():
             self._postings["noun", noun] = found
-        self.categories = tuple(name for kind, name in self._postings if kind == "category")
+        sizes = {name: len(found) for (kind, name), found in self._postings.items() if kind == "category"}
+        self.categories = tuple(sizes)
+        self.main_categories = tuple(sorted(sizes, key=lambda name: -sizes[name]))
         self._kinds = Gazetteer({key(facet[1]): facet for facet in self._postings})
 
     def kinds(self, query: Query) -> list[Hit[Facet]]:

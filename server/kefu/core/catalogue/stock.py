@@ -9,7 +9,7 @@ from typing import Literal
 
 from kefu.core.catalogue.alternatives import nearest
 from kefu.core.catalogue.catalogue import Catalogue
-from kefu.core.catalogue.choose import full_name, label
+from kefu.core.catalogue.choose import full_name, label, which_kind
 from kefu.core.catalogue.delivery import DeliveryBook, promise_delivery
 from kefu.core.catalogue.phrases import opening, say_day, say_moment, say_price
 from kefu.core.catalogue.values import Place, Product, Resolution, StockRow, Variant, When
@@ -155,7 +155,7 @@ def _nothing(shelf: Shelf, meant: Resolution) -> StockAnswer:
         f"店里同类的商品是{names}，请问有您要的吗？" if names else "麻烦您告诉我商品的完整名称或型号，我再帮您查一下。"
     )
     if not names and not meant.unknown:
-        ask = "请问您想看哪款商品？麻烦告诉我商品名称或型号，我帮您查一下。"
+        ask = which_kind(shelf.catalogue.kinds)
         return StockAnswer(False, opening(shelf.address) + ask, missing=("product",), ask=ask, route="ask")
     quotable = 0 < len(meant.unknown) <= LONGEST_NAME
     said = f"没有查到“{meant.unknown}”这款商品" if quotable else "没有完全对上您说的商品"

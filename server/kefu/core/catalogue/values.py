@@ -227,6 +227,11 @@ class Resolution:
         return self.variants[0] if self.kind == "exact" else None
 
     @property
+    def is_nothing(self) -> bool:
+        """Nothing is meant, and no word is left that could be a thing."""
+        return self.kind == "none" and not (self.product or self.candidates or self.unknown)
+
+    @property
     def is_named(self) -> bool:
         """What was said names something of the shop, if only by its kind; it was not searched for or carried over."""
         return self.how in ("name", "code", "facets")

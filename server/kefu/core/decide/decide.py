@@ -8,6 +8,7 @@ from dataclasses import replace
 from datetime import datetime
 
 from kefu.core.courtesy import without_courtesies
+from kefu.core.decide.browsing import browsing
 from kefu.core.decide.digits import ORDER_INTENTS
 from kefu.core.decide.goods import GOODS_INTENTS, answer_goods
 from kefu.core.decide.goods_stages import forced_goods, goods
@@ -17,7 +18,7 @@ from kefu.core.decide.reading import Reading
 from kefu.core.decide.soothing import called, hand_off, say, soothed
 from kefu.core.decide.two_things import two_things
 from kefu.core.decide.values import Asked, Decision, Ports, ShopParts, address_of
-from kefu.core.decide.written_stages import about_goods, compared, knowledge
+from kefu.core.decide.written_stages import about_goods, advised, compared, knowledge
 from kefu.core.dialogue import Pending, State
 from kefu.core.emotion import Emotion, read_emotion, soothe
 from kefu.core.handoff import silence
@@ -190,8 +191,8 @@ def nothing(reading: Reading, ports: Ports, emotion: Emotion) -> Decision | None
 
 
 STAGES: tuple[Stage, ...] = (
-    *(human_active, empty, angry, rule, wants_human, identity),
-    *(too_often_asked, two_things, orders, compared, goods, smalltalk, knowledge, about_goods, nothing),
+    *(human_active, empty, angry, rule, wants_human, browsing, identity),
+    *(too_often_asked, two_things, orders, compared, advised, goods, smalltalk, knowledge, about_goods, nothing),
 )
 """The order of means: rules for the simple, live data for facts, a model for the rest, a person for what is left."""
 

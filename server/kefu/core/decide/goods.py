@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import re
 from collections import Counter
 from collections.abc import Sequence
@@ -9,8 +10,9 @@ from dataclasses import replace
 
 from kefu.core.catalogue.choose import full_name, label, which_product
 from kefu.core.catalogue.delivery_answer import delivery_answer
-from kefu.core.catalogue.extremes import extreme_answer, extreme_in
+from kefu.core.catalogue.extremes import SHOWN, Extreme, extreme_answer, extreme_in
 from kefu.core.catalogue.fit_answer import FitAnswer, fit_answer
+from kefu.core.catalogue.overview import at_an_end, one_of_each_kind
 from kefu.core.catalogue.phrases import opening, say_moment
 from kefu.core.catalogue.prices import prices_of
 from kefu.core.catalogue.several import Thing, several_answer, things_in
@@ -22,6 +24,7 @@ from kefu.core.decide.reading import Reading, named
 from kefu.core.decide.values import Decision, Ports
 from kefu.core.decide.wishes import first_wish
 from kefu.core.dialogue import Named, Pending
+from kefu.core.text import normalise
 
 FOCUS: dict[str, Focus] = {"price_query": "price", "delivery_query": "delivery"}
 GOODS_INTENTS = ("stock_query", "price_query", "delivery_query", "compatibility")
@@ -36,6 +39,11 @@ def answer_goods(reading: Reading, ports: Ports, intent: str) -> Decision:
     if intent == "delivery_query" and (several or _names_no_thing(reading)):
         return _deliver(reading, ports, several)
     return _stock(reading, ports, intent)
+
+
+def answer_browser(reading: Reading, ports: Ports) -> Decision:
+    """The decision for a customer who looks for nothing in particular, whatever was spoken of before."""
+    return _stock(reading, ports, "stock_query", Resolution("none"))
 
 
 def shelf_of(reading: Reading, ports: Ports) -> Shelf:
@@ -65,8 +73,7 @@ def _resolved(reading: Reading) -> Resolution:
     if not last and own.kind == "none":
         last = [reading.state.product.id] if reading.state.product else [thing.id for thing in reading.state.products]
     if not last:
-        nothing = own.kind == "none" and not (own.product or own.candidates or own.unknown)
-        return reading.parts.catalogue.with_value(reading.asked.query) if nothing else own
+        return reading.parts.catalogue.with_value(reading.asked.query) if own.is_nothing else own
     known = " ".join(follow.attributes.values()) if follow.is_follow_up else ""
     wanted = Wanted(reading.wanted.product, reading.wanted.variant or known)
     ignore = [*reading.no_product_words, *reading.references]
@@ -91,13 +98,13 @@ def _of_offered(reading: Reading, own: Resolution) -> Resolution | None:
     return parts.catalogue.resolve("", wanted=said, last=[picked[0].id])
 
 
-def _stock(reading: Reading, ports: Ports, intent: str) -> Decision:
+def _stock(reading: Reading, ports: Ports, intent: str, about: Resolution | None = None) -> Decision:
     intent = first_wish(reading.text.text, intent, reading.sayable if reading.sure else frozenset())
     ask = Ask(reading.carried_place, reading.when, reading.quantity, FOCUS.get(intent, "stock"))
     things = things_in(reading.parts.catalogue, reading.asked.query, reading.no_product_words)
-    resolution = meant(reading) if len(things) < 2 else Resolution("none")
+    resolution = about or (meant(reading) if len(things) < 2 else Resolution("none"))
     shelf = shelf_of(reading, ports)
-    if extreme := _extreme(reading, shelf):
+    if extreme := _extreme(reading, shelf, whole_shop=not things and resolution.is_nothing):
         answer = extreme
     elif len(things) > 1:
         answer = several_answer(shelf, things, lambda thing: replace(ask, quantity=_quantity_of(reading, thing)))
@@ -133,23 +140,47 @@ def _stock(reading: Reading, ports: Ports, intent: str) -> Decision:
     )
 
 
-def _extreme(reading: Reading, shelf: Shelf) -> StockAnswer | None:
-    """The answer to 最便宜的内存条是哪款, to 一百以内的键盘; of what was listed last if the message names no kind."""
+def _extreme(reading: Reading, shelf: Shelf, whole_shop: bool) -> StockAnswer | None:
+    """The answer to 最便宜的内存条是哪款, to 一百以内的键盘; of what was listed last if the message names no kind, of
+    the ``whole_shop`` if nothing was."""
     extreme, budget = extreme_in(reading.text.text), _budget(reading)
     if extreme is None and budget is None:
         return None
     named = shelf.catalogue.offered(reading.asked.query, reading.no_product_words)
-    return extreme_answer(shelf, named or _several_meant(reading) or _offered(reading), extreme, budget)
+    pairs = named or _several_meant(reading) or _offered(reading)
+    if pairs or not whole_shop:
+        return extreme_answer(shelf, pairs, extreme, budget)
+    return _of_the_whole_shop(reading, shelf, extreme, budget)
+
+
+_OTHER_SUMS = re.compile(r"[运邮满减券折赔退]|优惠|活动|分期|花呗|发票|差价|[那这][个款种]")
+"""Sums that are no prices of goods (满300减多少, 100以内包邮吗), and words that point at something (便宜点的那个)."""
+
+
+def _of_the_whole_shop(
+    reading: Reading, shelf: Shelf, extreme: Extreme | None, budget: tuple[float, float] | None
+) -> StockAnswer | None:
+    """Something of each kind at the price asked for, or what is cheapest in the shop."""
+    if _OTHER_SUMS.search(reading.text.text):
+        return None
+    pairs = one_of_each_kind(shelf, budget, SHOWN) if budget and not extreme else []
+    end: Extreme = extreme or ("dearest" if budget and math.isinf(budget[1]) else "cheapest")
+    return extreme_answer(shelf, pairs or at_an_end(shelf.catalogue, end), extreme, budget)
 
 
 _NO_PRICE = re.compile(r"岁|斤|kg|天|寸|ml|毫升|cm|厘米|[个件条台只根]")
+_ABOUT = re.compile(r"左右|上下|大概|差不多")
+NEAR = 0.2
+"""100块左右: so much less or more than that."""
 
 
 def _budget(reading: Reading) -> tuple[float, float] | None:
-    """The prices asked for, in fen: 一百以内, 200到300块的, 预算一百."""
+    """The prices asked for, in fen: 一百以内, 200到300块的, 预算一百, 100块左右的."""
     limit = next((slot for slot in reading.slots if slot.type == "money"), None)
     if limit and "预算" in reading.text.text:
         return 0.0, float(limit.normalised) * 100
+    if limit and _ABOUT.search(reading.text.text):
+        return float(limit.normalised) * 100 * (1 - NEAR), float(limit.normalised) * 100 * (1 + NEAR)
     said = next((s for s in reading.slots if s.type == "range" and not _NO_PRICE.search(s.value)), None)
     if said is None:
         return None
@@ -253,9 +284,12 @@ def _deliver(reading: Reading, ports: Ports, pairs: Sequence[tuple[Product, Vari
 
 def _names_no_thing(reading: Reading) -> bool:
     """发到上海几天: a place, but nothing to be sent, neither here nor before."""
-    found = meant(reading)
-    nothing = found.kind == "none" and not (found.product or found.candidates or found.unknown)
-    return nothing and reading.carried_place is not None
+    return names_nothing(reading) and reading.carried_place is not None
+
+
+def names_nothing(reading: Reading) -> bool:
+    """Whether no goods are named, neither here nor before."""
+    return meant(reading).is_nothing
 
 
 _WHICH = (
@@ -279,6 +313,24 @@ def compared_goods(reading: Reading) -> tuple[Product, ...]:
     if len(named) > 1:
         return named
     return (named or shown(reading)) if _ASKS_WHICH.search(reading.text.text) else ()  # 我比较急 compares nothing
+
+
+_ADVICE = re.compile(
+    r"推荐(?!码|人|官|来的|购)|[用买选](?:什么|啥|哪)(?!时候).{0,6}(?:好|合适)(?![急多评慢难久])|怎么[选挑]|帮.{0,3}[选挑]"
+)
+
+
+def advised_goods(reading: Reading) -> tuple[Product, ...]:
+    """The products among which the message asks for advice (推荐个办公用的键盘), those whose data hold most of its
+    words first; () if it asks for none, or for what must fit a device first."""
+    if not _ADVICE.search(reading.text.text):
+        return ()
+    found = reading.resolution.products if reading.resolution.is_named else shown(reading)
+    if any(reading.parts.compatibility.speaks_of({p.category}, {p.id}) for p in found):
+        return ()
+    words = reading.parts.catalogue.words_in(reading.asked.query)
+    pairs = {word[at : at + 2] for word in words for at in range(max(len(word) - 1, 1))}
+    return tuple(sorted(found, key=lambda p: -sum(pair in normalise(p.name + p.description).text for pair in pairs)))
 
 
 def shown(reading: Reading) -> tuple[Product, ...]:

@@ -16,7 +16,7 @@ from kefu.core.decide.facts import (
     goods_facts,
     goods_spoken_of,
 )
-from kefu.core.decide.goods import compared_goods
+from kefu.core.decide.goods import advised_goods, compared_goods
 from kefu.core.decide.reading import Reading, named
 from kefu.core.decide.soothing import say
 from kefu.core.decide.subjects import Subjects, goods_named, goods_of, intents_of, nameless
@@ -223,6 +223,17 @@ def compared(reading: Reading, ports: Ports, emotion: Emotion) -> Decision | Non
     return _from_facts(reading, ports, compared_goods(reading)[:MOST])
 
 
+def advised(reading: Reading, ports: Ports, emotion: Emotion) -> Decision | None:
+    """What to buy is for a model to say, from what the shop has written about it and the goods' own facts."""
+    products = advised_goods(reading)
+    if not products:
+        return None
+    written = knowledge(reading, ports, emotion)
+    return (
+        written if written and surely(written) else _from_facts(reading, ports, products[:MOST], opening=FIRST_ANSWERS)
+    )
+
+
 def about_goods(reading: Reading, ports: Ports, emotion: Emotion) -> Decision | None:
     """A question about goods that nobody wrote an answer to: their own facts, for one model call. They say nothing of
     what the shop does (returns, invoices, payment): that is for a person."""
@@ -234,9 +245,9 @@ def about_goods(reading: Reading, ports: Ports, emotion: Emotion) -> Decision | 
 
 
 def _from_facts(
-    reading: Reading, ports: Ports, products: Sequence[Product], perhaps: Sequence[Hit] = ()
+    reading: Reading, ports: Ports, products: Sequence[Product], perhaps: Sequence[Hit] = (), opening: str = PLAIN
 ) -> Decision | None:
-    """The goods' facts for a model, and what ``perhaps`` answers."""
+    """The goods' facts for a model, and what ``perhaps`` answers; ``opening`` says how likely the first line does."""
     material = goods_facts(reading, ports, products)
     if not material or (reading.intent.unknown and not reading.alone.is_outright):
         return None
@@ -245,7 +256,7 @@ def _from_facts(
         reply="\n".join(split_passage(line)[1] for line in material[:SAID]),
         intent=reading.topic,
         needs_llm=True,
-        context=context_of(reading.parts.voice, [*material, *(passage(hit.entry) for hit in perhaps)]),
+        context=context_of(reading.parts.voice, [*material, *(passage(hit.entry) for hit in perhaps)], opening),
         found=True,
         product=_spoken_of(reading),
         products=tuple(Named(product.id, product.name) for product in products),
