@@ -25,7 +25,7 @@ MAX_PASSAGES = 2
 MOST_READ = 50
 """Passages of a prompt that are looked at: each costs a millisecond."""
 
-_MARKED = re.compile(rf"(?:{PLAIN}|{FIRST_ANSWERS}|{FIRST_MAY_ANSWER})\n?(.*?)</资料>", re.DOTALL)
+_MARKED = re.compile(rf"^(?:{PLAIN}|{FIRST_ANSWERS}|{FIRST_MAY_ANSWER})\n?(.*?)</资料>", re.DOTALL | re.MULTILINE)
 _FIRST = re.compile(rf"({FIRST_ANSWERS}|{FIRST_MAY_ANSWER})\n(.+)")
 _PASSAGE = re.compile(r"\n+")
 _BULLET = re.compile(r"^(?:\[\d+\]|[-*•]|\d+[.、)])\s*")

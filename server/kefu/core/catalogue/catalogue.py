@@ -81,6 +81,14 @@ class Catalogue:
         """The words of a text that say what is looked for: no small talk, no amounts."""
         return content_words(Query.of(text), ())
 
+    def without_goods(self, text: str) -> str:
+        """What a text says besides the goods and kinds of goods that it names, without blanks and punctuation."""
+        query = Query.of(text)
+        left = list(query.text)
+        for hit in (*self._names.find(query), *self._facets.kinds(query)):
+            left[hit.start : hit.end] = [""] * (hit.end - hit.start)
+        return "".join(left)
+
     def is_brand(self, word: str) -> bool:
         """Whether the shop has a brand of that name, which may be a place's too (松溪)."""
         return self._facets.is_brand(word)

@@ -18,7 +18,7 @@ from kefu.core.decide.reading import Reading
 from kefu.core.decide.soothing import called, hand_off, say, soothed
 from kefu.core.decide.two_things import two_things
 from kefu.core.decide.values import Asked, Decision, Ports, ShopParts, address_of
-from kefu.core.decide.written_stages import about_goods, advised, compared, knowledge
+from kefu.core.decide.written_stages import about_goods, advised, compared, knowledge, perhaps_written
 from kefu.core.dialogue import Pending, State
 from kefu.core.emotion import Emotion, read_emotion, soothe
 from kefu.core.handoff import silence
@@ -192,7 +192,19 @@ def nothing(reading: Reading, ports: Ports, emotion: Emotion) -> Decision | None
 
 STAGES: tuple[Stage, ...] = (
     *(human_active, empty, angry, rule, wants_human, browsing, identity),
-    *(too_often_asked, two_things, orders, compared, advised, goods, smalltalk, knowledge, about_goods, nothing),
+    *(
+        too_often_asked,
+        two_things,
+        orders,
+        compared,
+        advised,
+        goods,
+        smalltalk,
+        knowledge,
+        about_goods,
+        perhaps_written,
+        nothing,
+    ),
 )
 """The order of means: rules for the simple, live data for facts, a model for the rest, a person for what is left."""
 

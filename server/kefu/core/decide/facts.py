@@ -21,6 +21,8 @@ FIRST_ANSWERS = "<资料 首条=最相关>"
 """Opens material whose first line was found to answer; `kefu-local` says that line."""
 FIRST_MAY_ANSWER = "<资料 首条=可能相关>"
 """Opens material whose first line is likelier to answer than not; `kefu-local` says it and asks if that was meant."""
+MAY_NOT_ANSWER = "<资料 可能无关>"
+"""Opens material that likelier does not answer: a model may still find the answer in it, `kefu-local` does not."""
 UNSURE = "这个问题我手上的资料里没有，暂不确定，需要的话我帮您转人工客服确认～"
 """What is said where no model is asked, or none answers, and what is written does not answer for sure."""
 

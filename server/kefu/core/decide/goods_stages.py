@@ -47,6 +47,10 @@ def goods(reading: Reading, ports: Ports, emotion: Emotion) -> Decision | None:
         return None
     if not reading.follow.keeps_intent and not reading.sure and not _about_goods(reading):
         return None
+    if intent != "compatibility" and not _in_so_many_words(reading, intent):
+        written = knowledge(reading, ports, emotion)
+        if written and surely(written):
+            return written
     answer = answer_goods(reading, ports, intent)
     if not answer.found and not answer.handoff_reason and _may_be_written(reading, answer):
         written = knowledge(reading, ports, emotion)
@@ -54,6 +58,27 @@ def goods(reading: Reading, ports: Ports, emotion: Emotion) -> Decision | None:
             return written if written and ASKS.search(reading.text.text) else answer
         return written if written and surely(written) else answer
     return answer
+
+
+_ASKED_OUTRIGHT = {
+    "stock_query": re.compile(
+        r"有没|还有|有[货吗么嘛没不]|有.{1,10}[吗么嘛没不]|[还没缺断补到现]货|库存|剩|[卖买拍订来]|(?<![主需只重])要|几[个件条只台张块双]"
+    ),
+    "price_query": re.compile(r"多少?钱|价|几块|[怎咋]么?卖|几多|便宜的|最便宜|最贵|[块元]"),
+    "delivery_query": re.compile(r"几[天号日]|多久|什么时候|啥时候|何时|哪天|[能会要才]到|[送寄发]到|到货|时效"),
+}
+
+
+def _in_so_many_words(reading: Reading, intent: str) -> bool:
+    """Whether the message asks just that, or only chooses; 羊绒大衣含绒多少 asks no price."""
+    text = reading.text.text
+    if reading.asks_nothing or _ASKED_OUTRIGHT[intent].search(text):
+        return True
+    asks = ASKS.search(text) is not None or any(slot.name in _OF_A_BODY for slot in reading.slots)
+    return not asks or (intent == "delivery_query" and reading.place is not None)
+
+
+_OF_A_BODY = ("重量", "身高")
 
 
 def _may_be_written(reading: Reading, answer: Decision) -> bool:

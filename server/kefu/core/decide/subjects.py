@@ -28,7 +28,9 @@ class Subjects:
         """The intent of an entry's question, and its product, else the goods that it names."""
         found = self._known.get(entry.id)
         if found is None:
-            found = self._known[entry.id] = About(self._intents_of(entry), self._goods_of(entry))
+            own = frozenset({entry.product}) if entry.product else self._named(f"{entry.title}，{entry.question}")
+            mentions = frozenset() if entry.product else self._named(entry.content)
+            found = self._known[entry.id] = About(self._intents_of(entry), own, mentions)
         return found
 
     def _intents_of(self, entry: Entry) -> Mapping[str, float]:
@@ -37,10 +39,8 @@ class Subjects:
         candidates = self._intents.candidates(entry.asked, 5)
         return by_role(((one.label, one.confidence) for one in candidates), self._roles)
 
-    def _goods_of(self, entry: Entry) -> frozenset[str]:
-        if entry.product:
-            return frozenset({entry.product})
-        pieces = _PIECES.split(f"{entry.title}，{entry.question}，{entry.content}")
+    def _named(self, text: str) -> frozenset[str]:
+        pieces = _PIECES.split(text)
         return frozenset().union(*(goods_named(self._catalogue, piece) for piece in dict.fromkeys(pieces) if piece))
 
 

@@ -9,6 +9,7 @@ from kefu.core.catalogue.values import Product
 from kefu.core.decide.facts import (
     FIRST_ANSWERS,
     FIRST_MAY_ANSWER,
+    MAY_NOT_ANSWER,
     MOST,
     PLAIN,
     UNSURE,
@@ -17,6 +18,7 @@ from kefu.core.decide.facts import (
     goods_spoken_of,
 )
 from kefu.core.decide.goods import advised_goods, compared_goods
+from kefu.core.decide.questions import ASKS
 from kefu.core.decide.reading import Reading, named
 from kefu.core.decide.soothing import say
 from kefu.core.decide.subjects import Subjects, goods_named, goods_of, intents_of, nameless
@@ -25,6 +27,7 @@ from kefu.core.decide.wishes import asks_for_a_change
 from kefu.core.dialogue import Named
 from kefu.core.emotion import Emotion
 from kefu.core.knowledge import About, Entry, Hit, judged, passage, said, split_passage
+from kefu.core.knowledge.index import fold
 from kefu.core.knowledge.terms import says_little
 
 KNOWLEDGE_INTENTS = (
@@ -182,14 +185,31 @@ def _found(reading: Reading, ports: Ports, text: str) -> list[Hit]:
         rules = judged(parts.written.candidates(text), 1, parts.thresholds.knows)
         hits = [*rules, *parts.knowledge.search(text, MOST_HITS, vector=vector)]
         return sorted(hits, key=lambda hit: -hit.score)[:MOST_HITS]
+    goods = goods_named(parts.catalogue, text) or goods_of(goods_spoken_of(reading))
+    found = _judged(reading, text, goods)
+    if reading.topic not in SERVICE_INTENTS or not reading.sure:
+        return found
+    # What the shop does (returns, invoices, payment) it does for all goods: 碎花裙不想要了能退吗.
+    rest = parts.catalogue.without_goods(text)
+    if rest == fold(text) or sum(character.isalnum() for character in rest) < LEAST_ASKED:
+        return found
+    return max(found, _judged(reading, rest, goods), key=lambda hits: hits[0].score if hits else 0.0)
+
+
+def _judged(reading: Reading, text: str, goods: frozenset[str]) -> list[Hit]:
+    """The likeliest answers to ``text``, which is asked about ``goods``."""
+    parts = reading.parts
     found = [
         *parts.knowledge.candidates(text, nameless=nameless(reading.alone.product, text)),
         *parts.written.candidates(text),
     ]
     candidates = [one for one in found if one.words >= WORD_FOR_WORD or _may_answer(one.entry, reading)]
-    goods = goods_named(parts.catalogue, text) or goods_of(goods_spoken_of(reading))
     about = About(intents_of(reading.shop_intent, parts.roles), goods)
     return judged(candidates, MOST_HITS, question=about, about=parts.subjects.of)
+
+
+LEAST_ASKED = 3
+"""Characters that must be left of a question without the goods that it names, to be one."""
 
 
 def _may_answer(entry: Entry, reading: Reading) -> bool:
@@ -242,6 +262,18 @@ def about_goods(reading: Reading, ports: Ports, emotion: Emotion) -> Decision | 
     products = goods_spoken_of(reading)
     found = _search(reading, ports, reading.asked.query) if products else []
     return _from_facts(reading, ports, products, [hit for hit in found if hit.score >= PERHAPS])
+
+
+def perhaps_written(reading: Reading, ports: Ports, emotion: Emotion) -> Decision | None:
+    """What is written near the question, for a model to find the answer there or to offer a person: before a person is
+    called who would read the same."""
+    if reading.topic == "complaint" or not ASKS.search(reading.text.text):
+        return None
+    hits = _search(reading, ports, _question(reading))
+    if not hits or hits[0].score < AMONG_OTHERS:
+        return None
+    material = _material(reading, ports, hits, MAY_NOT_ANSWER)
+    return _from_entries(reading, hits, UNSURE, material, f"perhaps in what is written ({hits[0].score:.2f})")
 
 
 def _from_facts(

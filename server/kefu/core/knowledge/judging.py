@@ -36,10 +36,12 @@ LEARNT = Weights((10.709, 5.493, 4.187, 2.196, -2.951), -8.583)
 @dataclass(frozen=True, slots=True)
 class About:
     """What a question or an entry is about: intents with chances ({} = not known), and the goods that it names: ids
-    of products and their kinds; of an entry that is a product's own, just that."""
+    of products and their kinds; of an entry that is a product's own, just that. ``mentions`` are goods that an entry
+    speaks of in its text alone: it may hold for others as well (退换 … 打底衫除外)."""
 
     intents: Mapping[str, float] = field(default_factory=dict)
     goods: frozenset[str] = frozenset()
+    mentions: frozenset[str] = frozenset()
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,7 +63,7 @@ def clues_of(candidates: Sequence[Candidate], question: About, about: AboutEntry
     rows = []
     for one in candidates:
         entry = about(one.entry) if about else About()
-        other = bool(question.goods and entry.goods and not question.goods & entry.goods)
+        other = bool(question.goods and entry.goods and not question.goods & (entry.goods | entry.mentions))
         rows.append((one.words, one.asks, one.says, _agreement(question, entry), float(other)))
     return np.array(rows, np.float64).reshape(len(rows), len(CLUES))
 
