@@ -187,8 +187,10 @@ class Catalogue:
         if (last or values) and not content_words(query, values):
             return self._from_last(said, last)  # XL alone, with nothing spoken of before, names no product
         found_by_text = self._from_text(said)
-        if last and found_by_text.kind == "none" and not found_by_text.unknown:
-            return self._from_last(said, last)  # 什么时候能到: words, but no thing asked for
+        if last and found_by_text.kind == "none":
+            from_last = self._from_last(said, last)
+            if not found_by_text.unknown or self._is_alias(query, from_last):
+                return from_last  # 什么时候能到: words, but no thing asked for; 单包的多少钱: its own variant
         return found_by_text
 
     def _translate(self, query: Query) -> tuple[Query, list[int]]:
@@ -311,6 +313,10 @@ class Catalogue:
         if skus and not choice.mentioned and not choice.unknown:
             choice = replace(choice, variants=tuple(v for v in products[0].variants if v.sku in skus))
         return self._decided(products[0], choice, "last")
+
+    def _is_alias(self, query: Query, found: Resolution) -> bool:
+        aliases = [key(alias) for variant in found.variants for alias in variant.aliases]
+        return found.kind == "exact" and any(alias and alias in query.text for alias in aliases)
 
     def _known(self, name: str) -> tuple[Product, Variant | None] | None:
         product = self.product(name)

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from kefu.core.catalogue.gazetteer import Hit
 from kefu.core.catalogue.kinship import looser
 from kefu.core.catalogue.values import Product, Variant
 from kefu.core.catalogue.vocabulary import Said, Vocabulary
-from kefu.core.catalogue.words import COLOURS, MODIFIERS, SIZES, TIMES, Query, canonical_value, key, value_key
+from kefu.core.catalogue.words import COLOURS, SIZES, TIMES, Query, canonical_value, changes, key, value_key
 
 Spans = Sequence[tuple[int, int]]
 
@@ -35,8 +37,8 @@ def choose(product: Product, said: Said, vocabulary: Vocabulary, spans: Spans = 
             if pair not in values:
                 values[pair] = canonical_value(pair[1])
     wanted = _wanted(values, said, spans)
-    finer = _finer(values, wanted, said, spans)
-    wanted |= finer
+    wanted |= _finer(values, wanted, said, spans)
+    wanted |= _numbered(values, wanted, said)
     unknown = _unknown_value(product, values, said, vocabulary, spans)
     if unknown:
         return Choice((), bool(wanted), unknown)
@@ -78,15 +80,23 @@ def _wanted(values: dict[tuple[str, str], str], said: Said, spans: Spans) -> dic
     wanted: dict[str, set[str]] = {}
     taken = list(spans)
     text = said.query.text
+    spoken = {hit.target: (hit.start, hit.end) for hit in said.values if not _is_changed(said.query, hit)}
     said_of = [
-        item for item in values.items() if item[1] in amounts or item[1] in text or value_key(item[0][1]) in text
+        item
+        for item in values.items()
+        if item[1] in amounts or item[1] in text or item[1] in spoken or value_key(item[0][1]) in text
     ]
     if len(said_of) > 1:
         said_of.sort(key=lambda item: (-len(item[0][1]), item[0]))
     for (name, value), canonical in said_of:
-        if canonical in amounts or _take(said.query, (canonical, value_key(value)), taken):
+        found = canonical in amounts or _take(said.query, (canonical, value_key(value)), taken)
+        if found or (canonical in spoken and _is_free(spoken[canonical], taken)):
             wanted.setdefault(name, set()).add(canonical)
     return wanted
+
+
+def _is_free(span: tuple[int, int], taken: Spans) -> bool:
+    return all(span[1] <= start or span[0] >= end for start, end in taken)
 
 
 def _finer(
@@ -98,13 +108,32 @@ def _finer(
         hit.target
         for hit in said.values
         if hit.target not in exact
-        and not _is_changed(said.query, hit.start)
+        and not _is_changed(said.query, hit)
         and not any(hit.start < end and hit.end > start for start, end in spans)
     }
     found: dict[str, set[str]] = {}
     for (name, value), canonical in values.items() if words else ():
         if name not in wanted and looser(name, value) in words:
             found.setdefault(name, set()).add(canonical)
+    return found
+
+
+_ALONE = re.compile(r"(?<![a-z0-9.])(\d{1,5}(?:\.\d+)?)(?=的|呢|$)")
+
+
+def _numbered(values: dict[tuple[str, str], str], wanted: dict[str, set[str]], said: Said) -> dict[str, set[str]]:
+    """Attribute → its one value of the amount that is said without its unit (30的多少钱 of 30ml and 50ml)."""
+    found: dict[str, set[str]] = {}
+    for number in _ALONE.findall(said.query.folded):
+        fitting = {
+            pair[0]: value
+            for pair, value in values.items()
+            if value != number and value[:1].isdigit() and value.startswith(number) and value[len(number) :].isalpha()
+        }
+        if len(fitting) == 1:
+            ((name, value),) = fitting.items()
+            if name not in wanted:
+                found.setdefault(name, set()).add(value)
     return found
 
 
@@ -122,15 +151,19 @@ def _occurs(query: Query, name: str, taken: Spans) -> tuple[int, int] | None:
     start = query.text.find(name) if name else -1
     while start >= 0:
         end = start + len(name)
-        free = all(end <= a or start >= b for a, b in taken)
-        if free and not _is_changed(query, start) and query.is_word(start, end):
+        if (
+            _is_free((start, end), taken)
+            and not _is_changed(query, Hit(start, end, name))
+            and query.is_word(start, end)
+        ):
             return start, end
         start = query.text.find(name, start + 1)
     return None
 
 
-def _is_changed(query: Query, start: int) -> bool:
-    return start > 0 and query.joined[start] == 1 and query.text[start - 1] in MODIFIERS
+def _is_changed(query: Query, hit: Hit[str]) -> bool:
+    start = hit.start
+    return start > 0 and query.joined[start] == 1 and changes(query.text[start - 1], hit.target)
 
 
 def _unknown_value(
@@ -138,7 +171,7 @@ def _unknown_value(
 ) -> str:
     """A value said that the product should have a variant for, by its attributes, and has not; else ``""``."""
     values = set(pairs.values())
-    hits = [hit for hit in said.values if hit.target not in values or _is_changed(said.query, hit.start)]
+    hits = [hit for hit in said.values if hit.target not in values or _is_changed(said.query, hit)]
     amounts = [amount for amount in said.amounts if amount[0] not in values]
     if amounts:
         units = {_unit(value) for value in values if value[:1].isdigit()} - {"", *TIMES}
@@ -150,7 +183,7 @@ def _unknown_value(
         ]
     if hits:
         values |= {looser(*pair) for pair in pairs}
-        hits = [hit for hit in hits if hit.target not in values or _is_changed(said.query, hit.start)]
+        hits = [hit for hit in hits if hit.target not in values or _is_changed(said.query, hit)]
     if not hits and not amounts:
         return ""
     text = key(product.name + "".join(product.aliases))
@@ -160,7 +193,7 @@ def _unknown_value(
         value = hit.target
         if any(hit.start < end and hit.end > start for start, end in spans):
             continue
-        if _is_changed(said.query, hit.start) and value in values:
+        if _is_changed(said.query, hit) and value in values:
             return said.query.text[hit.start - 1] + value
         if value in text or any(alias in value or value in alias for alias in aliases):
             continue

@@ -126,7 +126,17 @@ def content_words(query: Query, spans: Sequence[tuple[int, int]]) -> list[str]:
     for _, start, end in reversed(list(measures(spaced))):
         spaced = spaced[:start] + " " * (end - start) + spaced[end:]
     spaced = _LOOK.sub(lambda match: " " * len(match[0]), spaced)
-    return [word for word in tokenise(spaced) if word not in SMALL_TALK and (len(word) > 1 or "a" <= word <= "z")]
+    return [word for word in tokenise(_OR_NOT.sub(" ", spaced)) if _says_something(word)]
+
+
+_OR_NOT = re.compile(r"(.)[不没]\1")
+"""发不发, 透不透: whether it is so, no thing."""
+
+
+def _says_something(word: str) -> bool:
+    if len(word) == 1:
+        return "a" <= word <= "z"
+    return word not in SMALL_TALK and not (word[0] in "那这就还" and word[1:] in SMALL_TALK)
 
 
 def _before_kind(query: Query, word: str, hits: Sequence[Hit[Facet]]) -> bool:

@@ -26,6 +26,11 @@ def looser(name: str, value: str) -> str:
     return leading["number"] if leading else ""
 
 
+def shorter(value: str) -> str:
+    """A colour's name without 色, where that is more than one character (卡其 for 卡其色); ``""`` for others."""
+    return value[:-1] if value.endswith("色") and len(value) > 2 else ""
+
+
 def stands_for(said: str, name: str, value: str) -> bool:
     """Whether a customer who says ``said`` (canonical) may mean this value."""
     return said in (canonical_value(value), looser(name, value))

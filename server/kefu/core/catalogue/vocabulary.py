@@ -10,9 +10,9 @@ from dataclasses import dataclass
 import numpy as np
 
 from kefu.core.catalogue.gazetteer import Gazetteer, Hit
-from kefu.core.catalogue.kinship import looser
+from kefu.core.catalogue.kinship import looser, shorter
 from kefu.core.catalogue.values import Product
-from kefu.core.catalogue.words import COLOURS, SIZES, Query, canonical_value, measures, value_key
+from kefu.core.catalogue.words import COLOURS, ENGLISH_COLOURS, SIZES, Query, canonical_value, measures, value_key
 
 _BARE = re.compile(
     r"(?<![a-z0-9.])(?:[a-z]|\d{1,4})(?![a-z0-9.%个件条双只台套张盒箱包袋根块元毛折天点分秒月日年岁斤倍人次遍层楼栋])"
@@ -60,7 +60,8 @@ class Vocabulary:
         for loose, values in finer.items():
             every = [self._postings[value] for value in values | ({loose} & self._postings.keys())]
             self._postings[loose] = np.unique(np.concatenate(every))
-        self._names = Gazetteer({name: name for name in names if not name.isdigit()})
+        said = {short: name for name in names if (short := shorter(name))} | ENGLISH_COLOURS
+        self._names = Gazetteer({**said, **{name: name for name in names if not name.isdigit()}})
         self._bare = frozenset(
             value for value in self._postings if value.isascii() and (value.isdigit() or len(value) == 1)
         )

@@ -161,8 +161,22 @@ SIZES = frozenset(
 TIMES = ("天", "月", "年")
 """Units that a question also uses for waiting: never taken for a variant the shop lacks."""
 
-MODIFIERS = frozenset("特加超最深浅亮暗淡粉玫中迷")
-"""A character that, right before a size or colour, makes it another one (特+大号)."""
+_OF_SIZES = frozenset("特加超最中迷")
+_OF_COLOURS = frozenset("深浅亮暗淡粉玫")
+
+
+def changes(before: str, value: str) -> bool:
+    """Whether the character ``before`` a size or colour makes it another one: 特 大号, 浅 蓝色; not 米粉 原味."""
+    if value in SIZES:
+        return before in _OF_SIZES
+    return before in _OF_COLOURS and (value.endswith("色") or f"{value}色" in COLOURS)
+
+
+ENGLISH_COLOURS = {
+    "black": "黑色", "white": "白色", "red": "红色", "blue": "蓝色", "green": "绿色", "yellow": "黄色",
+    "purple": "紫色", "pink": "粉色", "gray": "灰色", "grey": "灰色", "silver": "银色", "gold": "金色",
+    "brown": "棕色", "orange": "橙色",
+}  # fmt: skip
 
 SMALL_TALK = frozenset((Path(__file__).parent / "small_talk.csv").read_text(encoding="utf-8").split()[1:])
 """Words of a question that name no product; whatever else stands before a product word must be known to the shop."""

@@ -74,12 +74,16 @@ def _resolved(reading: Reading) -> Resolution:
         last = [reading.state.product.id] if reading.state.product else [thing.id for thing in reading.state.products]
     if not last:
         return reading.parts.catalogue.with_value(reading.asked.query) if own.is_nothing else own
+    ignore = [*reading.no_product_words, *reading.references]
+    carried = reading.parts.catalogue.resolve(reading.asked.query, wanted=reading.wanted, last=last, ignore=ignore)
     known = " ".join(follow.attributes.values()) if follow.is_follow_up else ""
     wanted = Wanted(reading.wanted.product, reading.wanted.variant or known)
-    ignore = [*reading.no_product_words, *reading.references]
-    carried = reading.parts.catalogue.resolve(reading.asked.query, wanted=wanted, last=last, ignore=ignore)
+    if known and carried.kind == "ambiguous":  # what was said of it before decides what these words leave open
+        carried = reading.parts.catalogue.resolve(reading.asked.query, wanted=wanted, last=last, ignore=ignore)
     if carried.kind != "none" or carried.product:
         return carried
+    if own.unknown and not (follow.ordinal or reading.references):
+        return own  # 辣条有没有, after another thing
     # The words say nothing about products (送到苏州呢): what was spoken of before is meant.
     leans = follow.ordinal or follow.keeps_intent or (own.kind == "none" and not own.unknown)
     return reading.parts.catalogue.resolve("", wanted=wanted, last=last) if leans else own

@@ -11,7 +11,7 @@ from kefu.core.decide.values import Decision, Ports
 from kefu.core.decide.written_stages import SERVICE_INTENTS, knowledge, surely
 from kefu.core.emotion import Emotion
 
-_FEE = re.compile(r"[运邮]费|包邮|快递费|免邮|邮资")
+_FEE = re.compile(r"[运邮]费|包邮|快递费|免邮|邮资|[加补]多?少?[钱价]|另[外收].{0,2}收?[钱费]")
 _BOUGHT = re.compile(r"买回来|到手|收到|买的|装上|插上|用了")
 _MEASURE = re.compile(r"有?多[重长高宽厚](?!时)|有几斤|几斤重|尺寸是?多")
 _IS_IT_THERE = re.compile(
@@ -24,6 +24,9 @@ SURE_OF_STOCK = 0.7
 """Confidence under which a question without any such word is not taken for one about stock."""
 _STILL_THERE = re.compile(r"还有.{0,4}[吗嘛没不么]|有没有\W*$|有货|现货|库存|卖不卖|在卖|卖吗")
 
+_JUST_THAT = re.compile(r"(?:请问|你好|亲)?(?:你们|店里)?还?有(?:没有)?现?货?[吗么嘛没不的了呢]*")
+"""What is said of goods besides their name where it is only asked whether they are there (坚果礼盒还有吗)."""
+
 
 def goods(reading: Reading, ports: Ports, emotion: Emotion) -> Decision | None:
     """Stock, price, delivery, compatibility."""
@@ -32,7 +35,8 @@ def goods(reading: Reading, ports: Ports, emotion: Emotion) -> Decision | None:
         named_outright = reading.resolution.is_outright
         unsure = reading.intent.confidence < SURE_OF_STOCK and intent not in SERVICE_INTENTS
         still_there = (unsure or intent == "virtual_goods") and _STILL_THERE.search(reading.text.text)
-        if named_outright and (reading.alone.how == "code" or still_there):
+        still_there = still_there or _JUST_THAT.fullmatch(reading.parts.catalogue.without_goods(reading.asked.query))
+        if (named_outright and reading.alone.how == "code") or (reading.alone.is_named and still_there):
             return answer_goods(reading, ports, "stock_query")
         if not (named_outright and reading.asks_nothing and not reading.sure):
             return None

@@ -17,7 +17,8 @@ def arrival(slots: Sequence[Slot], text: str, now: datetime) -> When | None:
     """When it is to arrive, by the first day and hour said; None if neither is."""
     days = [s for s in slots if s.type == "date" and _day(s.normalised)]
     wished = [s for s in days if not _says_when_bought(s, text)]
-    day = next(iter(wished if len(days) > 1 else days), None)
+    bought_today = len(days) == 1 and not wished and _day(days[0].normalised) == now.date()
+    day = next(iter(wished if len(days) > 1 or bought_today else days), None)
     clock = next((s for s in slots if s.type == "time" and not _says_when_bought(s, text)), None)
     if day is None and (clock is None or "点" not in clock.value):
         return None
