@@ -75,12 +75,34 @@ class DeliveryBook:
         found = [self.promise(warehouse, code) for warehouse in warehouses]
         return bool(found) and all(promise is not None and promise.days is None for promise in found)
 
+    def is_holiday(self, day: date) -> bool:
+        return any(holiday.start <= day <= holiday.until for holiday in self._holidays)
+
+    def dispatch(self, now: datetime, day: date | None = None) -> str:
+        """When what is paid now, or on ``day``, is sent, in words; ``""`` where the shop promises no hour.
+
+        Regions differ in their last hour: the earliest holds for all.
+        """
+        cutoffs = [promise.cutoff for promise in self._promises.values() if promise.cutoff]
+        if not cutoffs:
+            return ""
+        hour = min(cutoffs)
+        if day is None or day <= now.date():
+            leaves, _ = self._dispatch(now, hour)
+            return f"{say_day(leaves, now.date())}{say_time(hour)}前付款，当天发货"
+        asked = datetime.combine(day, time(0), now.tzinfo)
+        leaves, _ = self._dispatch(asked, hour)
+        if leaves == day:
+            return f"{say_day(day, now.date())}正常发货，当天{say_time(hour)}前付款当天发出"
+        name = next(h.name for h in self._holidays if h.start <= day <= h.until)
+        return f"{name or say_day(day, now.date())}休息不发货，{say_day(leaves, now.date())}起恢复发货"
+
     def _dispatch(self, now: datetime, cutoff: time | None) -> tuple[date, datetime | None]:
         """The day it leaves and the moment before which it must be paid for that."""
         day = now.date()
         if cutoff is not None and now.time() >= cutoff:
             day += timedelta(days=1)
-        while any(holiday.start <= day <= holiday.until for holiday in self._holidays):
+        while self.is_holiday(day):
             day += timedelta(days=1)
         return day, None if cutoff is None else datetime.combine(day, cutoff, now.tzinfo)
 
@@ -124,7 +146,8 @@ def _sentence(arrival: Arrival, place: Place, now: datetime) -> str:
     parts = []
     if arrival.pay_before is not None:
         parts.append(f"{say_day(arrival.pay_before.date(), today)}{say_time(arrival.pay_before.time())}前付款")
-    parts.append(f"{arrival.warehouse}{f'走{arrival.express}' if arrival.express else '发货'}")
+    if arrival.warehouse or arrival.express:
+        parts.append(f"{arrival.warehouse}{f'走{arrival.express}' if arrival.express else '发货'}")
     by = f"{say_time(arrival.by)}前" if arrival.by else ""
     parts.append(f"预计{say_day(arrival.day, today)}{by}送达{place.name}")
     return "，".join(parts)

@@ -5,27 +5,25 @@ from __future__ import annotations
 import re
 from collections.abc import Callable
 from dataclasses import replace
-from datetime import datetime
 
 from kefu.core.courtesy import without_courtesies
 from kefu.core.decide.browsing import browsing
 from kefu.core.decide.digits import ORDER_INTENTS
 from kefu.core.decide.goods import GOODS_INTENTS, answer_goods
 from kefu.core.decide.goods_stages import forced_goods, goods
-from kefu.core.decide.order_stages import forced_orders, orders
+from kefu.core.decide.order_stages import forced_orders, orders, sending
 from kefu.core.decide.questions import questions_in
 from kefu.core.decide.reading import Reading
+from kefu.core.decide.rule_stage import rule
 from kefu.core.decide.soothing import called, hand_off, say, soothed
 from kefu.core.decide.two_things import two_things
 from kefu.core.decide.values import Asked, Decision, Ports, ShopParts, address_of
 from kefu.core.decide.written_stages import about_goods, advised, compared, knowledge, perhaps_written
-from kefu.core.dialogue import Pending, State
+from kefu.core.dialogue import State
 from kefu.core.emotion import Emotion, read_emotion, soothe
 from kefu.core.handoff import silence
 from kefu.core.identity import asked_about
-from kefu.core.rules import MatchContext, RuleMatch, choose
-from kefu.core.text import normalise
-from kefu.core.voice import Touch, identity_answer, variables, welcome
+from kefu.core.voice import Touch, identity_answer, welcome
 
 _HUMAN = re.compile(
     r"(?:转|找|要|叫|换|接|联系|呼叫|需要|有没有|给我|帮我接).{0,4}(?:人工|真人|活人)|^人工(?:客服|服务)?[。.!?~]*$"
@@ -85,36 +83,6 @@ def angry(reading: Reading, ports: Ports, emotion: Emotion) -> Decision | None:
     return hand_off(reading, "angry_customer", f"evidence: {emotion.evidence}", called(reading, calming.sentence))
 
 
-def rule(reading: Reading, ports: Ports, emotion: Emotion) -> Decision | None:
-    """The shop's own rules."""
-    state = reading.state
-    products = (state.product.id, state.product.name) if state.product else ()
-    fired = {rule_id: datetime.fromisoformat(at) for rule_id, at in state.fired.items()}
-    context = MatchContext(reading.asked.channel, products, reading.asked.now, state.is_first_message, fired)
-    match = reading.parts.rules.match(reading.text, context)
-    if match is None:
-        asked = without_courtesies(reading.text.text)
-        if asked and asked != reading.text.text:
-            match = reading.parts.rules.match(normalise(asked), context)
-    return _from_rule(reading, match) if match else None
-
-
-def _from_rule(reading: Reading, match: RuleMatch) -> Decision:
-    state, voice = reading.state, reading.parts.voice
-    known = variables(voice, customer=state.customer.name, now=reading.asked.now)
-    known |= {"brand": voice.maker, "shop": voice.maker, "topic": state.topic, "order_no": state.order_no}
-    known |= {"product": state.product.name if state.product else "", **match.groups}
-    reply = choose(match.rule.replies, known, pick=state.turn_count)
-    base = Decision("rule", reply, rule_id=match.rule_id, found=True, topic=match.topic, confidence=1.0)
-    if match.action.kind == "hand_off":
-        handed = hand_off(reading, match.action.value or "policy", f"rule {match.rule_id}", reply or None)
-        return replace(handed, rule_id=match.rule_id)
-    if match.action.kind == "ask":
-        pending = Pending(state.topic, (match.action.value,), reply)
-        return replace(base, route="ask", ask=reply, missing=(match.action.value,), pending=pending)
-    return replace(base, reason=f"rule {match.rule_id}")
-
-
 def wants_human(reading: Reading, ports: Ports, emotion: Emotion) -> Decision | None:
     """The customer asks for a person."""
     asked = _HUMAN.search(reading.text.text) is not None or _accepts_a_person(reading)
@@ -129,7 +97,7 @@ def _accepts_a_person(reading: Reading) -> bool:
     if not _ACCEPTS.search(reading.text.text):
         return False
     # A model may have offered one, or something else (要给您查库存吗): there only 需要 is clear enough.
-    return "转人工" in before.reply or (before.route == "llm" and "需要" in reading.text.text)
+    return "转人工" in before.reply or (before.route in ("llm", "knowledge") and "需要" in reading.text.text)
 
 
 _SOMEBODY = re.compile(r"[你您谁叫]|名字|机器|真人|客服|智能|助手|模型|\bai\b|who|name|bot|you")
@@ -191,20 +159,8 @@ def nothing(reading: Reading, ports: Ports, emotion: Emotion) -> Decision | None
 
 
 STAGES: tuple[Stage, ...] = (
-    *(human_active, empty, angry, rule, wants_human, browsing, identity),
-    *(
-        too_often_asked,
-        two_things,
-        orders,
-        compared,
-        advised,
-        goods,
-        smalltalk,
-        knowledge,
-        about_goods,
-        perhaps_written,
-        nothing,
-    ),
+    *(human_active, empty, angry, rule, wants_human, browsing, identity, too_often_asked, two_things),
+    *(sending, orders, compared, advised, goods, smalltalk, knowledge, about_goods, perhaps_written, nothing),
 )
 """The order of means: rules for the simple, live data for facts, a model for the rest, a person for what is left."""
 

@@ -38,6 +38,11 @@ def answer_goods(reading: Reading, ports: Ports, intent: str) -> Decision:
     several = _several_meant(reading)
     if intent == "delivery_query" and (several or _names_no_thing(reading)):
         return _deliver(reading, ports, several)
+    found = meant(reading) if intent == "delivery_query" and reading.place else Resolution("none")
+    if found.kind == "ambiguous" and found.product and not reading.quantity:  # which variant changes nothing, mostly
+        answer = _deliver(reading, ports, [(found.product, variant) for variant in found.variants])
+        if not answer.handoff_reason:
+            return answer
     return _stock(reading, ports, intent)
 
 

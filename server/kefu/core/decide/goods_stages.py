@@ -8,7 +8,7 @@ from kefu.core.decide.goods import GOODS_INTENTS, answer_goods, asks_what_fits, 
 from kefu.core.decide.questions import ASKS
 from kefu.core.decide.reading import Reading
 from kefu.core.decide.values import Decision, Ports
-from kefu.core.decide.written_stages import SERVICE_INTENTS, knowledge, surely
+from kefu.core.decide.written_stages import SERVICE_INTENTS, knowledge, surely, together
 from kefu.core.emotion import Emotion
 
 _FEE = re.compile(r"[运邮]费|包邮|快递费|免邮|邮资|[加补]多?少?[钱价]|另[外收].{0,2}收?[钱费]")
@@ -53,7 +53,7 @@ def goods(reading: Reading, ports: Ports, emotion: Emotion) -> Decision | None:
         return None
     if intent != "compatibility" and not _in_so_many_words(reading, intent):
         written = knowledge(reading, ports, emotion)
-        if written and surely(written):
+        if written and (surely(written) or (intent == "delivery_query" and together(written))):
             return written
     answer = answer_goods(reading, ports, intent)
     if not answer.found and not answer.handoff_reason and _may_be_written(reading, answer):

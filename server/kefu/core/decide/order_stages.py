@@ -5,8 +5,10 @@ from __future__ import annotations
 import re
 from dataclasses import replace
 
+from kefu.core.catalogue.phrases import opening
 from kefu.core.decide.digits import ORDER_INTENTS
-from kefu.core.decide.goods import GOODS_INTENTS, answer_goods
+from kefu.core.decide.goods import GOODS_INTENTS, answer_goods, names_nothing, shelf_of
+from kefu.core.decide.questions import ASKS
 from kefu.core.decide.reading import Reading
 from kefu.core.decide.soothing import hand_off
 from kefu.core.decide.values import Decision, Ports
@@ -21,6 +23,10 @@ _OWN_ORDER = re.compile(
 """An order of the customer's own, for shops that have taught no intent for it."""
 
 
+_STATE = re.compile(r"到账|退款?.{0,4}[到没]|[到没]退|进度|处理[到得完]|审核")
+"""What an order's own data say of a refund (退款到没到账啊 20261120000615)."""
+
+
 def orders(reading: Reading, ports: Ports, emotion: Emotion) -> Decision | None:
     """Order status and urging."""
     if reading.alone.how == "code":
@@ -30,16 +36,15 @@ def orders(reading: Reading, ports: Ports, emotion: Emotion) -> Decision | None:
         written = knowledge(reading, ports, emotion)
         if written and surely(written):
             return written
-        if _was_shown(reading):
-            return hand_off(reading, "policy", f"order {reading.state.order_no} is to be changed")
+        if _was_shown(reading) or not ASKS.search(reading.text.text):
+            return hand_off(reading, "policy", f"order {reading.state.order_no} is to be changed".replace("  ", " "))
     waiting = reading.state.pending
     if waiting and waiting.intent in ORDER_INTENTS and reading.gives_order_facts:
         return forced_orders(reading, ports, emotion)
     if reading.topic == "urge_delivery" and not said and _before_buying(reading):
         return answer_goods(reading, ports, "delivery_query")
     if said and reading.only_facts:  # a number and digits, given for what was spoken of before
-        answer = forced_orders(reading, ports, emotion)
-        return replace(answer, intent=reading.topic) if answer else None
+        return replace(forced_orders(reading, ports, emotion), intent=reading.topic)
     if reading.topic == "delivery_query" and (_of_the_order_shown(reading) or _ordered_before(reading)):
         return forced_orders(reading, ports, emotion)
     if reading.topic in ORDER_INTENTS and (reading.sure or said or reading.follow.is_follow_up):
@@ -47,9 +52,49 @@ def orders(reading: Reading, ports: Ports, emotion: Emotion) -> Decision | None:
     knows_better = reading.sure and "order_status" in reading.sayable
     if not said and (knows_better or not _OWN_ORDER.search(reading.text.text)):
         return None
-    if said and reading.topic in KNOWLEDGE_INTENTS and (reading.sure or reading.state.topic):
+    asks_its_state = _STATE.search(reading.text.text) is not None
+    if said and reading.topic in KNOWLEDGE_INTENTS and (reading.sure or reading.state.topic) and not asks_its_state:
         return None
     return forced_orders(reading, ports, emotion)
+
+
+_SENT = re.compile(
+    r"发货|[能会可才]以?发(?=[吗么嘛不没出走呢呀啊,。?! ]|$)|(?:[几哪]点|什么时候|啥时候|多久|几天).{0,3}发"
+)
+_SENT_ELSE = re.compile(
+    r"下[了的]单|已经|单了|[拍买付下]了|[拍买]的|催|快点|赶紧|我的|订单|单号|包裹|快递|[没不未]发|发[到往去给错票什啥图]|发(?:货(?:地|仓|单|人)|顺丰|我|个|链接)|[从在]哪|哪[里儿个]|怎么还|[退换]"
+)
+
+
+def sending(reading: Reading, ports: Ports, emotion: Emotion) -> Decision | None:
+    """When what is bought now would be sent (今天能发吗, 元旦发货吗), by the shop's hours and holidays; whether the
+    customer has bought already is asked along."""
+    text = reading.text.text
+    asks = ASKS.search(text) and _SENT.search(text) and not _SENT_ELSE.search(text)
+    if not asks or reading.place or reading.gives_order_facts or reading.state.order_no:
+        return None
+    shelf = shelf_of(reading, ports)
+    day = reading.when.day if reading.when else None
+    told = shelf.book.dispatch(reading.asked.now, day)
+    if not told:
+        return None
+    if day and (day - reading.asked.now.date()).days > 1 and not shelf.book.is_holiday(day):
+        written = knowledge(reading, ports, emotion)  # 周末发货吗: what the shop says of it
+        if written and surely(written):
+            return written
+    head = opening(shelf.address)
+    if not names_nothing(reading):
+        answer = answer_goods(reading, ports, "delivery_query")
+        sold_out = answer.found and not answer.available and not answer.missing
+        return answer if sold_out else _told_first(answer, head, f"{told}。")
+    if reading.topic in ORDER_INTENTS:
+        answer = forced_orders(reading, ports, emotion)
+        return _told_first(answer, head, f"{told}。如果您已经下单，") if answer.missing else answer
+    return Decision("delivery", f"{head}{told}。", "delivery_query", delivery=told, found=True)
+
+
+def _told_first(answer: Decision, head: str, told: str) -> Decision:
+    return replace(answer, reply=head + told + answer.reply.removeprefix(head))
 
 
 def _was_shown(reading: Reading) -> bool:
@@ -87,7 +132,7 @@ def _before_buying(reading: Reading) -> bool:
     return about_goods and not reading.follow.order_no and not _BOUGHT.search(reading.text.text)
 
 
-def forced_orders(reading: Reading, ports: Ports, emotion: Emotion) -> Decision | None:
+def forced_orders(reading: Reading, ports: Ports, emotion: Emotion) -> Decision:
     """The order room's answer, whatever the intent."""
     follow = reading.follow
     intent = reading.topic if reading.topic in ORDER_INTENTS else "order_status"

@@ -9,6 +9,7 @@ from kefu.core.decide.goods_stages import asks_the_fee, goods
 from kefu.core.decide.order_stages import orders
 from kefu.core.decide.questions import questions_in
 from kefu.core.decide.reading import Reading
+from kefu.core.decide.rule_stage import rule
 from kefu.core.decide.soothing import hand_off
 from kefu.core.decide.values import Decision, Ports
 from kefu.core.decide.written_stages import SERVICE_INTENTS, knowledge
@@ -27,14 +28,17 @@ def two_things(reading: Reading, ports: Ports, emotion: Emotion) -> Decision | N
     if len(halves) != 2 or min(map(len, halves)) < SHORTEST or reading.state.pending or reading.parts.intents is None:
         return None
     first, second = (Reading(reading.parts, replace(reading.asked, query=half), reading.state) for half in halves)
-    if not (_is_sure(first) and _is_sure(second)) or _kind(first) == _kind(second):
+    ruled = [rule(half, ports, emotion) for half in (first, second)]
+    if not all(by_rule or _is_sure(half) for by_rule, half in zip(ruled, (first, second), strict=True)):
         return None
-    one = _answer(first, ports, emotion)
+    if not any(ruled) and _kind(first) == _kind(second):
+        return None
+    one = ruled[0] or _answer(first, ports, emotion)
     state = reading.state
     if one and (one.product or one.place):
         state = replace(state, product=one.product or state.product, place=one.place or state.place)
     goes_on = second if state is reading.state else Reading(reading.parts, second.asked, state)
-    other = _answer(goes_on, ports, emotion)
+    other = ruled[1] or _answer(goes_on, ports, emotion)
     if one and other:
         apart = other.reply != one.reply and not (one.missing and other.missing)
         return _both(one, other, reading.topic) if apart else None

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from dataclasses import replace
 
@@ -107,6 +108,11 @@ def surely(written: Decision) -> bool:
     return bool(written.hits) and written.found and written.hits[0].score >= SURELY
 
 
+def together(written: Decision) -> bool:
+    """Whether one of several entries that are alike answers so likely."""
+    return written.found and sum(hit.score for hit in written.hits) >= TOGETHER
+
+
 SAID = 2
 """Goods whose facts are said where no model chooses among them."""
 TOGETHER, AMONG_OTHERS = 0.9, 0.3
@@ -142,13 +148,16 @@ def _just_said(reading: Reading, hit: Hit) -> bool:
     return " ".join(hit.entry.content.split())[:BEGINNING] in reading.state.last_turn.reply
 
 
+_HOW = re.compile(r"(?:那|具体)?[要该]?(?:怎么|咋|如何)(?:操作|弄|申请|办理|领取?|搞|设置)[呢呀啊吗?？]*")
+
+
 def _question(reading: Reading) -> str:
     """The message; for one that hardly says what it is about (怎么办) what was said before it, for one that only gives
     a value (两个) both."""
     said, before = reading.asked.query, reading.state.last_turn.said
     if not reading.state.turns:
         return said
-    if says_little(said):
+    if says_little(said) or _HOW.fullmatch(said.strip()):
         return before
     return f"{before} {said}" if reading.asks_nothing else said
 
@@ -186,14 +195,33 @@ def _found(reading: Reading, ports: Ports, text: str) -> list[Hit]:
         hits = [*rules, *parts.knowledge.search(text, MOST_HITS, vector=vector)]
         return sorted(hits, key=lambda hit: -hit.score)[:MOST_HITS]
     goods = goods_named(parts.catalogue, text) or goods_of(goods_spoken_of(reading))
-    found = _judged(reading, text, goods)
+    best: list[Hit] = []
+    for way in _ways_of_asking(reading, text):
+        hits = _judged(reading, way, goods)
+        if hits and (not best or hits[0].score > best[0].score):
+            best = hits
+        if best and best[0].score >= SURELY:
+            break
+    return best
+
+
+def _ways_of_asking(reading: Reading, text: str) -> list[str]:
+    """The question, and where it is surely for a service what is asked without the goods: returns, invoices and prices
+    are the same for all of them (碎花裙不想要了能退吗)."""
     if reading.topic not in SERVICE_INTENTS or not reading.sure:
-        return found
-    # What the shop does (returns, invoices, payment) it does for all goods: 碎花裙不想要了能退吗.
-    rest = parts.catalogue.without_goods(text)
-    if rest == fold(text) or sum(character.isalnum() for character in rest) < LEAST_ASKED:
-        return found
-    return max(found, _judged(reading, rest, goods), key=lambda hits: hits[0].score if hits else 0.0)
+        return [text]
+    rest = reading.parts.catalogue.without_goods(text)
+    ways = [text]
+    if rest != fold(text) and sum(character.isalnum() for character in rest) >= LEAST_ASKED:
+        ways.append(rest)
+    if reading.topic == "promotion" and _BARGAINS.search(reading.text.text):
+        ways.append(BARGAIN)
+    return ways
+
+
+_BARGAINS = re.compile(r"便宜(?!货)|少[点算]|优惠[点些]|打.{0,2}折|抹零|砍.{0,2}价|[讲还]价|再低|最低.{0,2}价|[贵高]了")
+BARGAIN = "能便宜点吗"
+"""However a customer bargains (便宜20块我就买)."""
 
 
 def _judged(reading: Reading, text: str, goods: frozenset[str]) -> list[Hit]:
@@ -214,7 +242,20 @@ LEAST_ASKED = 3
 
 def _may_answer(entry: Entry, reading: Reading) -> bool:
     live = _is_live(entry, reading.parts.subjects) and not asks_for_a_change(reading.text.text)
-    return not live and not _is_of_other_goods(entry, reading)
+    return not live and not _is_of_other_goods(entry, reading) and not _is_only_a_manual(entry, reading)
+
+
+def _is_only_a_manual(entry: Entry, reading: Reading) -> bool:
+    """Whether an entry tells what a product is like while the message is surely about prices or papers (太贵了 after
+    its fabric)."""
+    if not entry.product or not reading.sure or reading.topic not in OF_NO_PRODUCT:
+        return False
+    return reading.parts.subjects.of(entry).intents.get(reading.topic, 0.0) < A_LITTLE
+
+
+OF_NO_PRODUCT = ("promotion", "payment", "invoice")
+A_LITTLE = 0.2
+"""Chance under which an entry is not about an intent at all."""
 
 
 def _is_of_other_goods(entry: Entry, reading: Reading) -> bool:
@@ -267,7 +308,8 @@ def about_goods(reading: Reading, ports: Ports, emotion: Emotion) -> Decision | 
 def perhaps_written(reading: Reading, ports: Ports, emotion: Emotion) -> Decision | None:
     """What is written near the question, for a model to find the answer there or to offer a person: before a person is
     called who would read the same."""
-    if reading.topic == "complaint" or not ASKS.search(reading.text.text):
+    bargains = reading.sure and reading.topic in OF_NO_PRODUCT
+    if reading.topic == "complaint" or not (bargains or ASKS.search(reading.text.text)):
         return None
     hits = _search(reading, ports, _question(reading))
     if not hits or hits[0].score < AMONG_OTHERS:

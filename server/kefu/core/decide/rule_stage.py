@@ -1,0 +1,46 @@
+"""The stage for the shop's own rules."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import datetime
+
+from kefu.core.courtesy import without_courtesies
+from kefu.core.decide.reading import Reading
+from kefu.core.decide.soothing import hand_off
+from kefu.core.decide.values import Decision, Ports
+from kefu.core.dialogue import Pending
+from kefu.core.emotion import Emotion
+from kefu.core.rules import MatchContext, RuleMatch, choose
+from kefu.core.text import normalise
+from kefu.core.voice import variables
+
+
+def rule(reading: Reading, ports: Ports, emotion: Emotion) -> Decision | None:
+    """The shop's own rules."""
+    state = reading.state
+    products = (state.product.id, state.product.name) if state.product else ()
+    fired = {rule_id: datetime.fromisoformat(at) for rule_id, at in state.fired.items()}
+    context = MatchContext(reading.asked.channel, products, reading.asked.now, state.is_first_message, fired)
+    match = reading.parts.rules.match(reading.text, context)
+    if match is None:
+        asked = without_courtesies(reading.text.text)
+        if asked and asked != reading.text.text:
+            match = reading.parts.rules.match(normalise(asked), context)
+    return _from_rule(reading, match) if match else None
+
+
+def _from_rule(reading: Reading, match: RuleMatch) -> Decision:
+    state, voice = reading.state, reading.parts.voice
+    known = variables(voice, customer=state.customer.name, now=reading.asked.now)
+    known |= {"brand": voice.maker, "shop": voice.maker, "topic": state.topic, "order_no": state.order_no}
+    known |= {"product": state.product.name if state.product else "", **match.groups}
+    reply = choose(match.rule.replies, known, pick=state.turn_count)
+    base = Decision("rule", reply, rule_id=match.rule_id, found=True, topic=match.topic, confidence=1.0)
+    if match.action.kind == "hand_off":
+        handed = hand_off(reading, match.action.value or "policy", f"rule {match.rule_id}", reply or None)
+        return replace(handed, rule_id=match.rule_id)
+    if match.action.kind == "ask":
+        pending = Pending(state.topic, (match.action.value,), reply)
+        return replace(base, route="ask", ask=reply, missing=(match.action.value,), pending=pending)
+    return replace(base, reason=f"rule {match.rule_id}")
