@@ -12,7 +12,7 @@ from kefu.core.catalogue.gazetteer import Gazetteer, Hit
 from kefu.core.catalogue.model_numbers import ModelNumbers, Numbered
 from kefu.core.catalogue.textsearch import ProductSearch
 from kefu.core.catalogue.values import JargonTerm, Product, Resolution, Variant, Wanted
-from kefu.core.catalogue.vocabulary import Said, Vocabulary
+from kefu.core.catalogue.vocabulary import Said, Vocabulary, common
 from kefu.core.catalogue.words import COLOURS, SIZES, Query, canonical_value, key
 
 _PRODUCT = 0xFFFF
@@ -112,9 +112,14 @@ class Catalogue:
         return [(product, v) for product in products for v in choose(product, said, self._vocabulary).variants]
 
     def with_value(self, text: str) -> Resolution:
-        """32g的有吗 with nothing spoken of before: the products that have it, if they are few enough to be offered."""
+        """32g的有吗, 黑色37有吗 with nothing spoken of before: the products that have it, if they are few enough to be
+        offered."""
         said = self._vocabulary.read(Query.of(text))
-        numbers = self._vocabulary.products_with(said.values[0].target) if len(said.values) == 1 else ()
+        if not said.values:
+            return Resolution("none")
+        numbers = self._vocabulary.products_with(said.values[0].target)
+        for hit in said.values[1:]:
+            numbers = common(numbers, self._vocabulary.products_with(hit.target))
         if not 0 < len(numbers) <= OFFERED:
             return Resolution("none")
         return self._from_several(said, tuple(self.products[at] for at in numbers), "text")

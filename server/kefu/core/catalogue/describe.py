@@ -19,5 +19,5 @@ def describe_product(shelf: Shelf, product: Product) -> str:
         lines.append(f"{label(product, variant) or product.name}{price}，{amount}")
     dates = [state.as_of for state in states.values() if state.as_of]
     counted = f"（库存更新于{say_moment(min(dates), shelf.now)}）" if dates else ""
-    about = f"{product.name}。{product.description}" if product.description else product.name
+    about = f"{product.name}。{product.description.strip().rstrip('。')}" if product.description else product.name
     return " ".join(f"{about}。{'；'.join(lines)}{counted}".split())

@@ -44,7 +44,7 @@ def extreme_answer(
     fitting = [(p, v) for p, v in there if within is None or within[0] <= (v.price or 0) <= within[1]]
     dearest = extreme == "dearest" if fitting or within is None else math.isinf(within[1])
     by_price = sorted(fitting or there, key=lambda pair: (pair[1].price or 0, pair[1].sku), reverse=dearest)
-    ranked = by_price[:SHOWN]
+    ranked = _of_different_products(by_price)[:SHOWN]
     first, *others = [
         f"{full_name(p, v)}，{say_price(v.price or 0)}，现货{states[v.sku].quantity}{p.unit}" for p, v in ranked
     ]
@@ -64,3 +64,9 @@ def extreme_answer(
         True, reply, True, quantity=state.quantity, as_of=state.as_of, product=product.id,
         skus=tuple(v.sku for _, v in ranked),
     )  # fmt: skip
+
+
+def _of_different_products(pairs: Sequence[tuple[Product, Variant]]) -> list[tuple[Product, Variant]]:
+    """The first of each product; the rest follow only where there is one product."""
+    firsts = {product.id: (product, variant) for product, variant in reversed(pairs)}
+    return list(pairs) if len(firsts) == 1 else [pair for pair in pairs if firsts[pair[0].id] == pair]

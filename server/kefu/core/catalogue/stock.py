@@ -179,6 +179,8 @@ def _one(shelf: Shelf, product: Product, variant: Variant, ask: Ask) -> StockAns
     state = shelf.state(variant.sku)
     name = full_name(product, variant)
     price = f"价格是{say_price(variant.price)}" if ask.focus == "price" and variant.price is not None else ""
+    if price and variant.price is not None and ask.quantity > 1:
+        price += f"，{ask.quantity}{product.unit}共{say_price(variant.price * ask.quantity)}"
     if ask.focus == "price" and not price:
         price = "的价格暂不确定，我请同事帮您核实"
     if state.kind == "unknown":

@@ -146,11 +146,18 @@ def _goes_on(reading: Reading) -> bool:
     rest = without_courtesies(reading.text.text)
     if not rest or rest == reading.text.text or not questions_in(rest):
         return False
-    return Reading(reading.parts, replace(reading.asked, query=rest), reading.state).intent.label != "greeting"
+    without = Reading(reading.parts, replace(reading.asked, query=rest), reading.state)
+    return without.intent.label != "greeting" or without.alone.is_named
+
+
+_HAN = re.compile(r"[一-鿿]")
 
 
 def nothing(reading: Reading, ports: Ports, emotion: Emotion) -> Decision | None:
-    """Nobody here knows: a person, with the reason."""
+    """Nobody here knows: a person, with the reason. Keys hit at random (asdfgh) are asked about once."""
+    if not _HAN.search(reading.text.text) and not reading.state.failures and not reading.sure:
+        ask = f"不好意思，没太看懂{address_of(reading.parts.voice)}的意思，可以再说一遍吗？"
+        return Decision("ask", ask, ask=ask, missing=("question",), reason="no word that is known", failed=True)
     if reading.intent.unknown or reading.intent.confidence < reading.parts.thresholds.guess:
         return hand_off(reading, "unknown_question", "outside of what the shop's intents and knowledge cover")
     if not reading.sure:

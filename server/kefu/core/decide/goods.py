@@ -13,9 +13,9 @@ from kefu.core.catalogue.delivery_answer import delivery_answer
 from kefu.core.catalogue.extremes import SHOWN, Extreme, extreme_answer, extreme_in
 from kefu.core.catalogue.fit_answer import FitAnswer, fit_answer
 from kefu.core.catalogue.overview import at_an_end, one_of_each_kind
-from kefu.core.catalogue.phrases import opening, say_moment
+from kefu.core.catalogue.phrases import opening, say_moment, say_price
 from kefu.core.catalogue.prices import prices_of
-from kefu.core.catalogue.several import Thing, several_answer, things_in
+from kefu.core.catalogue.several import Thing, several_answer, sum_of, things_in
 from kefu.core.catalogue.stock import Ask, Focus, Shelf, StockAnswer, stock_answer
 from kefu.core.catalogue.values import Product, Resolution, Variant, Wanted
 from kefu.core.catalogue.words import canonical_value
@@ -117,6 +117,9 @@ def _stock(reading: Reading, ports: Ports, intent: str, about: Resolution | None
         answer = extreme
     elif len(things) > 1:
         answer = several_answer(shelf, things, lambda thing: replace(ask, quantity=_quantity_of(reading, thing)))
+        if _TOGETHER.search(reading.text.text):
+            cost = sum_of([(thing, _quantity_of(reading, thing)) for thing in things])
+            answer = replace(answer, reply=f"{answer.reply}合计{say_price(cost)}。") if cost is not None else answer
     else:
         answer = stock_answer(shelf, resolution, ask)
     told = ""
@@ -162,6 +165,7 @@ def _extreme(reading: Reading, shelf: Shelf, whole_shop: bool) -> StockAnswer | 
     return _of_the_whole_shop(reading, shelf, extreme, budget)
 
 
+_TOGETHER = re.compile(r"[总一]共|合计|总计|加起来|总价|一起")
 _OTHER_SUMS = re.compile(r"[运邮满减券折赔退]|优惠|活动|分期|花呗|发票|差价|[那这][个款种]")
 """Sums that are no prices of goods (满300减多少, 100以内包邮吗), and words that point at something (便宜点的那个)."""
 

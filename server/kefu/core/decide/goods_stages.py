@@ -24,6 +24,7 @@ SURE_OF_STOCK = 0.7
 """Confidence under which a question without any such word is not taken for one about stock."""
 _STILL_THERE = re.compile(r"还有.{0,4}[吗嘛没不么]|有没有\W*$|有货|现货|库存|卖不卖|在卖|卖吗")
 
+_BUYS = re.compile(r"^(?:那|亲|你好)?我?(?:想|要|就要?|准备)(?:买|拍|入手|下单)(?![了的过错大小贵回来多])")
 _JUST_THAT = re.compile(r"(?:请问|你好|亲)?(?:你们|店里)?还?有(?:没有)?现?货?[吗么嘛没不的了呢]*")
 """What is said of goods besides their name where it is only asked whether they are there (坚果礼盒还有吗)."""
 
@@ -38,7 +39,8 @@ def goods(reading: Reading, ports: Ports, emotion: Emotion) -> Decision | None:
         still_there = still_there or _JUST_THAT.fullmatch(reading.parts.catalogue.without_goods(reading.asked.query))
         if (named_outright and reading.alone.how == "code") or (reading.alone.is_named and still_there):
             return answer_goods(reading, ports, "stock_query")
-        if not (named_outright and reading.asks_nothing and not reading.sure):
+        wishes = _BUYS.search(reading.text.text) and reading.resolution.products
+        if not wishes and not (named_outright and reading.asks_nothing and not reading.sure):
             return None
         intent = "stock_query"
     if asks_the_fee(reading):

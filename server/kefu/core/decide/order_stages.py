@@ -62,7 +62,7 @@ _SENT = re.compile(
     r"发货|[能会可才]以?发(?=[吗么嘛不没出走呢呀啊,。?! ]|$)|(?:[几哪]点|什么时候|啥时候|多久|几天).{0,3}发"
 )
 _SENT_ELSE = re.compile(
-    r"下[了的]单|已经|单了|[拍买付下]了|[拍买]的|催|快点|赶紧|我的|订单|单号|包裹|快递|[没不未]发|发[到往去给错票什啥图]|发(?:货(?:地|仓|单|人)|顺丰|我|个|链接)|[从在]哪|哪[里儿个]|怎么还|[退换]"
+    r"下[了的]单|已经|单了|[拍买]的|催|快点|赶紧|我的|订单|单号|包裹|快递|[没不未]发|发[到往去给错票什啥图]|发(?:货(?:地|仓|单|人)|顺丰|我|个|链接)|[从在]哪|哪[里儿个]|怎么还|[退换]"
 )
 
 
@@ -83,11 +83,12 @@ def sending(reading: Reading, ports: Ports, emotion: Emotion) -> Decision | None
         if written and surely(written):
             return written
     head = opening(shelf.address)
-    if not names_nothing(reading):
+    bought = re.search(r"[拍买付下]了|付款了", text) is not None
+    if not bought and not names_nothing(reading):
         answer = answer_goods(reading, ports, "delivery_query")
         sold_out = answer.found and not answer.available and not answer.missing
         return answer if sold_out else _told_first(answer, head, f"{told}。")
-    if reading.topic in ORDER_INTENTS:
+    if bought or reading.topic in ORDER_INTENTS:
         answer = forced_orders(reading, ports, emotion)
         return _told_first(answer, head, f"{told}。如果您已经下单，") if answer.missing else answer
     return Decision("delivery", f"{head}{told}。", "delivery_query", delivery=told, found=True)

@@ -206,12 +206,12 @@ def _found(reading: Reading, ports: Ports, text: str) -> list[Hit]:
 
 
 def _ways_of_asking(reading: Reading, text: str) -> list[str]:
-    """The question, and where it is surely for a service what is asked without the goods: returns, invoices and prices
-    are the same for all of them (碎花裙不想要了能退吗)."""
+    """The question, also without 你家 before it, and where it is surely for a service what is asked without the goods:
+    returns, invoices and prices are the same for all of them (碎花裙不想要了能退吗)."""
+    ways = list(dict.fromkeys((text, _OF_THE_SHOP.sub("", text))))
     if reading.topic not in SERVICE_INTENTS or not reading.sure:
-        return [text]
+        return ways
     rest = reading.parts.catalogue.without_goods(text)
-    ways = [text]
     if rest != fold(text) and sum(character.isalnum() for character in rest) >= LEAST_ASKED:
         ways.append(rest)
     if reading.topic == "promotion" and _BARGAINS.search(reading.text.text):
@@ -219,6 +219,7 @@ def _ways_of_asking(reading: Reading, text: str) -> list[str]:
     return ways
 
 
+_OF_THE_SHOP = re.compile(r"^(?:你|您|咱)们?(?:家|店)(?:里|的)?(?=.{4})")
 _BARGAINS = re.compile(r"便宜(?!货)|少[点算]|优惠[点些]|打.{0,2}折|抹零|砍.{0,2}价|[讲还]价|再低|最低.{0,2}价|[贵高]了")
 BARGAIN = "能便宜点吗"
 """However a customer bargains (便宜20块我就买)."""

@@ -83,9 +83,9 @@ def follow_up(text: str | Normalised, state: State, own: Mentions = Mentions()) 
     said = _said(read, own)
     leans = answers or keeps or bool(read.ordinal or read.pronoun or read.order_pronoun or read.every)
     carried = pick.product if pick.product and (leans or intent in words.PRODUCT_INTENTS) else None
-    known = (
-        state.attributes if (carried == state.product or own.product == state.product) and (leans or carried) else {}
-    )
+    of_the_same = (carried == state.product or own.product == state.product) and (leans or carried)
+    chosen = answers and state.pending is not None and "product" in state.pending.missing  # 有红色的吗 … 打底衫
+    known = state.attributes if of_the_same or chosen else {}
     result = FollowUp(
         is_follow_up=leans or (carried is not None and carried != own.product),
         intent=intent,
