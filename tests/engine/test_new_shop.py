@@ -26,25 +26,35 @@ CASES = Path(__file__).parent.parent / "cases"
 NOW = "2026-11-23T10:00:00+08:00"
 
 
+FILES = ("products", "stock", "rules", "knowledge", "delivery")
+
+
 @pytest.fixture(scope="module")
-def tea(sample_file: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[Engine, Shop]]:
-    folder = tmp_path_factory.mktemp("tea")
+def shops(sample_file: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[Engine, dict[str, Shop]]]:
+    """Both file shops beside the sample shop, as `shop create` and `import` make them."""
+    folder = tmp_path_factory.mktemp("new")
     shutil.copy(sample_file, folder / "kefu.sqlite")
     db = Database(f"sqlite:///{folder / 'kefu.sqlite'}")
-    with db.write() as connection:
-        shop = create_shop(connection, "tea")
-    add_starter(db, shop.id)
-    for kind in ("products", "stock", "rules", "knowledge"):
-        assert run_import(db, shop.id, KINDS[kind], CASES / "tea" / f"{kind}.csv").count("error") == 0
-    ensure_model(db, shop.id, lambda _: None)
+    made: dict[str, Shop] = {}
+    for name in ("tea", "dress"):
+        with db.write() as connection:
+            made[name] = create_shop(connection, name)
+        add_starter(db, made[name].id)
+        for path in (CASES / name / f"{kind}.csv" for kind in FILES):
+            assert not path.exists() or run_import(db, made[name].id, KINDS[path.stem], path).count("error") == 0
+        ensure_model(db, made[name].id, lambda _: None)
     settings = replace(load_settings(data_dir=str(folder)), now=NOW)
     engine = Engine(db, settings, make_clock(settings))
-    yield engine, shop
+    yield engine, made
     engine.close()
     db.close()
 
 
-@pytest.mark.parametrize("case", yaml.safe_load((CASES / "tea.yaml").read_text()), ids=lambda case: case["name"])
-def test_conversation(tea: tuple[Engine, Shop], case: dict[str, Any]) -> None:
-    engine, shop = tea
-    converse(engine, shop, case["turns"])
+def cases(name: str) -> list[dict[str, Any]]:
+    return [{"shop": name, **case} for case in yaml.safe_load((CASES / f"{name}.yaml").read_text())]
+
+
+@pytest.mark.parametrize("case", [*cases("tea"), *cases("dress")], ids=lambda case: f"{case['shop']}: {case['name']}")
+def test_conversation(shops: tuple[Engine, dict[str, Shop]], case: dict[str, Any]) -> None:
+    engine, made = shops
+    converse(engine, made[case["shop"]], case["turns"])

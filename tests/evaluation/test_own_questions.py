@@ -76,6 +76,13 @@ def test_recorded_turns_count_what_they_really_cost_and_leave_out_where_the_bot_
     assert were_asked(turns) == [Cost("怎么装", "llm", 2)]
 
 
+def test_turns_that_kefu_local_answered_for_a_model_are_told() -> None:
+    at = datetime(2026, 11, 20, tzinfo=UTC)
+    costs = were_asked([TurnRecord("c1", at, "knowledge", "怎么装", detail={"needs_llm": True})])
+    assert "1 (100 %) answered by kefu-local" in line_of(costs, "turns").detail
+    assert "kefu-local" not in line_of([Cost("请发货", "rule", 0)], "turns").detail
+
+
 def test_tuning_is_told_by_the_run_of_the_ladder() -> None:
     def rung(name: str, got: str) -> Measured:
         return Measured("intent", name, "m", (Row("a", "stock", got, right=got == "stock"),))

@@ -103,6 +103,7 @@ def test_values_arrive_in_the_shops_own_form(db, shop, tmp_path) -> None:
         (PRODUCTS, "x,甲,,,,,maybe,S,,,,,", "neither yes nor no"),
         (PRODUCTS, "x,甲,,,,,,S,尺码,,,,", "no attribute"),
         (PRODUCTS, "x,甲,,,,,,S,尺码=1|尺码=2,,,,", "twice"),
+        (PRODUCTS, "x,甲,,,,,,S,颜色分类:红;颜色:蓝,,,,", "twice"),
         (PRODUCTS, "x,甲,,,,,,S,,,,1.999,", "no amount"),
         (PRODUCTS, f"x,甲,,,,,,{'S' * 65},,,,,", "65 characters"),
         (STOCK, "S,甲,-1,,,", "whole number"),
@@ -136,6 +137,19 @@ def test_a_wrong_cell_is_told_with_its_row_and_nothing_is_written(db, shop, tmp_
 def test_chinese_headers_are_taken(db, shop, tmp_path) -> None:
     path = write(tmp_path, STOCK, "规格编号,仓库,数量\nS,甲,5\n")
     assert run_import(db, shop.id, STOCK, path).written
+
+
+def test_a_listing_as_shop_systems_export_it_is_taken(db, shop, tmp_path) -> None:
+    text = "商品ID,宝贝标题,宝贝类目,商家编码,销售属性,一口价\nA,长裙,连衣裙,A-1,颜色分类:杏色;尺码:S,189\n"
+    assert run_import(db, shop.id, PRODUCTS, write(tmp_path, PRODUCTS, text)).written
+    with db.read() as connection:
+        (row,) = PRODUCTS.load(connection, shop.id).values()
+    assert (row.product.category, row.variant.attributes) == ("连衣裙", (("颜色", "杏色"), ("尺码", "S")))
+
+
+def test_a_missing_column_is_told_with_its_other_names_and_what_is_not_known(db, shop, tmp_path) -> None:
+    with pytest.raises(BadInput, match=r"商家编码.*Not known in it: 怪列"):
+        run_import(db, shop.id, PRODUCTS, write(tmp_path, PRODUCTS, "商品ID,宝贝标题,怪列\nA,长裙,x\n"))
 
 
 def test_regions_are_names_or_codes() -> None:

@@ -70,6 +70,8 @@ def described(trace: TurnTrace) -> str:
     """A turn for reading: the reply, then one line on how it came about."""
     walked = " → ".join(node.title + ("（出错）" if node.status != "succeeded" else "") for node in trace.nodes)
     facts = [trace.route or "-", trace.intent or "-", f"{trace.ms:.0f} ms", f"大模型 {trace.llm_calls} 次"]
+    if not trace.llm_calls and any(node.type == "llm" for node in trace.nodes):
+        facts[-1] += "（由 kefu-local 代答，接上大模型后 1 次）"
     error = f"\n   错误：{trace.error}" if trace.error else ""
     return f"顾客：{trace.query}\n客服：{trace.reply or '（无回复）'}\n   {' · '.join(facts)} · {walked}{error}"
 

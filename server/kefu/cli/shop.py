@@ -50,6 +50,7 @@ def run(args: argparse.Namespace) -> int:
         shop = (shops.create_shop if args.action == "create" else shops.find_shop)(connection, args.name)
         token = shops.create_token(connection, shop.id, label="cli")
     print(token, flush=True)
+    _say(f"The token of {shop.name}, shown once: Dify's kefu tools and ./kefu deploy ask for it.")
     if args.action == "create" and not args.bare:
         _begin(db, shop)
     return 0
@@ -61,7 +62,7 @@ def _begin(db: Database, shop: shops.Shop) -> None:
         add_starter(db, shop.id)
         ensure_model(db, shop.id, _say)
     else:
-        _say(f"It knows no intents yet. About a minute for the general ones: ./kefu shop starter {shop.name}")
+        _say(f"It knows no intents yet. A minute or two for the general ones: ./kefu shop starter {shop.name}")
 
 
 def _say(line: str) -> None:

@@ -198,7 +198,11 @@ def _row(asked: Asked, turn: Turn, tool: str) -> conversations.TurnRecord:
         handoff_reason=decision.handoff_reason,
         emotion=decision.emotion,
         timings={"decide": round(turn.ms, 2)},
-        detail={"slots": [asdict(slot) for slot in decision.slots], "sources": list(decision.sources)},
+        detail={
+            "slots": [asdict(slot) for slot in decision.slots],
+            "sources": list(decision.sources),
+            "needs_llm": decision.needs_llm,
+        },
         unanswered=decision.handoff_reason in UNANSWERED,
     )
 

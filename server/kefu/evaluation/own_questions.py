@@ -34,12 +34,16 @@ SILENT = ("human_active", "miss")
 
 @dataclass(frozen=True, slots=True)
 class Cost:
-    """One question: what answered it, how many language-model calls that takes, and why a person, if one."""
+    """One question: what answered it, how many language-model calls that takes, and why a person, if one.
+
+    ``stood_in``: a model was wanted and none was asked, `kefu-local` answered.
+    """
 
     query: str
     route: str
     calls: int
     handoff_reason: str = ""
+    stood_in: bool = False
 
 
 def ask_all(engine: Engine, shop: Shop, path: Path, progress: Callable[[int], None]) -> list[Cost]:
@@ -76,7 +80,11 @@ def _questions(path: Path) -> list[tuple[str, str]]:
 
 def were_asked(turns: Iterable[TurnRecord]) -> list[Cost]:
     """What recorded turns cost; calls are those that really reached a language model."""
-    return [Cost(t.query, t.route, t.llm_calls, t.handoff_reason) for t in turns if t.route not in SILENT]
+    return [
+        Cost(t.query, t.route, t.llm_calls, t.handoff_reason, not t.llm_calls and bool(t.detail.get("needs_llm")))
+        for t in turns
+        if t.route not in SILENT
+    ]
 
 
 def line_of(costs: Sequence[Cost], source: str) -> Line:
@@ -97,6 +105,8 @@ def line_of(costs: Sequence[Cost], source: str) -> Line:
         f"{total} {source}: 0 LLM calls {_share(free, total)} ({routes}), 1 call {_share(total - free - more, total)}"
     )
     detail += f", more {_share(more, total)}" if more else ", never more"
+    if stood_in := sum(c.stood_in for c in costs):
+        detail += f"; {_share(stood_in, total)} answered by kefu-local, 1 call each with a language model"
     people = Counter(c.handoff_reason for c in costs if c.handoff_reason)
     if people:
         reasons = ", ".join(f"{reason} {count}" for reason, count in people.most_common())

@@ -150,10 +150,12 @@ def _known_headers(kind: ImportKind) -> dict[str, str]:
 def _check_columns(kind: ImportKind, known: Mapping[str, str], values: Mapping[str, str], file: str) -> None:
     """Raises BadInput if a required column is not there at all. Rows of YAML and JSON Lines may add others later."""
     present = {known[header] for header in values if header in known}
-    absent = [column.name for column in kind.columns if column.required and column.name not in present]
+    absent = [column for column in kind.columns if column.required and column.name not in present]
     if absent:
+        wanted = ", ".join(f"{one.name} ({'/'.join(one.aliases)})" if one.aliases else one.name for one in absent)
+        unknown = ", ".join(header for header in values if header not in known)
         raise BadInput(
-            f"{file} has no column {', '.join(absent)}.",
+            f"{file} has no column {wanted}." + (f" Not known in it: {unknown}." if unknown else ""),
             f"`./kefu import --help {kind.name}` shows the columns of a {kind.name} file.",
         )
 

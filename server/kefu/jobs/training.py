@@ -90,6 +90,9 @@ def ensure_model(db: Database, shop_id: int, say: Callable[[str], None], now: da
         say("Learning the shop's intents …")
         version = train_shop(db, shop_id, now or datetime.now(UTC))
     say(f"Learnt {version.report['intents']} intents, held-out accuracy {version.report['accuracy']:.2f}.")
+    with db.read() as connection:
+        if {row.source for row in list_examples(connection, shop_id)} == {STARTER}:
+            return True  # nothing of the shop's own to be told about
     own = [row for row in intent_names(db, shop_id)[0] if row.examples]
     acting = {name: role for name, role in roles_of(own).items() if name != role}
     if acting:

@@ -76,10 +76,13 @@ def empty(reading: Reading, ports: Ports, emotion: Emotion) -> Decision | None:
 
 
 def angry(reading: Reading, ports: Ports, emotion: Emotion) -> Decision | None:
-    """An angry customer meets a person, with a soothing word first."""
+    """An angry customer meets a person, with a soothing word first: the shop's own, where a rule calls a person too."""
     calming = soothe(emotion, reading.state.failures, reading.parts.emotion)
     if calming.hand_off != "angry_customer":
         return None
+    own = rule(reading, ports, emotion)
+    if own and own.handed_off:
+        return own
     return hand_off(reading, "angry_customer", f"evidence: {emotion.evidence}", called(reading, calming.sentence))
 
 

@@ -209,6 +209,8 @@ def _ways_of_asking(reading: Reading, text: str) -> list[str]:
     """The question, also without 你家 before it, and where it is surely for a service what is asked without the goods:
     returns, invoices and prices are the same for all of them (碎花裙不想要了能退吗)."""
     ways = list(dict.fromkeys((text, _OF_THE_SHOP.sub("", text))))
+    if _OF_A_BODY.search(reading.text.text):
+        ways.append(WHICH_SIZE)
     if reading.topic not in SERVICE_INTENTS or not reading.sure:
         return ways
     rest = reading.parts.catalogue.without_goods(text)
@@ -219,6 +221,11 @@ def _ways_of_asking(reading: Reading, text: str) -> list[str]:
     return ways
 
 
+_OF_A_BODY = re.compile(
+    r"(?<!\d)1(?:[4-9]\d(?:cm|厘米|公分)?|米[4-9]\d?)\D{0,6}\d{2,3}(?!\d)(?:斤|kg|公斤)?(?!块|元|码)"
+)
+WHICH_SIZE = "身高体重穿什么码"
+"""What somebody asks who gives a height and a weight (我163 118斤)."""
 _OF_THE_SHOP = re.compile(r"^(?:你|您|咱)们?(?:家|店)(?:里|的)?(?=.{4})")
 _BARGAINS = re.compile(r"便宜(?!货)|少[点算]|优惠[点些]|打.{0,2}折|抹零|砍.{0,2}价|[讲还]价|再低|最低.{0,2}价|[贵高]了")
 BARGAIN = "能便宜点吗"

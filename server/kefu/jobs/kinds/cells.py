@@ -27,12 +27,18 @@ def several(cell: str) -> tuple[str, ...]:
     return tuple(dict.fromkeys(filter(None, (one.strip() for one in cell.split(SEPARATOR)))))
 
 
+_AS_EXPORTED = re.compile(r"[;；|]")
+
+
 def pairs(cell: str) -> tuple[tuple[str, str], ...]:
-    """``名=值|名=值``."""
+    """``名=值|名=值``, or as shop systems export it: ``颜色分类:杏色;尺码:S``."""
+    exported = "=" not in cell
     found: dict[str, str] = {}
-    for one in several(cell):
-        name, equals, value = (part.strip() for part in one.partition("="))
-        if not (name and equals and value):
+    for one in [part for part in _AS_EXPORTED.split(cell) if part.strip()] if exported else several(cell):
+        parted = re.split(r"[:：]", one, maxsplit=1) if exported else one.split("=", 1)
+        name, value = (parted[0].strip(), parted[1].strip()) if len(parted) == 2 else ("", "")
+        name = name.removesuffix("分类") if exported else name
+        if not (name and value):
             raise BadInput(f"“{one}” is no attribute.", "Write 名=值, several with | between.")
         if name in found:
             raise BadInput(f"“{name}” is given twice.", "Give each attribute once.")

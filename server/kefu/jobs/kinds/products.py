@@ -13,31 +13,45 @@ from kefu.store import catalogue as store
 from kefu.store.catalogue import ProductRow
 
 _PRODUCT = (
-    Column("product", "the product's id, the same on all its rows", required=True, aliases=("商品编号", "产品编号")),
+    Column(
+        "product",
+        "the product's id, the same on all its rows",
+        required=True,
+        aliases=("商品编号", "产品编号", "商品ID", "宝贝ID", "货号", "款号", "SPU"),
+    ),
     Column(
         "name",
         "the product's name; may be empty below its first row",
         required=True,
-        aliases=("商品名", "产品名", "名称"),
+        aliases=("商品名", "产品名", "名称", "商品名称", "产品名称", "宝贝标题", "商品标题", "标题"),
     ),
     Column("aliases", f"other names of the product, separated by {SEPARATOR}", aliases=("别名",)),
-    Column("category", "what kind of thing it is; compatibility rules speak of it", aliases=("类目", "分类")),
+    Column(
+        "category",
+        "what kind of thing it is; compatibility rules speak of it",
+        aliases=("类目", "分类", "商品类目", "宝贝类目", "商品分类"),
+    ),
     Column("brand", "its brand", aliases=("品牌",)),
     Column("unit", "how it is counted: 件 (default), 条, 块, 份 …", aliases=("单位",)),
     Column("virtual", "是 = a card that is delivered automatically, nothing is shipped", aliases=("虚拟",)),
-    Column("description", "a sentence about it", aliases=("描述", "说明")),
+    Column("description", "a sentence about it", aliases=("描述", "说明", "商品描述", "卖点")),
 )
 
 _VARIANT = (
-    Column("sku", "the variant's id, unique in the shop", required=True, aliases=("规格编号",)),
+    Column(
+        "sku",
+        "the variant's id, unique in the shop",
+        required=True,
+        aliases=("规格编号", "规格编码", "商家编码", "SKU编码", "SKU ID"),
+    ),
     Column(
         "attributes",
-        f"名=值{SEPARATOR}名=值: what tells variants apart and what compatibility rules read",
-        aliases=("属性", "规格"),
+        f"名=值{SEPARATOR}名=值 (or 名:值;名:值): what tells variants apart and what compatibility rules read",
+        aliases=("属性", "规格", "销售属性", "规格属性", "规格名称", "商品规格"),
     ),
     Column("variant_aliases", "other names of the variant", aliases=("规格别名",)),
-    Column("barcode", "barcodes", aliases=("条码", "条形码")),
-    Column("price", "yuan, at most two decimals", aliases=("价格", "售价")),
+    Column("barcode", "barcodes", aliases=("条码", "条形码", "商品条码")),
+    Column("price", "yuan, at most two decimals", aliases=("价格", "售价", "一口价", "单价", "销售价")),
 )
 
 

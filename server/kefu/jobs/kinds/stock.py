@@ -46,9 +46,16 @@ STOCK = ImportKind(
     name="stock",
     help="stock by SKU and warehouse",
     columns=(
-        Column("sku", "the variant's id", required=True, aliases=("规格编号",)),
-        Column("warehouse", "the warehouse's name", required=True, aliases=("仓库",)),
-        Column("quantity", "how many can be sold now", required=True, aliases=("数量", "库存")),
+        Column(
+            "sku", "the variant's id", required=True, aliases=("规格编号", "规格编码", "商家编码", "SKU编码", "SKU ID")
+        ),
+        Column("warehouse", "the warehouse's name", required=True, aliases=("仓库", "仓库名称")),
+        Column(
+            "quantity",
+            "how many can be sold now",
+            required=True,
+            aliases=("数量", "库存", "库存数量", "可售库存", "可用库存", "宝贝数量"),
+        ),
         Column("as_of", "when it was counted, like 2026-11-22 10:30; empty = now", aliases=("盘点时间", "更新时间")),
         Column("incoming", "the date more arrives", aliases=("到货日期",)),
         Column("incoming_quantity", "how many arrive", aliases=("到货数量",)),
