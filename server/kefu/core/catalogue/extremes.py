@@ -44,7 +44,7 @@ def extreme_answer(
     fitting = [(p, v) for p, v in there if within is None or within[0] <= (v.price or 0) <= within[1]]
     dearest = extreme == "dearest" if fitting or within is None else math.isinf(within[1])
     by_price = sorted(fitting or there, key=lambda pair: (pair[1].price or 0, pair[1].sku), reverse=dearest)
-    ranked = _of_different_products(by_price)[:SHOWN]
+    ranked = (by_price if extreme or not fitting else _of_different_products(by_price))[:SHOWN]
     first, *others = [
         f"{full_name(p, v)}，{say_price(v.price or 0)}，现货{states[v.sku].quantity}{p.unit}" for p, v in ranked
     ]

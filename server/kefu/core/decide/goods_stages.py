@@ -8,6 +8,7 @@ from kefu.core.decide.goods import GOODS_INTENTS, answer_goods, asks_what_fits, 
 from kefu.core.decide.questions import ASKS
 from kefu.core.decide.reading import Reading
 from kefu.core.decide.values import Decision, Ports
+from kefu.core.decide.wishes import gives_measures
 from kefu.core.decide.written_stages import SERVICE_INTENTS, knowledge, surely, together
 from kefu.core.emotion import Emotion
 
@@ -80,11 +81,8 @@ def _in_so_many_words(reading: Reading, intent: str) -> bool:
     text = reading.text.text
     if reading.asks_nothing or _ASKED_OUTRIGHT[intent].search(text):
         return True
-    asks = ASKS.search(text) is not None or any(slot.name in _OF_A_BODY for slot in reading.slots)
+    asks = ASKS.search(text) is not None or gives_measures(text)
     return not asks or (intent == "delivery_query" and reading.place is not None)
-
-
-_OF_A_BODY = ("重量", "身高")
 
 
 def _may_be_written(reading: Reading, answer: Decision) -> bool:

@@ -21,8 +21,6 @@ _OWN_ORDER = re.compile(
     r"(?:我的|查一?下?我?的?|看看?我的)(?:订单|快递|包裹|物流)|(?:订单|快递|包裹|物流)[^,。?!]{0,4}(?:到哪|在哪|到了[吗没]|什么情况|状态|进度)"
 )
 """An order of the customer's own, for shops that have taught no intent for it."""
-
-
 _STATE = re.compile(r"到账|退款?.{0,4}[到没]|[到没]退|进度|处理[到得完]|审核")
 """What an order's own data say of a refund (退款到没到账啊 20261120000615)."""
 
@@ -37,7 +35,7 @@ def orders(reading: Reading, ports: Ports, emotion: Emotion) -> Decision | None:
         if written and surely(written):
             return written
         if _was_shown(reading) or not ASKS.search(reading.text.text):
-            return hand_off(reading, "policy", f"order {reading.state.order_no} is to be changed".replace("  ", " "))
+            return hand_off(reading, "policy", f"an order is to be changed: {reading.state.order_no or 'not named'}")
     waiting = reading.state.pending
     if waiting and waiting.intent in ORDER_INTENTS and reading.gives_order_facts:
         return forced_orders(reading, ports, emotion)
@@ -62,8 +60,10 @@ _SENT = re.compile(
     r"发货|[能会可才]以?发(?=[吗么嘛不没出走呢呀啊,。?! ]|$)|(?:[几哪]点|什么时候|啥时候|多久|几天).{0,3}发"
 )
 _SENT_ELSE = re.compile(
-    r"下[了的]单|已经|单了|[拍买]的|催|快点|赶紧|我的|订单|单号|包裹|快递|[没不未]发|发[到往去给错票什啥图]|发(?:货(?:地|仓|单|人)|顺丰|我|个|链接)|[从在]哪|哪[里儿个]|怎么还|[退换]"
+    r"下[了的]单|已经|单了|[拍买]的|催|快点|赶紧|我的|订单|单号|包裹|快递|怎么还|[没不未]发|[退换]"
+    r"|发[到往去给错票什啥图]|发(?:货(?:地|仓|单|人)|顺丰|我|个|链接)|[从在]哪|哪[里儿个]"
 )
+"""An order that was placed, or another question: 怎么还不发货, 从哪里发货, 发什么快递."""
 
 
 def sending(reading: Reading, ports: Ports, emotion: Emotion) -> Decision | None:

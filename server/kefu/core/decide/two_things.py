@@ -29,6 +29,8 @@ def two_things(reading: Reading, ports: Ports, emotion: Emotion) -> Decision | N
         return None
     first, second = (Reading(reading.parts, replace(reading.asked, query=half), reading.state) for half in halves)
     ruled = [rule(half, ports, emotion) for half in (first, second)]
+    if to_a_person := next((by_rule for by_rule in ruled if by_rule and by_rule.handed_off), None):
+        return to_a_person
     if not all(by_rule or _is_sure(half) for by_rule, half in zip(ruled, (first, second), strict=True)):
         return None
     if not any(ruled) and _kind(first) == _kind(second):

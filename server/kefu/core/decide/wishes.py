@@ -31,3 +31,11 @@ _CHANGES = re.compile(
 def asks_for_a_change(text: str) -> bool:
     """An order is to be changed or stopped (能改地址吗, 帮我取消): its state is no answer."""
     return _CHANGES.search(text) is not None
+
+
+_BODY = re.compile(r"(?<!\d)1(?:[4-9]\d(?:cm|厘米|公分)?|米[4-9]\d?)\D{0,6}\d{2,3}(?!\d)(?:斤|kg|公斤)?(?!块|元|码)")
+
+
+def gives_measures(text: str) -> bool:
+    """A height and a weight are told (我163 118斤): which size fits is asked, in so many words or not."""
+    return _BODY.search(text) is not None

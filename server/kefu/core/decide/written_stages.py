@@ -24,7 +24,7 @@ from kefu.core.decide.reading import Reading, named
 from kefu.core.decide.soothing import say
 from kefu.core.decide.subjects import Subjects, goods_named, goods_of, intents_of, nameless
 from kefu.core.decide.values import Decision, Ports
-from kefu.core.decide.wishes import asks_for_a_change
+from kefu.core.decide.wishes import asks_for_a_change, gives_measures
 from kefu.core.dialogue import Named
 from kefu.core.emotion import Emotion
 from kefu.core.knowledge import About, Entry, Hit, judged, passage, said, split_passage
@@ -209,7 +209,7 @@ def _ways_of_asking(reading: Reading, text: str) -> list[str]:
     """The question, also without 你家 before it, and where it is surely for a service what is asked without the goods:
     returns, invoices and prices are the same for all of them (碎花裙不想要了能退吗)."""
     ways = list(dict.fromkeys((text, _OF_THE_SHOP.sub("", text))))
-    if _OF_A_BODY.search(reading.text.text):
+    if gives_measures(reading.text.text):
         ways.append(WHICH_SIZE)
     if reading.topic not in SERVICE_INTENTS or not reading.sure:
         return ways
@@ -221,9 +221,6 @@ def _ways_of_asking(reading: Reading, text: str) -> list[str]:
     return ways
 
 
-_OF_A_BODY = re.compile(
-    r"(?<!\d)1(?:[4-9]\d(?:cm|厘米|公分)?|米[4-9]\d?)\D{0,6}\d{2,3}(?!\d)(?:斤|kg|公斤)?(?!块|元|码)"
-)
 WHICH_SIZE = "身高体重穿什么码"
 """What somebody asks who gives a height and a weight (我163 118斤)."""
 _OF_THE_SHOP = re.compile(r"^(?:你|您|咱)们?(?:家|店)(?:里|的)?(?=.{4})")
