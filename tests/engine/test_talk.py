@@ -10,6 +10,8 @@ import pytest
 from kefu.core.decide import Asked, Ports, decide
 from kefu.core.dialogue import State
 from kefu.engine import TOOLS, Engine, ToolRequest
+from kefu.engine.nodes import choose_class
+from kefu.gateway.nodes import ClassifierRequest, NodeClass
 from kefu.store.shops import Shop
 
 
@@ -251,3 +253,16 @@ def test_digits_that_answer_the_question_are_a_slot_with_their_place(sample_engi
         TOOLS["understand"](sample_engine, sample_shop, ToolRequest(text, "c", "", "", {}))
     said = TOOLS["understand"](sample_engine, sample_shop, ToolRequest("8765", "c", "", "", {}))["slots"]
     assert said["phone"] == {"value": "8765", "normalised": "8765", "source": "turn", "type": "phone"}
+
+
+@pytest.mark.parametrize(
+    ("text", "wanted"),
+    [("送男朋友的礼物 三百以内", "库存查询"), ("你们都卖什么", "库存查询"), ("想退掉 买的礼物不合适", "售后")],
+)
+def test_who_looks_around_is_sent_to_the_stock_in_a_classifier_too(
+    sample_engine: Engine, sample_shop: Shop, text: str, wanted: str
+) -> None:
+    classes = tuple(NodeClass(name, name) for name in ("其他/转人工", "催发货", "库存查询", "售后", "产品使用"))
+    chosen = choose_class(sample_engine.snapshots.of(sample_shop.id), ClassifierRequest(text, classes, "", ()))
+    assert chosen is not None
+    assert chosen.name == wanted

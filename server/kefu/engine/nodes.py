@@ -3,15 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import replace
 from datetime import datetime
 from functools import lru_cache
 from typing import Any
 
+from kefu.core.decide.browsing import looks_around
 from kefu.core.intents import ClassMapping, IntentNames, map_classes
 from kefu.core.intents.features import clean
 from kefu.core.intents.follow_up import leans_on_the_past
 from kefu.core.intents.widening import widen
 from kefu.core.slots import Slot, extract_fields, fill, parse_schema
+from kefu.core.text import normalise
 from kefu.engine.snapshots import Snapshot
 from kefu.errors import BadInput
 from kefu.gateway.nodes import ClassifierRequest, ExtractorRequest, NodeClass, typed_values
@@ -27,10 +30,13 @@ def choose_class(snapshot: Snapshot, node: ClassifierRequest) -> NodeClass | Non
         return None
     history = tuple(line.text for line in node.history if line.role == "Human")
     result = parts.intents.classify(node.query, history)
-    if result.unknown or result.confidence < parts.thresholds.sure:
+    label = result.label
+    if looks_around(normalise(node.query).text, replace(result, label=parts.roles.get(label, label))):
+        label = next((name for name in parts.intents.labels if parts.roles.get(name, name) == "stock_query"), label)
+    elif result.unknown or result.confidence < parts.thresholds.sure:
         return None
     texts = {widen(node_class.name, node.instruction): node_class for node_class in node.classes}
-    text = _mapping(tuple(texts), snapshot.intent_names).class_of(result.label)
+    text = _mapping(tuple(texts), snapshot.intent_names).class_of(label)
     return texts.get(text or "")
 
 

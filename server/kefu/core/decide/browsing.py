@@ -10,6 +10,7 @@ from kefu.core.decide.reading import Reading
 from kefu.core.decide.values import Decision, Ports
 from kefu.core.decide.written_stages import knowledge, surely
 from kefu.core.emotion import Emotion
+from kefu.core.intents import IntentResult
 
 _WHAT = r"些?(?:什么|啥|哪些|哪几[种类样])(?:东西|商品|产品|宝贝|货|品类|种类)?(?=[呀啊呢吗的呐嘛,。!?~ ]|$)"
 _WHAT_IS_SOLD = re.compile(
@@ -26,6 +27,12 @@ SURE_OF_ELSE = 0.7
 """Confidence from which the message is about an order or what was bought, however it is worded (要的礼物还没到)."""
 
 
+def looks_around(text: str, heard: IntentResult) -> bool:
+    """Whether a normalised message asks what there is to buy; ``heard`` is its intent by its role."""
+    bought = heard.label in (*ORDER_INTENTS, "after_sales", "complaint") and heard.confidence >= SURE_OF_ELSE
+    return not bought and bool(_WHAT_IS_SOLD.search(text) or _SUGGESTION.search(text))
+
+
 def browsing(reading: Reading, ports: Ports, emotion: Emotion) -> Decision | None:
     """An answer where no goods are named: something of each kind for a budget, else what the shop has written about
     it, else what is sold here."""
@@ -33,15 +40,10 @@ def browsing(reading: Reading, ports: Ports, emotion: Emotion) -> Decision | Non
     sold = _WHAT_IS_SOLD.search(text) is not None
     if not sold and not (_SUGGESTION.search(text) and names_nothing(reading)):
         return None
-    if reading.resolution.products or _about_what_was_bought(reading):
+    if reading.resolution.products or not looks_around(text, reading.intent):
         return None
     answer = answer_browser(reading, ports)
     if answer.found or sold:
         return answer
     written = knowledge(reading, ports, emotion)
     return written if written and surely(written) else answer
-
-
-def _about_what_was_bought(reading: Reading) -> bool:
-    bought = reading.intent.label in (*ORDER_INTENTS, "after_sales", "complaint")
-    return bought and reading.intent.confidence >= SURE_OF_ELSE
