@@ -8,10 +8,13 @@ from typing import Any
 import pytest
 
 from kefu.core.decide import Asked, Ports, decide
+from kefu.core.decide.facts import UNSURE
 from kefu.core.dialogue import State
 from kefu.engine import TOOLS, Engine, ToolRequest
 from kefu.engine.nodes import choose_class
+from kefu.gateway.local import answer_locally
 from kefu.gateway.nodes import ClassifierRequest, NodeClass
+from kefu.store.conversations import list_turns
 from kefu.store.shops import Shop
 
 
@@ -155,6 +158,17 @@ def test_what_nobody_wrote_down_reaches_a_person(sample_engine: Engine, sample_s
     said = talk(sample_engine, sample_shop, "nobody", *UNANSWERED[name])
     assert said[-1]["route"] in ("human", "human_active"), said[-1]
     assert any(one["handoff_reason"] for one in said)
+
+
+def test_what_is_only_near_is_left_to_a_model_and_shown_to_the_owner(sample_engine: Engine, sample_shop: Shop) -> None:
+    asked = Asked("东西收到没开封能退不", "near", sample_engine.clock())
+    turn = sample_engine.turn(sample_shop, asked, tool="understand")
+    assert (turn.decision.needs_llm, turn.decision.reply) == (True, UNSURE)
+    assert "【" in turn.decision.context
+    assert answer_locally([{"role": "system", "content": turn.decision.context}]) == UNSURE
+    with sample_engine.db.read() as connection:
+        recorded = list_turns(connection, sample_shop.id, conversation_id="near")
+    assert [one.unanswered for one in recorded] == [True]
 
 
 LIKENESS = {

@@ -203,7 +203,7 @@ def _row(asked: Asked, turn: Turn, tool: str) -> conversations.TurnRecord:
             "sources": list(decision.sources),
             "needs_llm": decision.needs_llm,
         },
-        unanswered=decision.handoff_reason in UNANSWERED,
+        unanswered=decision.handoff_reason in UNANSWERED or (decision.needs_llm and not decision.found),
     )
 
 

@@ -257,7 +257,8 @@ def meet(
 
 @dataclass(frozen=True, slots=True)
 class TurnRecord:
-    """One turn as it happened. ``unanswered``: it ended in other, low confidence or a hand-off for want of an answer.
+    """One turn as it happened. ``unanswered``: it ended in other, low confidence, a hand-off for want of an answer,
+    or with a model that got only what lies near the question.
 
     ``timings`` are milliseconds by step; ``detail`` holds slots with sources and whatever explains the decision.
     """

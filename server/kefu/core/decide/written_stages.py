@@ -295,9 +295,9 @@ def advised(reading: Reading, ports: Ports, emotion: Emotion) -> Decision | None
     if not products:
         return None
     written = knowledge(reading, ports, emotion)
-    return (
-        written if written and surely(written) else _from_facts(reading, ports, products[:MOST], opening=FIRST_ANSWERS)
-    )
+    if written and surely(written):
+        return written
+    return _from_facts(reading, ports, products[:MOST], opening=FIRST_ANSWERS)
 
 
 def about_goods(reading: Reading, ports: Ports, emotion: Emotion) -> Decision | None:
