@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from kefu.core.catalogue.gazetteer import Hit
 from kefu.core.catalogue.kinship import looser
+from kefu.core.catalogue.phrases import some_of
 from kefu.core.catalogue.values import Product, Variant
 from kefu.core.catalogue.vocabulary import Said, Vocabulary
 from kefu.core.catalogue.words import COLOURS, SIZES, TIMES, Query, canonical_value, changes, key, value_key
@@ -62,9 +61,7 @@ def _unheeded_colour(product: Product, said: Said, spans: Spans) -> str:
         (
             hit.target
             for hit in said.values
-            if hit.target in COLOURS
-            and hit.target not in text
-            and not any(hit.start < end and hit.end > start for start, end in spans)
+            if hit.target in COLOURS and hit.target not in text and _is_free((hit.start, hit.end), spans)
         ),
         "",
     )
@@ -80,7 +77,9 @@ def _wanted(values: dict[tuple[str, str], str], said: Said, spans: Spans) -> dic
     wanted: dict[str, set[str]] = {}
     taken = list(spans)
     text = said.query.text
-    spoken = {hit.target: (hit.start, hit.end) for hit in said.values if not _is_changed(said.query, hit)}
+    spoken = {
+        hit.target: (hit.start, hit.end) for hit in said.values if not _is_changed(said.query, hit.start, hit.target)
+    }
     said_of = [
         item
         for item in values.items()
@@ -108,8 +107,8 @@ def _finer(
         hit.target
         for hit in said.values
         if hit.target not in exact
-        and not _is_changed(said.query, hit)
-        and not any(hit.start < end and hit.end > start for start, end in spans)
+        and not _is_changed(said.query, hit.start, hit.target)
+        and _is_free((hit.start, hit.end), spans)
     }
     found: dict[str, set[str]] = {}
     for (name, value), canonical in values.items() if words else ():
@@ -118,13 +117,10 @@ def _finer(
     return found
 
 
-_ALONE = re.compile(r"(?<![a-z0-9.])(\d{1,5}(?:\.\d+)?)(?=的|呢|$)")
-
-
 def _numbered(values: dict[tuple[str, str], str], wanted: dict[str, set[str]], said: Said) -> dict[str, set[str]]:
     """Attribute → its one value of the amount that is said without its unit (30的多少钱 of 30ml and 50ml)."""
     found: dict[str, set[str]] = {}
-    for number in _ALONE.findall(said.query.folded):
+    for number in said.numbers:
         fitting = {
             pair[0]: value
             for pair, value in values.items()
@@ -151,19 +147,14 @@ def _occurs(query: Query, name: str, taken: Spans) -> tuple[int, int] | None:
     start = query.text.find(name) if name else -1
     while start >= 0:
         end = start + len(name)
-        if (
-            _is_free((start, end), taken)
-            and not _is_changed(query, Hit(start, end, name))
-            and query.is_word(start, end)
-        ):
+        if _is_free((start, end), taken) and not _is_changed(query, start, name) and query.is_word(start, end):
             return start, end
         start = query.text.find(name, start + 1)
     return None
 
 
-def _is_changed(query: Query, hit: Hit[str]) -> bool:
-    start = hit.start
-    return start > 0 and query.joined[start] == 1 and changes(query.text[start - 1], hit.target)
+def _is_changed(query: Query, start: int, value: str) -> bool:
+    return start > 0 and query.joined[start] == 1 and changes(query.text[start - 1], value)
 
 
 def _unknown_value(
@@ -171,7 +162,7 @@ def _unknown_value(
 ) -> str:
     """A value said that the product should have a variant for, by its attributes, and has not; else ``""``."""
     values = set(pairs.values())
-    hits = [hit for hit in said.values if hit.target not in values or _is_changed(said.query, hit)]
+    hits = [hit for hit in said.values if hit.target not in values or _is_changed(said.query, hit.start, hit.target)]
     amounts = [amount for amount in said.amounts if amount[0] not in values]
     if amounts:
         units = {_unit(value) for value in values if value[:1].isdigit()} - {"", *TIMES}
@@ -183,7 +174,7 @@ def _unknown_value(
         ]
     if hits:
         values |= {looser(*pair) for pair in pairs}
-        hits = [hit for hit in hits if hit.target not in values or _is_changed(said.query, hit)]
+        hits = [hit for hit in hits if hit.target not in values or _is_changed(said.query, hit.start, hit.target)]
     if not hits and not amounts:
         return ""
     text = key(product.name + "".join(product.aliases))
@@ -191,9 +182,9 @@ def _unknown_value(
     attributes = {name for name, _ in pairs}
     for hit in hits:
         value = hit.target
-        if any(hit.start < end and hit.end > start for start, end in spans):
+        if not _is_free((hit.start, hit.end), spans):
             continue
-        if _is_changed(said.query, hit) and value in values:
+        if _is_changed(said.query, hit.start, hit.target) and value in values:
             return said.query.text[hit.start - 1] + value
         if value in text or any(alias in value or value in alias for alias in aliases):
             continue
@@ -244,14 +235,12 @@ def which_variant(product: Product, variants: Sequence[Variant]) -> str:
 def which_product(products: Sequence[Product]) -> str:
     if len(products) == 2:
         return f"请问您要的是{products[0].name}，还是{products[1].name}？"
-    more = "等" if len(products) > 5 else ""
-    return f"店里有{'、'.join(p.name for p in products[:5])}{more}，请问您要哪一款？"
+    return f"店里有{some_of([product.name for product in products], 5)}，请问您要哪一款？"
 
 
 def which_kind(kinds: Sequence[str]) -> str:
     """The question where nothing is named, with what the shop sells."""
-    more = "等" if len(kinds) > KINDS else ""
-    sold = f"店里有{'、'.join(kinds[:KINDS])}{more}，" if kinds else ""
+    sold = f"店里有{some_of(kinds, KINDS)}，" if kinds else ""
     return f"请问您想看哪款商品？{sold}麻烦告诉我商品名称或型号，我帮您查一下。"
 
 

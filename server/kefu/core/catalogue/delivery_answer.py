@@ -7,7 +7,7 @@ from datetime import datetime
 
 from kefu.core.catalogue.choose import full_name
 from kefu.core.catalogue.delivery import promise_delivery
-from kefu.core.catalogue.phrases import opening
+from kefu.core.catalogue.phrases import opening, some_of
 from kefu.core.catalogue.stock import VIRTUAL, Ask, Shelf, StockAnswer, StockState, stock_answer
 from kefu.core.catalogue.values import Product, Resolution, Variant
 
@@ -73,7 +73,7 @@ def _several(shelf: Shelf, known: Sequence[tuple[Product, Variant]], ask: Ask, s
 
 
 def _names(pairs: Sequence[tuple[Product, Variant]]) -> str:
-    return "、".join(full_name(product, variant) for product, variant in pairs[:4]) + ("等" if len(pairs) > 4 else "")
+    return some_of([full_name(product, variant) for product, variant in pairs], 4)
 
 
 def _said(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import date, datetime, time
 
 _WEEKDAYS = "一二三四五六日"
@@ -28,6 +29,11 @@ def say_moment(moment: datetime, now: datetime) -> str:
 
 def say_price(fen: int) -> str:
     return f"{fen // 100}.{fen % 100:02d}元"
+
+
+def some_of(names: Sequence[str], most: int) -> str:
+    """At most so many names, 等 where there are more: 内存条、键盘等."""
+    return "、".join(names[:most]) + ("等" if len(names) > most else "")
 
 
 def opening(address: str) -> str:

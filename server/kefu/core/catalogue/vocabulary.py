@@ -17,6 +17,7 @@ from kefu.core.catalogue.words import COLOURS, ENGLISH_COLOURS, SIZES, Query, ca
 _BARE = re.compile(
     r"(?<![a-z0-9.])(?:[a-z]|\d{1,4})(?![a-z0-9.%个件条双只台套张盒箱包袋根块元毛折天点分秒月日年岁斤倍人次遍层楼栋])"
 )
+_ALONE = re.compile(r"(?<![a-z0-9.])(\d{1,5}(?:\.\d+)?)(?=的|呢|$)")
 NOTHING = np.zeros(0, dtype=np.uint32)
 
 
@@ -24,12 +25,13 @@ NOTHING = np.zeros(0, dtype=np.uint32)
 class Said:
     """A question read once: words that are values of the shop (or common sizes and colours), and amounts with units.
 
-    ``amounts`` are (canonical form, start, end) in ``query.folded``.
+    ``amounts`` are (canonical form, start, end) in ``query.folded``; ``numbers`` stand there without a unit (30的).
     """
 
     query: Query
     values: tuple[Hit[str], ...]
     amounts: tuple[tuple[str, int, int], ...]
+    numbers: tuple[str, ...]
 
 
 class Vocabulary:
@@ -70,7 +72,7 @@ class Vocabulary:
         values = self._names.find(query)
         if self._bare:
             values += self._bare_values(query, values)
-        return Said(query, tuple(values), tuple(measures(query.folded)))
+        return Said(query, tuple(values), tuple(measures(query.folded)), tuple(_ALONE.findall(query.folded)))
 
     def _bare_values(self, query: Query, found: Sequence[Hit[str]]) -> list[Hit[str]]:
         """Sizes of one letter and numbers without a unit (那M呢, 41的有吗) that this shop sells."""

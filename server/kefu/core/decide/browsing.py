@@ -29,8 +29,11 @@ SURE_OF_ELSE = 0.7
 
 def looks_around(text: str, heard: IntentResult) -> bool:
     """Whether a normalised message asks what there is to buy; ``heard`` is its intent by its role."""
-    bought = heard.label in (*ORDER_INTENTS, "after_sales", "complaint") and heard.confidence >= SURE_OF_ELSE
-    return not bought and bool(_WHAT_IS_SOLD.search(text) or _SUGGESTION.search(text))
+    return not _is_about_what_was_bought(heard) and bool(_WHAT_IS_SOLD.search(text) or _SUGGESTION.search(text))
+
+
+def _is_about_what_was_bought(heard: IntentResult) -> bool:
+    return heard.label in (*ORDER_INTENTS, "after_sales", "complaint") and heard.confidence >= SURE_OF_ELSE
 
 
 def browsing(reading: Reading, ports: Ports, emotion: Emotion) -> Decision | None:
@@ -40,7 +43,7 @@ def browsing(reading: Reading, ports: Ports, emotion: Emotion) -> Decision | Non
     sold = _WHAT_IS_SOLD.search(text) is not None
     if not sold and not (_SUGGESTION.search(text) and names_nothing(reading)):
         return None
-    if reading.resolution.products or not looks_around(text, reading.intent):
+    if reading.resolution.products or _is_about_what_was_bought(reading.intent):
         return None
     answer = answer_browser(reading, ports)
     if answer.found or sold:
