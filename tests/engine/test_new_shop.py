@@ -26,17 +26,18 @@ CASES = Path(__file__).parent.parent / "cases"
 NOW = "2026-11-23T10:00:00+08:00"
 
 
-FILES = ("products", "stock", "rules", "knowledge", "delivery")
+FILES = ("products", "stock", "rules", "knowledge", "delivery", "compatibility")
+NAMES = ("tea", "dress", "gadgets")
 
 
 @pytest.fixture(scope="module")
 def shops(sample_file: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[Engine, dict[str, Shop]]]:
-    """Both file shops beside the sample shop, as `shop create` and `import` make them."""
+    """The file shops beside the sample shop, as `shop create` and `import` make them."""
     folder = tmp_path_factory.mktemp("new")
     shutil.copy(sample_file, folder / "kefu.sqlite")
     db = Database(f"sqlite:///{folder / 'kefu.sqlite'}")
     made: dict[str, Shop] = {}
-    for name in ("tea", "dress"):
+    for name in NAMES:
         with db.write() as connection:
             made[name] = create_shop(connection, name)
         add_starter(db, made[name].id)
@@ -54,7 +55,10 @@ def cases(name: str) -> list[dict[str, Any]]:
     return [{"shop": name, **case} for case in yaml.safe_load((CASES / f"{name}.yaml").read_text())]
 
 
-@pytest.mark.parametrize("case", [*cases("tea"), *cases("dress")], ids=lambda case: f"{case['shop']}: {case['name']}")
+EVERY = [case for name in NAMES for case in cases(name)]
+
+
+@pytest.mark.parametrize("case", EVERY, ids=lambda case: f"{case['shop']}: {case['name']}")
 def test_conversation(shops: tuple[Engine, dict[str, Shop]], case: dict[str, Any]) -> None:
     engine, made = shops
     converse(engine, made[case["shop"]], case["turns"])

@@ -94,7 +94,7 @@ def test_tonight_to_suzhou_for_the_products_of_the_turn_before(little) -> None:
 
 def test_what_is_sold_out_is_named_and_not_promised(little) -> None:
     found = delivery_answer(little.shelf(), ("RAM5-16", "RAM5-32"), Ask(little.SUZHOU, little.TONIGHT))
-    assert "另外疾澜 DDR5 笔记本内存条（32GB）的库存目前不能确认，暂不能承诺" in found.reply
+    assert "另外疾澜 DDR5 笔记本内存条（32GB）目前缺货" in found.reply
     assert found.available is False
     gone = delivery_answer(little.shelf(), ("RAM5-32", "BAG-M"), Ask(little.SUZHOU, little.TONIGHT))
     assert gone.deliverable is False

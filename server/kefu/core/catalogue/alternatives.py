@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
+
 from kefu.core.catalogue.catalogue import Catalogue
 from kefu.core.catalogue.values import Product, Variant
 
@@ -9,12 +11,18 @@ LOOKED_AT = 60
 """So many variants at most are compared: enough to offer three, few enough to look up in one query."""
 
 
-def nearest(catalogue: Catalogue, product: Product, variant: Variant) -> list[tuple[Product, Variant]]:
-    """Sister variants, then the same category, the most alike first: same attributes, then the nearest price."""
+def nearest(
+    catalogue: Catalogue, product: Product, variant: Variant, decisive: Collection[str] = ()
+) -> list[tuple[Product, Variant]]:
+    """Sister variants, then the same category, the most alike first: same attributes, then the nearest price.
+
+    A variant that differs in a ``decisive`` attribute is none: a case for another phone.
+    """
     sisters = [(product, other) for other in product.variants if other.sku != variant.sku]
     sisters.sort(key=lambda pair: _distance(variant, pair[1]))
     if product.virtual:  # a card for another service is no stand-in
         return sisters[:LOOKED_AT]
+    sisters = [pair for pair in sisters if _fits_alike(variant, pair[1], decisive)]
     others = [
         (other, one)
         for other in catalogue.in_category(product.category, LOOKED_AT)
@@ -22,7 +30,13 @@ def nearest(catalogue: Catalogue, product: Product, variant: Variant) -> list[tu
         for one in other.variants
     ]
     others.sort(key=lambda pair: _distance(variant, pair[1]))
-    return (sisters + [pair for pair in others if _alike(variant, pair[1])])[:LOOKED_AT]
+    return (
+        sisters + [pair for pair in others if _alike(variant, pair[1]) and _fits_alike(variant, pair[1], decisive)]
+    )[:LOOKED_AT]
+
+
+def _fits_alike(one: Variant, other: Variant, decisive: Collection[str]) -> bool:
+    return all(one.attribute(name) == other.attribute(name) for name in decisive)
 
 
 def _shared(one: Variant, other: Variant) -> int:

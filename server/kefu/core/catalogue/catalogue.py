@@ -21,6 +21,8 @@ _PRODUCT = 0xFFFF
 Target = int | tuple[int, ...]
 SIBLINGS = 200
 """So many products of a category at most are looked at."""
+NAMED = 2_000
+"""So many products' names are looked through for a word that is a place's, too."""
 OFFERED = 8
 """Products among which a value alone still asks, rather than for the kind of thing."""
 
@@ -38,6 +40,7 @@ class Catalogue:
         self._vocabulary = Vocabulary(self.products)
         self._facets = Facets(self.products, keys, self._vocabulary)
         self._search = ProductSearch(self.products)
+        self._all_names = "\n".join(name for p in self.products[:NAMED] for name in (p.name, *p.aliases))
         self._jargon: Gazetteer[JargonTerm] = Gazetteer({})
 
     @classmethod
@@ -56,6 +59,11 @@ class Catalogue:
         at = self._at.get(product_id)
         return None if at is None else self.products[at]
 
+    def thing(self, name: str) -> Product | None:
+        """The product of that id or SKU, as conversations remember it."""
+        found = self._known(name)
+        return found[0] if found else None
+
     def by_sku(self, sku: str) -> tuple[Product, Variant] | None:
         """The product and variant of that SKU or barcode, whatever the case it is written in."""
         found = self._codes.get(sku)
@@ -71,7 +79,7 @@ class Catalogue:
     @property
     def kinds(self) -> tuple[str, ...]:
         """What the shop sells: its categories, those with most products first; without any its few products."""
-        return self._facets.main_categories or tuple(p.name for p in self.products if len(self.products) <= OFFERED)
+        return self._facets.main_categories or tuple(p.spoken for p in self.products if len(self.products) <= OFFERED)
 
     def category_in(self, text: str) -> str:
         """The category that a text names, jargon included; ``""`` if none."""
@@ -92,6 +100,14 @@ class Catalogue:
     def is_brand(self, word: str) -> bool:
         """Whether the shop has a brand of that name, which may be a place's too (松溪)."""
         return self._facets.is_brand(word)
+
+    def attribute_of_amount(self, said: str) -> tuple[str, str] | None:
+        """The attribute of whose values 十斤, 30包 is or holds the amount, and the amount; None if of none."""
+        return self._vocabulary.attribute_of_amount(said)
+
+    def in_a_name(self, word: str) -> bool:
+        """Whether the word stands in the name of a product (保山 in 保山小粒咖啡豆)."""
+        return word in self._all_names
 
     def is_value(self, word: str) -> bool:
         """Whether the word is a size, colour, amount … rather than a thing."""
@@ -175,11 +191,16 @@ class Catalogue:
         said = self._vocabulary.read(query)
         if not query.text and not pinned:
             return self._from_last(said, last)
-        hits = self._names.find(query)
+        hits = [
+            hit
+            for hit in self._names.find(query)
+            if not self._facets.heads(query, hit.end, [one >> 16 for one in _each(hit.target)])
+        ]
         if pinned or hits:
             return self._from_names(said, hits, pinned)
         found = self._facets.find(said)
-        if numbered := self._numbers.find(query):
+        numbered = [one for one in self._numbers.find(query) if not self._facets.heads(query, one.end, one.products)]
+        if numbered:
             meant = self._from_numbers(said, numbered, found.category)
             if meant is not None:
                 return meant
@@ -194,7 +215,7 @@ class Catalogue:
         found_by_text = self._from_text(said)
         if last and found_by_text.kind == "none":
             from_last = self._from_last(said, last)
-            if not found_by_text.unknown or self._is_alias(query, from_last):
+            if not found_by_text.unknown or self._is_alias(query, from_last) or self._tells(said, last):
                 return from_last  # 什么时候能到: words, but no thing asked for; 单包的多少钱: its own variant
         return found_by_text
 
@@ -252,7 +273,8 @@ class Catalogue:
         numbers = dict.fromkeys(at for one in numbered for at in one.products)
         products = tuple(self.products[at] for at in numbers)
         products = tuple(product for product in products if category in ("", product.category))
-        spans = [(one.start, one.end) for one in numbered]
+        values = {(hit.start, hit.end) for hit in said.values}
+        spans = [(one.start, one.end) for one in numbered if (one.start, one.end) not in values]
         return self._from_several(said, products, "name", spans=spans) if products else None
 
     def sibling(self, product: Product, text: str) -> Resolution | None:
@@ -312,12 +334,22 @@ class Catalogue:
         if not products:
             return Resolution("none")
         if len(products) > 1:
+            choices = [(product, choose(product, said, self._vocabulary)) for product in products]
+            fitting = [one for one in choices if one[1].mentioned and one[1].variants]
+            if len(fitting) == 1:
+                return self._decided(*fitting[0], "last")
+            products = tuple(product for product, _ in fitting) or products
             return Resolution("ambiguous", candidates=products[:8], question=which_product(products), how="last")
         choice = choose(products[0], said, self._vocabulary)
         skus = {variant.sku for _, variant in known if variant}
         if skus and not choice.mentioned and not choice.unknown:
             choice = replace(choice, variants=tuple(v for v in products[0].variants if v.sku in skus))
         return self._decided(products[0], choice, "last")
+
+    def _tells(self, said: Said, last: Sequence[str]) -> bool:
+        """Whether the words name values of what was spoken of before (清香的呢)."""
+        known = {found[0] for name in last if (found := self._known(name))}
+        return any(choose(product, said, self._vocabulary).mentioned for product in known)
 
     def _is_alias(self, query: Query, found: Resolution) -> bool:
         aliases = [key(alias) for variant in found.variants for alias in variant.aliases]
@@ -334,7 +366,7 @@ class Catalogue:
             return Resolution("none", unknown=found.unknown)
         if found.sure:
             return self._from_several(said, products, "text")
-        question = which_product(products) if len(products) > 1 else f"您说的是“{products[0].name}”吗？"
+        question = which_product(products) if len(products) > 1 else f"您说的是“{products[0].spoken}”吗？"
         return Resolution("ambiguous", candidates=products, question=question, how="fuzzy", unknown=found.unknown)
 
 

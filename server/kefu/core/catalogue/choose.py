@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from kefu.core.catalogue.kinship import looser
+from kefu.core.catalogue.kinship import looser, parts_of
 from kefu.core.catalogue.phrases import some_of
 from kefu.core.catalogue.values import Product, Variant
 from kefu.core.catalogue.vocabulary import Said, Vocabulary
@@ -38,6 +38,7 @@ def choose(product: Product, said: Said, vocabulary: Vocabulary, spans: Spans = 
     wanted = _wanted(values, said, spans)
     wanted |= _finer(values, wanted, said, spans)
     wanted |= _numbered(values, wanted, said)
+    wanted |= _partly(values, wanted, said, spans)
     unknown = _unknown_value(product, values, said, vocabulary, spans)
     if unknown:
         return Choice((), bool(wanted), unknown)
@@ -121,16 +122,37 @@ def _numbered(values: dict[tuple[str, str], str], wanted: dict[str, set[str]], s
     """Attribute → its one value of the amount that is said without its unit (30的多少钱 of 30ml and 50ml)."""
     found: dict[str, set[str]] = {}
     for number in said.numbers:
-        fitting = {
-            pair[0]: value
-            for pair, value in values.items()
-            if value != number and value[:1].isdigit() and value.startswith(number) and value[len(number) :].isalpha()
-        }
+        fitting = {pair[0]: value for pair, value in values.items() if value != number and _is_number_of(number, value)}
         if len(fitting) == 1:
             ((name, value),) = fitting.items()
             if name not in wanted:
                 found.setdefault(name, set()).add(value)
     return found
+
+
+def _is_number_of(number: str, value: str) -> bool:
+    """30 of 30ml, 15 of iphone15; a value's number whole."""
+    if value[:1].isdigit():
+        return value.startswith(number) and value[len(number) :].isalpha()
+    return value.endswith(number) and value[: -len(number)].isalpha()
+
+
+def _partly(
+    values: dict[tuple[str, str], str], wanted: dict[str, set[str]], said: Said, spans: Spans
+) -> dict[str, set[str]]:
+    """Attribute → its longer values of which most is said (大果5斤 of 大果5斤装（果径80-85mm）)."""
+    amounts = {amount for amount, _, _ in said.amounts}
+    most: dict[str, tuple[int, set[str]]] = {}
+    for (name, value), canonical in values.items():
+        if name in wanted:
+            continue
+        told = sum(part in amounts or _occurs(said.query, part, spans) is not None for part in parts_of(value))
+        best, among = most.get(name, (1, set()))
+        if told > best:
+            most[name] = (told, {canonical})
+        elif told == best:
+            most[name] = (told, among | {canonical})
+    return {name: among for name, (_, among) in most.items()}
 
 
 def _take(query: Query, names: tuple[str, str], taken: list[tuple[int, int]]) -> bool:
@@ -165,6 +187,8 @@ def _unknown_value(
     hits = [hit for hit in said.values if hit.target not in values or _is_changed(said.query, hit.start, hit.target)]
     amounts = [amount for amount in said.amounts if amount[0] not in values]
     if amounts:
+        held = {part for pair in pairs for part in parts_of(pair[1])}
+        amounts = [amount for amount in amounts if amount[0] not in held]
         units = {_unit(value) for value in values if value[:1].isdigit()} - {"", *TIMES}
         if units & SIZES_OF_STORES:
             units |= SIZES_OF_STORES
@@ -219,7 +243,9 @@ def label(product: Product, variant: Variant) -> str:
 def full_name(product: Product, variant: Variant) -> str:
     """Product and variant as one says them: 疾澜 DDR5 笔记本内存条（32GB）."""
     which = label(product, variant)
-    return f"{product.name}（{which}）" if which else product.name
+    if "（" in which:
+        return f"{product.spoken} {which}"
+    return f"{product.spoken}（{which}）" if which else product.spoken
 
 
 def which_variant(product: Product, variants: Sequence[Variant]) -> str:
@@ -228,14 +254,17 @@ def which_variant(product: Product, variants: Sequence[Variant]) -> str:
     for name in names:
         values = list(dict.fromkeys(v.attribute(name) for v in variants if v.attribute(name)))
         if len(values) > 1:
-            return f"{product.name}的{name}分{_either(values)}，请问您要哪一种？"
-    return f"{product.name}分{_either([label(product, v) for v in variants])}，请问您要哪一款？"
+            return f"{product.spoken}的{name}分{_either(values)}，请问您要哪一种？"
+    return f"{product.spoken}分{_either([label(product, v) for v in variants])}，请问您要哪一款？"
 
 
 def which_product(products: Sequence[Product]) -> str:
-    if len(products) == 2:
-        return f"请问您要的是{products[0].name}，还是{products[1].name}？"
-    return f"店里有{some_of([product.name for product in products], 5)}，请问您要哪一款？"
+    names = [product.spoken for product in products]
+    if len({*names}) < len(names):
+        names = [product.name for product in products]
+    if len(names) == 2:
+        return f"请问您要的是{names[0]}，还是{names[1]}？"
+    return f"店里有{some_of(names, 5)}，请问您要哪一款？"
 
 
 def which_kind(kinds: Sequence[str]) -> str:

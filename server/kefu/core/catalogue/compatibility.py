@@ -57,6 +57,11 @@ class Compatibility:
         # Conditions on the device alone first: "soldered, no slot" says more than any mismatch of the part.
         for rule in sorted(rules, key=lambda rule: not rule.value):
             self._rules.setdefault(rule.category, []).append(rule)
+        self.decisive = {
+            category: frozenset(rule.part_attribute for rule in found if rule.operator == "=" and not rule.value)
+            for category, found in self._rules.items()
+        }
+        """Category → attributes that must be the device's own: goods that differ in one fit other devices."""
         self._pairs = {(key(pair.device), pair.sku or pair.product): pair for pair in pairs}
         self._paired = frozenset(part for _, part in self._pairs)
         names: dict[str, tuple[Device, ...]] = {}
@@ -94,6 +99,16 @@ class Compatibility:
         close = process.extract(query.text, self._names.keys(), scorer=fuzz.ratio, score_cutoff=CLOSE, limit=3)
         near = tuple(dict.fromkeys(device for name, _, _ in close for device in self._names[name]))
         return DeviceMatch("ambiguous", candidates=near) if near else DeviceMatch("none")
+
+    def without_devices(self, text: str) -> str:
+        """The text without the models that it names: what is left names the part (iPhone 15 in 充电器 … iPhone 15)."""
+        query = Query.of(text)
+        parts: list[str] = []
+        at = 0
+        for hit in self._gazetteer.find(query):
+            parts.extend(query.words(at, hit.start))
+            at = hit.end
+        return " ".join((*parts, *query.words(at, len(query.text)))) if at else text
 
     def _editions(self, name: str, edition: str) -> list[Device]:
         """The devices one of whose names holds both, the one after the other (小新Pro14 … 2021)."""

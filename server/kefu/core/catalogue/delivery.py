@@ -124,7 +124,7 @@ def promise_delivery(
         if book.is_refused(warehouses, place.code):
             return Delivery(False, f"{place.name}目前不在我们的配送范围内，很抱歉")
         return Delivery(None, f"送到{place.name}的时效暂不确定，需要同事核实")
-    best = min(arrivals, key=lambda one: (one.day, one.by or END_OF_DAY, one.express))
+    best = min(arrivals, key=lambda one: (one.day, _to_be_paid(one, now), one.by or END_OF_DAY, one.express))
     if when is None:
         return Delivery(True, _sentence(best, place, now), best)
     if not best.meets(when):
@@ -133,6 +133,11 @@ def promise_delivery(
     ordinary = [one for one in arrivals if not one.express and one.meets(when)]
     chosen = min(ordinary, key=lambda one: one.day) if ordinary else best
     return Delivery(True, f"可以的，{_sentence(chosen, place, now)}", chosen)
+
+
+def _to_be_paid(arrival: Arrival, now: datetime) -> date:
+    """The last day on which it must be paid: of two services that arrive on one day, that of today is the one told."""
+    return arrival.pay_before.date() if arrival.pay_before else now.date()
 
 
 def _terms(book: DeliveryBook, warehouses: Sequence[str], code: str) -> tuple[tuple[object, ...], ...]:

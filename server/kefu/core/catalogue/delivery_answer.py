@@ -7,10 +7,12 @@ from datetime import datetime
 
 from kefu.core.catalogue.choose import full_name
 from kefu.core.catalogue.delivery import promise_delivery
-from kefu.core.catalogue.phrases import opening, some_of
-from kefu.core.catalogue.stock import VIRTUAL, Ask, Shelf, StockAnswer, StockState, stock_answer
+from kefu.core.catalogue.phrases import opening, say_day, some_of
+from kefu.core.catalogue.stock import VIRTUAL, Ask, Shelf, StockAnswer, StockState, refused, stock_answer
 from kefu.core.catalogue.values import Product, Resolution, Variant
 
+SHOWN = 4
+"""Things named at most of those with one promise."""
 ASK_PLACE = "请问您要送到哪个城市？我帮您看一下送达时间。"
 
 
@@ -50,6 +52,8 @@ def _several(shelf: Shelf, known: Sequence[tuple[Product, Variant]], ask: Ask, s
     states = shelf.states([variant.sku for _, variant in known])
     there = [(p, v) for p, v in known if states[v.sku].kind == "in"]
     if not there:
+        if no := refused(shelf, skus, ask.place):
+            return _said(shelf, no, False, skus)
         unsure = any(states[v.sku].kind == "unknown" for _, v in known)
         said = (
             "这几款的库存暂不确定，我请同事帮您核实后再回复您" if unsure else "这几款目前都缺货，暂时不能承诺送达时间"
@@ -63,9 +67,10 @@ def _several(shelf: Shelf, known: Sequence[tuple[Product, Variant]], ask: Ask, s
     parts = [
         sentence if len(groups) == 1 else f"{_names(pairs)}：{sentence}" for (sentence, _), pairs in groups.items()
     ]
-    missing = [pair for pair in known if pair not in there]
-    if missing:
-        parts.append(f"另外{_names(missing)}的库存目前不能确认，暂不能承诺")
+    if gone := [pair for pair in known if states[pair[1].sku].kind == "out"]:
+        parts.append(f"另外{some_of([_sold_out(shelf, pair, states) for pair in gone], SHOWN)}")
+    if unknown := [pair for pair in known if states[pair[1].sku].kind == "unknown"]:
+        parts.append(f"另外{_names(unknown)}的库存目前不能确认，暂不能承诺")
     verdicts = {possible for _, possible in groups}
     possible = verdicts.pop() if len(verdicts) == 1 else None
     dates = [states[v.sku].as_of for _, v in there]
@@ -73,7 +78,13 @@ def _several(shelf: Shelf, known: Sequence[tuple[Product, Variant]], ask: Ask, s
 
 
 def _names(pairs: Sequence[tuple[Product, Variant]]) -> str:
-    return some_of([full_name(product, variant) for product, variant in pairs], 4)
+    return some_of([full_name(product, variant) for product, variant in pairs], SHOWN)
+
+
+def _sold_out(shelf: Shelf, pair: tuple[Product, Variant], states: dict[str, StockState]) -> str:
+    """What is not there, and when it comes."""
+    incoming = states[pair[1].sku].incoming
+    return f"{full_name(*pair)}目前缺货{f'（预计{say_day(incoming, shelf.now.date())}到货）' if incoming else ''}"
 
 
 def _said(

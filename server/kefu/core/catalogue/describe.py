@@ -16,7 +16,7 @@ def describe_product(shelf: Shelf, product: Product) -> str:
         state = states[variant.sku]
         amount = {"in": f"现货{state.quantity}{product.unit}", "out": "缺货", "unknown": "库存暂不确定"}[state.kind]
         price = f"，{say_price(variant.price)}" if variant.price is not None else ""
-        lines.append(f"{label(product, variant) or product.name}{price}，{amount}")
+        lines.append(f"{label(product, variant) or product.spoken}{price}，{amount}")
     dates = [state.as_of for state in states.values() if state.as_of]
     counted = f"（库存更新于{say_moment(min(dates), shelf.now)}）" if dates else ""
     about = f"{product.name}。{product.description.strip().rstrip('。')}" if product.description else product.name

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import re
 from array import array
-from collections.abc import Mapping, Sequence
+from collections import Counter
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -12,7 +13,7 @@ import numpy as np
 from kefu.core.catalogue.gazetteer import Gazetteer, Hit
 from kefu.core.catalogue.values import Product
 from kefu.core.catalogue.vocabulary import NOTHING, Said, Vocabulary, common
-from kefu.core.catalogue.words import SMALL_TALK, TIMES, Query, key, measures
+from kefu.core.catalogue.words import COLOURS, SMALL_TALK, TIMES, Query, key, measures
 from kefu.core.text import tokenise
 
 Facet = tuple[str, str]
@@ -48,16 +49,34 @@ class Facets:
                 if facet[1]:
                     postings.setdefault(facet, array("I")).append(at)
         self._postings = {facet: np.frombuffer(found, dtype=np.uint32) for facet, found in postings.items()}
-        for noun, found in _nouns(self._postings).items():
+        for noun, found in {**_endings(products, self._postings), **_nouns(self._postings)}.items():
             self._postings["noun", noun] = found
         sizes = {name: len(found) for (kind, name), found in self._postings.items() if kind == "category"}
         self.categories = tuple(sizes)
         self.main_categories = tuple(sorted(sizes, key=lambda name: -sizes[name]))
         self._kinds = Gazetteer({key(facet[1]): facet for facet in self._postings})
+        self._heads = _heads(self.categories)
 
     def kinds(self, query: Query) -> list[Hit[Facet]]:
-        """Brands and categories named in ``query``."""
-        return self._kinds.find(query)
+        """Brands and categories named in ``query``; a category by its last character only where none is named."""
+        found = self._kinds.find(query)
+        if self._heads and all(hit.target[0] == "brand" for hit in found):
+            found += [hit for match in _HEAD.finditer(query.text) for hit in self._headed(match, found)]
+        return found
+
+    def _headed(self, match: re.Match[str], found: Sequence[Hit[Facet]]) -> list[Hit[Facet]]:
+        """The category whose last character stands alone there."""
+        facet = self._heads.get(match[1])
+        free = all(hit.end <= match.start(1) or match.end(1) <= hit.start for hit in found)
+        return [Hit(match.start(1), match.end(1), facet)] if facet and free else []
+
+    def heads(self, query: Query, end: int, numbers: Collection[int]) -> bool:
+        """Whether a kind of other goods than ``numbers`` stands right after a name that ends there: v8的滤芯 is a filter."""
+        for kind in self.kinds(query):
+            after = kind.target[0] != "brand" and kind.start >= end
+            if after and query.text[end : kind.start] in ("", "的", "用的", "专用", "专用的", "配的"):
+                return not {*self._postings[kind.target].tolist()}.intersection(numbers)
+        return False
 
     def is_brand(self, word: str) -> bool:
         return self._kinds.get(key(word)) == ("brand", word)
@@ -94,7 +113,7 @@ class Facets:
         for word in content_words(said.query, spans):
             held = np.array([word in self._names[at] for at in products.tolist()], dtype=bool)
             if not held.any() and _before_kind(said.query, word, hits):
-                return FacetMatch(True, _first(products), word + category, category)
+                return FacetMatch(True, _first(products), word + (category or hits[-1].target[1]), category)
             products = products[held] if held.any() else products
         return FacetMatch(True, tuple(products[:MOST].tolist()), "", category)
 
@@ -107,6 +126,55 @@ def _nouns(postings: Mapping[Facet, np.ndarray]) -> dict[str, np.ndarray]:
         if kind == "category" and len(name) > 1 and ("category", noun) not in postings and name[-1:] != "子":
             endings.setdefault(noun, []).append(products)
     return {noun: np.unique(np.concatenate(found)) for noun, found in endings.items()}
+
+
+_HEAD = re.compile(
+    r"(?:(?<![^的这那个款条张根双只带要买配送来a-z\d])|(?<=[几两]))([一-鿿])(?=$|[有还呢吗的多能要也和跟在是怎什啥哪可支会卖缺补没])"
+)
+"""Where one character is a word of its own: 15的壳有吗, 那线呢, 带线吗."""
+_COUNTS = frozenset("个件条双只台套张盒箱包袋瓶罐块片支根本把份组对颗粒枚桶斤米码号")
+"""Also counts things: 一包 is no bag."""
+
+
+def _heads(categories: Sequence[str]) -> dict[str, Facet]:
+    """壳 → the one category that ends in it (手机壳)."""
+    ends: dict[str, list[str]] = {}
+    for name in categories:
+        if len(name) > 1 and "一" <= name[-1] <= "鿿" and name[-1] not in _COUNTS and f"{name[-1]}色" not in COLOURS:
+            ends.setdefault(name[-1], []).append(name)
+    return {head: ("category", names[0]) for head, names in ends.items() if len(names) == 1 and head not in categories}
+
+
+ENDINGS = range(4, 1, -1)
+"""Characters of an ending that a shop's names of one thing share (水壶 of 电水壶, 烧水壶)."""
+NAMES = 20
+"""Names of one product at most that are looked at for it."""
+
+
+def _endings(products: Sequence[Product], kinds: Mapping[Facet, np.ndarray]) -> dict[str, np.ndarray]:
+    """滤芯 → the products that are called so by their category and a name (吸尘器滤芯, V8滤芯) or by three names, unless it
+    is a kind already."""
+    taken = {key(name) for _, name in kinds}
+    found: dict[str, list[int]] = {}
+    for at, product in enumerate(products):
+        called = [product.category, *product.aliases, *(alias for v in product.variants for alias in v.aliases)]
+        names = {key(name) for name in (product.name, *called[:NAMES]) if name}
+        ending, times = _shared_ending(names)
+        of_its_kind = times > 2 or key(product.category).endswith(ending)
+        if ending and of_its_kind and ending not in taken and ending not in SMALL_TALK:
+            found.setdefault(ending, []).append(at)
+    return {ending: np.array(numbers, dtype=np.uint32) for ending, numbers in found.items()}
+
+
+def _shared_ending(names: Collection[str]) -> tuple[str, int]:
+    """The longest ending of Chinese characters that at least two of the names have behind something else, and how many
+    have it; ``""`` if there is none."""
+    for length in ENDINGS:
+        ends = Counter(name[-length:] for name in names if len(name) > length)
+        best, times = ends.most_common(1)[0] if ends else ("", 0)
+        if times > 1 and all("一" <= c <= "鿿" for c in best):
+            return best, times
+    return "", 0
 
 
 def _category(hits: Sequence[Hit[Facet]]) -> str:
@@ -136,6 +204,8 @@ _OR_NOT = re.compile(r"(.)[不没]\1")
 def _says_something(word: str) -> bool:
     if len(word) == 1:
         return "a" <= word <= "z"
+    if "." in word and word.replace(".", "").isdigit():
+        return False  # 1.7的: an amount without its unit
     return word not in SMALL_TALK and not (word[0] in "那这就还" and word[1:] in SMALL_TALK)
 
 

@@ -83,7 +83,7 @@ def _parts(
 ) -> tuple[tuple[Product, ...], Resolution | None]:
     """The products asked about: one product named, else a category, else those spoken of before."""
     catalogue = shelf.catalogue
-    for said in filter(None, (text, part)):
+    for said in filter(None, (compatibility.without_devices(text), part)):
         meant = catalogue.resolve(said)
         if meant.product and meant.is_named:
             return (meant.product,), meant
@@ -157,23 +157,29 @@ def _one_part(
             else ""
         )
         note = next((f"{fit.note}。" for _, fit in fits if fit.verdict == "yes" and fit.note), "")
-        name = f"{product.name}（{which}）" if which else product.name
+        name = f"{product.spoken}（{which}）" if which else product.spoken
         reply = f"{head}可以的，{name}能用在{device.model}上。{note}"
         skus = tuple(v.sku for v in good)
         return FitAnswer(
             True, reply + _stock_line(shelf, product, good), device=device.model, part=named, skus=skus, fits=True
         )
     if any(fit.verdict == "unknown" for _, fit in fits):
-        reply = f"{head}{product.name}能不能用在{device.model}上暂不确定，为免买错，我请同事帮您核实。"
+        reply = f"{head}{_called(product, variants)}能不能用在{device.model}上暂不确定，为免买错，我请同事帮您核实。"
         return FitAnswer(True, reply, device=device.model, part=named, uncertain=True)
     note = next((fit.note for _, fit in fits if fit.note), "")
-    reply = f"{head}{product.name}不适合{device.model}{f'：{note}' if note else ''}。"
+    reply = f"{head}{_called(product, variants)}不适合{device.model}{f'：{note}' if note else ''}。"
     others = [p for p in shelf.catalogue.in_category(product.category) if p.id != product.id]
     offer = fitting(compatibility, device, others)
     if offer:
         reply += f"能用的是{_listed(offer)}，您看需要吗？"
     skus = tuple(v.sku for _, v in offer)[:20]
     return FitAnswer(True, reply, device=device.model, part=named, skus=skus, fits=False)
+
+
+def _called(product: Product, variants: Sequence[Variant]) -> str:
+    """The product's name, with the variants that are spoken of where there are others."""
+    which = "、".join(filter(None, (label(product, v) for v in variants[:6]))) if variants != product.variants else ""
+    return f"{product.spoken}（{which}）" if which else product.spoken
 
 
 def _choice(
@@ -221,7 +227,7 @@ def _listed(pairs: Sequence[tuple[Product, Variant]]) -> str:
         if len(variants) == 1:
             shown.append(full_name(product, variants[0]))
         else:
-            shown.append(f"{product.name}（{'、'.join(label(product, v) for v in variants[:6])}）")
+            shown.append(f"{product.spoken}（{'、'.join(label(product, v) for v in variants[:6])}）")
     more = f"等{len(grouped)}款" if len(grouped) > SHOWN else ""
     return "、".join(shown) + more
 

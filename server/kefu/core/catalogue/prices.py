@@ -29,5 +29,5 @@ def prices_of(shelf: Shelf, choices: Sequence[tuple[Product, Sequence[Variant]]]
             said.append(f"{full_name(product, variants[0])}{say_price(prices[0])}{there}")
         else:
             upwards = "" if prices[0] == prices[-1] else "起"
-            said.append(f"{product.name}{say_price(prices[0])}{upwards}")
+            said.append(f"{product.spoken}{say_price(prices[0])}{upwards}")
     return f"{opening(shelf.address)}{'，'.join(said)}。请问您要哪一款？" if said else ""

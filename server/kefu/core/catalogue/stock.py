@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, replace
+import re
+from collections.abc import Callable, Collection, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from datetime import date, datetime, timedelta
 from typing import Literal
 
@@ -83,6 +84,8 @@ class Shelf:
     now: datetime
     max_age: timedelta
     address: str = "您"
+    decisive: Mapping[str, Collection[str]] = field(default_factory=dict)
+    """Category → attributes that decide what its goods fit."""
 
     def state(self, sku: str) -> StockState:
         return stock_state(self.stock((sku,)).get(sku, ()), self.now, self.max_age)
@@ -142,15 +145,15 @@ def _nothing(shelf: Shelf, meant: Resolution) -> StockAnswer:
     if meant.product:
         kinds = _kinds(meant.product)
         said = (
-            f"{meant.product.name}没有“{_as_written(meant.unknown)}”这个规格"
+            f"{meant.product.spoken}没有“{_as_written(meant.unknown)}”这个规格"
             if meant.unknown
-            else f"{meant.product.name}没有您说的规格"
+            else f"{meant.product.spoken}没有您说的规格"
         )
         ask = f"这款的规格是{kinds}，请问您要哪一种？" if kinds else "请问还需要看看别的吗？"
         skus = tuple(variant.sku for variant in meant.product.variants)
         reply = f"{opening(shelf.address)}{said}。{ask}"
         return StockAnswer(False, reply, missing=("variant",), ask=ask, product=meant.product.id, skus=skus[:20])
-    names = "、".join(product.name for product in meant.candidates[:3])
+    names = "、".join(product.spoken for product in meant.candidates[:3])
     ask = (
         f"店里同类的商品是{names}，请问有您要的吗？" if names else "麻烦您告诉我商品的完整名称或型号，我再帮您查一下。"
     )
@@ -231,11 +234,11 @@ def _sold_out(shelf: Shelf, product: Product, variant: Variant, state: StockStat
         amount = f"{state.incoming_quantity}{product.unit}" if state.incoming_quantity else ""
         said += f"，预计{say_day(state.incoming, shelf.now.date())}到货{amount}"
     else:
-        said += "，到货时间暂不确定"
+        said += f"，{_of_its_return(product) or '到货时间暂不确定'}"
     as_of = f"（库存更新于{say_moment(state.as_of, shelf.now)}）" if state.as_of else ""
     delivery = ""
     if (ask.place or ask.when) and not product.virtual:
-        delivery = "目前无货可发，暂时不能承诺送达时间"
+        delivery = refused(shelf, (variant.sku,), ask.place) or "目前无货可发，暂时不能承诺送达时间"
     others = _alternatives(shelf, product, variant)
     offer = ""
     if others:
@@ -248,9 +251,26 @@ def _sold_out(shelf: Shelf, product: Product, variant: Variant, state: StockStat
     )  # fmt: skip
 
 
+_RETURN = re.compile(r"[^，,。；;]*(?:停产|下架|下市|绝版|不再|再上|补货|预售|开摘|上市)[^。；;]*")
+
+
+def _of_its_return(product: Product) -> str:
+    """What the shop's description says of a thing that is gone: 已停产，卖完不再补货."""
+    found = _RETURN.search(product.description)
+    return found[0].strip() if found else ""
+
+
+def refused(shelf: Shelf, skus: Sequence[str], place: Place | None) -> str:
+    """That the place is not served from where these are kept, whether any are there or not; ``""`` if it is."""
+    kept = {row.warehouse for rows in shelf.stock(skus).values() for row in rows}
+    if place is None or not shelf.book.is_refused(tuple(kept), place.code):
+        return ""
+    return f"{place.name}目前不在我们的配送范围内，很抱歉"
+
+
 def _alternatives(shelf: Shelf, product: Product, variant: Variant) -> list[tuple[Product, Variant, StockState]]:
     """At most three that are most like the sold-out one and whose rows say they are there."""
-    close = nearest(shelf.catalogue, product, variant)
+    close = nearest(shelf.catalogue, product, variant, shelf.decisive.get(product.category, ()))
     states = shelf.states([other.sku for _, other in close])
     return [(p, v, states[v.sku]) for p, v in close if states[v.sku].kind == "in"][:3]
 
@@ -267,21 +287,25 @@ def _several_variants(
         )
     states = shelf.states(skus)
     colon, comma = ("：", "；") if ask.focus == "price" else ("", "、")
-    parts = [f"{label(product, v)}{colon}{_short(product, v, states[v.sku], ask.focus)}" for v in variants]
+    parts = [f"{label(product, v)}{colon}{_short(product, v, states[v.sku], ask, shelf.now)}" for v in variants]
     dates = [state.as_of for state in states.values() if state.as_of]
     as_of = f"（库存更新于{say_moment(min(dates), shelf.now)}）" if dates else ""
-    ask_which = "请问您要哪一款？"
+    gone = all(state.kind == "out" for state in states.values())
+    later = _of_its_return(product) if gone and not any(state.incoming for state in states.values()) else ""
+    ask_which = f"{later}。" if later else "请问您要哪一款？"
     if ask.place or ask.when or ask.focus == "delivery":
         ask_which = "请问您要哪一款？我帮您看送达时间。"
-    reply = f"{opening(shelf.address)}{product.name}{comma.join(parts)}{as_of}。{ask_which}"
+    reply = f"{opening(shelf.address)}{product.spoken}{comma.join(parts)}{as_of}。{ask_which}"
     return StockAnswer(
-        True, reply, as_of=min(dates, default=None), missing=("variant",), ask=question, product=product.id, skus=skus,
+        True, reply, as_of=min(dates, default=None), missing=() if later else ("variant",),
+        ask="" if later else question, product=product.id, skus=skus,
         uncertain=all(state.kind == "unknown" for state in states.values()),
     )  # fmt: skip
 
 
-def _short(product: Product, variant: Variant, state: StockState, focus: Focus) -> str:
-    price = f"{say_price(variant.price)}，" if focus == "price" and variant.price is not None else ""
+def _short(product: Product, variant: Variant, state: StockState, ask: Ask, now: datetime) -> str:
+    price = f"{say_price(variant.price)}，" if ask.focus == "price" and variant.price is not None else ""
     if state.kind == "in":
         return f"{price}现货{state.quantity}{product.unit}"
-    return f"{price}库存暂不确定" if state.kind == "unknown" else f"{price}暂时缺货"
+    later = f"（预计{say_day(state.incoming, now.date())}到货）" if state.incoming else ""
+    return f"{price}库存暂不确定" if state.kind == "unknown" else f"{price}暂时缺货{later}"

@@ -34,7 +34,7 @@ _BEFORE = re.compile(r"(?:有没有|有无|卖|想买|要买|买|想要|来|查|
 
 
 _WISH = re.compile(r"^(?:我?想?要?买|想要|来)(?:一下|下|个|一个|条|件|台|把|块|张)?")
-_ACT = re.compile(r"(?:能|可以|可否|可不可以|支持|接受|会)(?:不能|不会)?$")
+_ACT = re.compile(r"(?:能|可以|可否|可不可以|支持|接受|会|带|自带|送)(?:不能|不会|不带)?$")
 _IS_ACT = re.compile(r"能|送")
 """What a shop does rather than sells (能开专票吗, 送礼物吗), before the words or at their start."""
 

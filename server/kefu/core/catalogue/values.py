@@ -16,6 +16,9 @@ OPERATORS = ("=", "in", "<=", ">=")
 
 Operator = Literal["=", "in", "<=", ">="]
 
+SHORTEST_SAID, LONGEST_SAID = 3, 20
+"""Characters of a name that is said as it stands. Titles of listings are 30 and more, full of search words."""
+
 
 @dataclass(frozen=True, slots=True)
 class Variant:
@@ -45,6 +48,13 @@ class Product:
     unit: str = "件"
     virtual: bool = False
     description: str = ""
+
+    @property
+    def spoken(self) -> str:
+        """What a reply calls it: its name, or where that is a listing's title the first alias that is no longer."""
+        if len(self.name) <= LONGEST_SAID:
+            return self.name
+        return next((alias for alias in self.aliases if SHORTEST_SAID <= len(alias) <= LONGEST_SAID), self.name)
 
     def variant(self, sku: str) -> Variant | None:
         return next((v for v in self.variants if v.sku == sku), None)

@@ -10,14 +10,16 @@ from dataclasses import dataclass
 import numpy as np
 
 from kefu.core.catalogue.gazetteer import Gazetteer, Hit
-from kefu.core.catalogue.kinship import looser, shorter
+from kefu.core.catalogue.kinship import looser, parts_of, shorter
 from kefu.core.catalogue.values import Product
-from kefu.core.catalogue.words import COLOURS, ENGLISH_COLOURS, SIZES, Query, canonical_value, measures, value_key
+from kefu.core.catalogue.words import COLOURS, ENGLISH_COLOURS, SIZES, Query, canonical_value, fold, measures, value_key
 
 _BARE = re.compile(
     r"(?<![a-z0-9.])(?:[a-z]|\d{1,4})(?![a-z0-9.%个件条双只台套张盒箱包袋根块元毛折天点分秒月日年岁斤倍人次遍层楼栋])"
 )
 _ALONE = re.compile(r"(?<![a-z0-9.])(\d{1,5}(?:\.\d+)?)(?=的|呢|$)")
+_PLAIN_COLOUR = re.compile(r"[黑白红蓝绿黄紫灰粉橙棕](?=的|那)")
+_BEFORE_COLOUR = frozenset("要那这来买有换个是还吧和或的拿")
 NOTHING = np.zeros(0, dtype=np.uint32)
 
 
@@ -64,12 +66,21 @@ class Vocabulary:
             self._postings[loose] = np.unique(np.concatenate(every))
         said = {short: name for name in names if (short := shorter(name))} | ENGLISH_COLOURS
         self._names = Gazetteer({**said, **{name: name for name in names if not name.isdigit()}})
+        self._amounts = {
+            part: pair[0] for pair in canonical for part in (canonical[pair], *parts_of(pair[1])) if part[:1].isdigit()
+        }
         self._bare = frozenset(
             value for value in self._postings if value.isascii() and (value.isdigit() or len(value) == 1)
         )
 
     def read(self, query: Query) -> Said:
         values = self._names.find(query)
+        values += [
+            Hit(match.start(), match.start() + 1, f"{match[0]}色")
+            for match in _PLAIN_COLOUR.finditer(query.text)
+            if _begins(query, match.start())
+            and all(hit.end <= match.start() or match.end() <= hit.start for hit in values)
+        ]
         if self._bare:
             values += self._bare_values(query, values)
         return Said(query, tuple(values), tuple(measures(query.folded)), tuple(_ALONE.findall(query.folded)))
@@ -88,9 +99,20 @@ class Vocabulary:
         """Names of the attributes that have this canonical value, or a finer one, somewhere in the shop."""
         return self._attributes.get(value, set())
 
+    def attribute_of_amount(self, said: str) -> tuple[str, str] | None:
+        """The attribute of whose values 十斤, 30包 is or holds the amount, and the amount in canonical form."""
+        folded = fold(said)
+        amounts = [amount for amount, _, _ in measures(folded)] or [folded.replace(" ", "")]
+        return next(((name, amount) for amount in amounts if (name := self._amounts.get(amount))), None)
+
     def products_with(self, value: str) -> np.ndarray:
         """Numbers of the products that have a variant with this canonical value or a finer one, ascending."""
         return self._postings.get(value, NOTHING)
+
+
+def _begins(query: Query, at: int) -> bool:
+    """Whether a word may begin there: 灰的, 要灰的; not 明白的."""
+    return at == 0 or not query.joined[at] or query.text[at - 1] in _BEFORE_COLOUR or query.text[at - 1].isascii()
 
 
 def common(one: np.ndarray, other: np.ndarray) -> np.ndarray:

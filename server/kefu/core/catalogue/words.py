@@ -103,7 +103,7 @@ _MEASURE = re.compile(rf"(?<![\d.])(\d+(?:\.\d+)?) ?({_UNIT})(?![a-z])")
 _SPOKEN = {character: str(number) for number, character in enumerate("一二三四五六七八九十", start=1)} | {"两": "2"}
 _DIGITS = "".join(_SPOKEN)
 _SPOKEN_MEASURE = re.compile(
-    rf"(?<![{_DIGITS}\d第])([{_DIGITS}])(g|gb|t|tb|w|m|米|寸|英寸|瓦|升|厘米|毫米)(?![a-z{_DIGITS}])"
+    rf"(?<![{_DIGITS}\d第])([{_DIGITS}])(g|gb|t|tb|w|m|米|寸|英寸|瓦|升|斤|厘米|毫米)(?![a-z{_DIGITS}])"
 )
 """一T, 两米: one spoken digit before a unit that is seldom anything else."""
 _METRES_AND_MORE = re.compile(

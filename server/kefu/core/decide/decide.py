@@ -18,7 +18,7 @@ from kefu.core.decide.rule_stage import rule
 from kefu.core.decide.soothing import called, hand_off, say, soothed
 from kefu.core.decide.two_things import two_things
 from kefu.core.decide.values import Asked, Decision, Ports, ShopParts, address_of
-from kefu.core.decide.written_stages import about_goods, advised, compared, knowledge, perhaps_written
+from kefu.core.decide.written_stages import about_goods, advised, compared, invoice_details, knowledge, perhaps_written
 from kefu.core.dialogue import State
 from kefu.core.emotion import Emotion, read_emotion, soothe
 from kefu.core.handoff import silence
@@ -107,14 +107,32 @@ _SOMEBODY = re.compile(r"[你您谁叫]|名字|机器|真人|客服|智能|助�
 """An introduction is learnt from sentences that speak of somebody; 营业到几点 does not."""
 
 
+_WHERE = re.compile(r"在哪|哪[里儿]|地址|门店|实体店")
+"""你们店在哪 asks for no name."""
+
+
 def identity(reading: Reading, ports: Ports, emotion: Emotion) -> Decision | None:
     """Who speaks here: the shop's own answer, else the voice's."""
     about = asked_about(reading.text.original)
     learnt = reading.sure and reading.intent.label == "identity" and not about.others
-    learnt = learnt and bool(_SOMEBODY.search(reading.text.text))
+    learnt = learnt and bool(_SOMEBODY.search(reading.text.text)) and not _WHERE.search(reading.text.text)
     kind = about.kind or ("name" if learnt else "")
     reply = identity_answer(reading.text.original, reading.parts.voice, reading.parts.identity, kind)
     return Decision("identity", reply, "identity", 1.0, found=True) if reply else None
+
+
+_CHATS = re.compile(
+    r"^(?:(?:今天|最近|你们?那?边?|外面|这|这边|.{2,3}(?=天气)))*天气(?:真|好|很|太|咋|怎么)?(?:的?不错|好|热|冷|差|样|如何)*[呀啊吗呢的。!?~,]*$"
+    r"|^(?:陪我|跟我|我们)?聊(?:会儿?|聊|个)?天[吗吧呗呀。!?~]*$|^.{0,4}吃(?:过)?饭了[没吗么]*[呀啊。!?~]*$"
+)
+_CHATTED = "我是客服{name}，这个帮不上{address}～商品、库存、订单和售后的问题都可以问我。"
+
+
+def chat(reading: Reading, ports: Ports, emotion: Emotion) -> Decision | None:
+    """Talk about the weather calls nobody."""
+    if not _CHATS.search(reading.text.text):
+        return None
+    return Decision("smalltalk", say(reading, _CHATTED), found=True, confidence=1.0)
 
 
 def too_often_asked(reading: Reading, ports: Ports, emotion: Emotion) -> Decision | None:
@@ -169,8 +187,20 @@ def nothing(reading: Reading, ports: Ports, emotion: Emotion) -> Decision | None
 
 
 STAGES: tuple[Stage, ...] = (
-    *(human_active, empty, angry, rule, wants_human, browsing, identity, too_often_asked, two_things),
-    *(sending, orders, compared, advised, goods, smalltalk, knowledge, about_goods, perhaps_written, nothing),
+    *(human_active, empty, angry, rule, wants_human, browsing, identity, chat, too_often_asked, two_things),
+    *(
+        invoice_details,
+        sending,
+        orders,
+        compared,
+        advised,
+        goods,
+        smalltalk,
+        knowledge,
+        about_goods,
+        perhaps_written,
+        nothing,
+    ),
 )
 """The order of means: rules for the simple, live data for facts, a model for the rest, a person for what is left."""
 

@@ -52,6 +52,8 @@ def goods_spoken_of(reading: Reading) -> list[Product]:
     products = [product for thing in things for product in thing.meant.products]
     if not products and reading.state.last_turn.route == "llm":
         products = list(shown(reading))  # 小键盘跟Q104哪个好 … 我主要办公用
-    if not products and (found := meant(reading)).product:
-        products = [found.product]
+    if not products:
+        found, spoken_of = meant(reading), reading.state.product
+        known = reading.parts.catalogue.thing(spoken_of.id) if spoken_of and not found.is_named else None
+        products = [product for product in (found.product or known,) if product]
     return list(dict.fromkeys(products))[:MOST]

@@ -54,7 +54,13 @@ def answer_browser(reading: Reading, ports: Ports) -> Decision:
 def shelf_of(reading: Reading, ports: Ports) -> Shelf:
     parts = reading.parts
     return Shelf(
-        parts.catalogue, ports.stock, parts.book, reading.bought_at, parts.stock_max_age, parts.voice.address or "您"
+        parts.catalogue,
+        ports.stock,
+        parts.book,
+        reading.bought_at,
+        parts.stock_max_age,
+        parts.voice.address or "您",
+        parts.compatibility.decisive,
     )
 
 
@@ -83,7 +89,9 @@ def _resolved(reading: Reading) -> Resolution:
     carried = reading.parts.catalogue.resolve(reading.asked.query, wanted=reading.wanted, last=last, ignore=ignore)
     known = " ".join(follow.attributes.values()) if follow.is_follow_up else ""
     wanted = Wanted(reading.wanted.product, reading.wanted.variant or known)
-    if known and carried.kind == "ambiguous":  # what was said of it before decides what these words leave open
+    if (
+        known and carried.kind == "ambiguous" and (carried.product or carried.how == "last")
+    ):  # what was said of it before decides what these words leave open
         carried = reading.parts.catalogue.resolve(reading.asked.query, wanted=wanted, last=last, ignore=ignore)
     if carried.kind != "none" or carried.product:
         return carried
@@ -98,7 +106,7 @@ def _of_offered(reading: Reading, own: Resolution) -> Resolution | None:
     """The answer to “which one?” of several products (内存有货吗 … 笔记本的 … d5 16); None if it fits none or all."""
     parts, pending = reading.parts, reading.state.pending
     offered = [p for option in (pending.options if pending else ()) if (p := parts.catalogue.product(option.id))]
-    picked = of_offered(own, offered, reading.text.text) or parts.catalogue.having(reading.asked.query, offered)
+    picked = of_offered(own, offered, reading.text.text) or parts.catalogue.having(reading.wished_for, offered)
     if not picked or len(picked) == len(offered):
         return None
     if len(picked) > 1:
@@ -113,7 +121,8 @@ def _stock(reading: Reading, ports: Ports, intent: str, about: Resolution | None
     things = things_in(reading.parts.catalogue, reading.asked.query, reading.no_product_words)
     resolution = about or (meant(reading) if len(things) < 2 else Resolution("none"))
     shelf = shelf_of(reading, ports)
-    if extreme := _extreme(reading, shelf, whole_shop=not things and resolution.is_nothing):
+    extreme = _extreme(reading, shelf, whole_shop=not things and resolution.is_nothing)
+    if extreme:
         answer = extreme
     elif len(things) > 1:
         answer = several_answer(shelf, things, lambda thing: replace(ask, quantity=_quantity_of(reading, thing)))
@@ -142,7 +151,8 @@ def _stock(reading: Reading, ports: Ports, intent: str, about: Resolution | None
         missing=answer.missing,
         ask=answer.ask,
         reason=f"{len(things)} things named" if len(things) > 1 else _why(resolution, answer),
-        product=named(resolution),
+        product=named(resolution)
+        or (_sku_name(reading, answer.skus[0]) if answer is extreme and extreme_in(reading.text.text) else None),
         products=_options(reading, answer.skus) if not resolution.variant else (),
         place=reading.carried_place.name if reading.carried_place else "",
         attributes=reading.follow.attributes,
@@ -256,7 +266,15 @@ def _several_meant(reading: Reading) -> list[tuple[Product, Variant]]:
     follow = reading.follow
     listed = follow.products or (reading.state.products if follow.product is None and not follow.ordinal else ())
     pairs = _variants_of(reading, listed)
-    return pairs if len(pairs) > 1 else []
+    return _with_values(reading, pairs) if len(pairs) > 1 else []
+
+
+def _with_values(reading: Reading, pairs: list[tuple[Product, Variant]]) -> list[tuple[Product, Variant]]:
+    """Those of several variants with the values that the message names (灰的今天能发吗); all where it names none."""
+    catalogue, said = reading.parts.catalogue, reading.wished_for
+    having = catalogue.having(said, list(dict.fromkeys(product for product, _ in pairs)))
+    left = {variant.sku for _, variants in catalogue.left_of(said, having) for variant in variants}
+    return [pair for pair in pairs if pair[1].sku in left] or pairs
 
 
 def _offered(reading: Reading) -> list[tuple[Product, Variant]]:
@@ -306,7 +324,7 @@ def names_nothing(reading: Reading) -> bool:
 
 
 _WHICH = (
-    r"区别|差别|有(?:什么|啥|何)不[同一]|"
+    r"区别|差别|差在?哪|好在哪|有(?:什么|啥|何)不[同一]|"
     r"哪[个款种].{0,4}(?:好|适合|值|快|强|耐用|耐磨|结实|清楚|清晰|省电|轻|大|安静|稳|推荐|划算)"
 )
 _ASKS_WHICH = re.compile(_WHICH)

@@ -8,11 +8,10 @@ from kefu.core.decide.goods import GOODS_INTENTS, answer_goods, asks_what_fits, 
 from kefu.core.decide.questions import ASKS
 from kefu.core.decide.reading import Reading
 from kefu.core.decide.values import Decision, Ports
-from kefu.core.decide.wishes import gives_measures
+from kefu.core.decide.wishes import asks_a_fee, gives_measures
 from kefu.core.decide.written_stages import SERVICE_INTENTS, knowledge, surely, together
 from kefu.core.emotion import Emotion
 
-_FEE = re.compile(r"[运邮]费|包邮|快递费|免邮|邮资|[加补]多?少?[钱价]|另[外收].{0,2}收?[钱费]")
 _BOUGHT = re.compile(r"买回来|到手|收到|买的|装上|插上|用了")
 _MEASURE = re.compile(r"有?多[重长高宽厚](?!时)|有几斤|几斤重|尺寸是?多")
 _IS_IT_THERE = re.compile(
@@ -26,6 +25,8 @@ SURE_OF_STOCK = 0.7
 _STILL_THERE = re.compile(r"还有.{0,4}[吗嘛没不么]|有没有\W*$|有货|现货|库存|卖不卖|在卖|卖吗")
 
 _BUYS = re.compile(r"^(?:那|亲|你好)?我?(?:想|要|就要?|准备)(?:买|拍|入手|下单)(?![了的过错大小贵回来多])")
+_CHOOSES = re.compile(r"^(?:那就?|算了|行|好的?|嗯|还是|就|我|,| )*(?:要|来|拿|给我)(?!求|是|不|人)")
+"""One of the things spoken of is chosen (算了还是要浓香的 三盒)."""
 _JUST_THAT = re.compile(r"(?:请问|你好|亲)?(?:你们|店里)?还?有(?:没有)?现?货?[吗么嘛没不的了呢]*")
 """What is said of goods besides their name where it is only asked whether they are there (坚果礼盒还有吗)."""
 
@@ -33,6 +34,10 @@ _JUST_THAT = re.compile(r"(?:请问|你好|亲)?(?:你们|店里)?还?有(?:没�
 def goods(reading: Reading, ports: Ports, emotion: Emotion) -> Decision | None:
     """Stock, price, delivery, compatibility."""
     intent = reading.topic
+    if reading.parts.knowledge.is_asked(reading.asked.query):
+        written = knowledge(reading, ports, emotion)
+        if written and surely(written):
+            return written
     if intent not in GOODS_INTENTS:
         named_outright = reading.resolution.is_outright
         unsure = reading.intent.confidence < SURE_OF_STOCK and intent not in SERVICE_INTENTS
@@ -40,7 +45,8 @@ def goods(reading: Reading, ports: Ports, emotion: Emotion) -> Decision | None:
         still_there = still_there or _JUST_THAT.fullmatch(reading.parts.catalogue.without_goods(reading.asked.query))
         if (named_outright and reading.alone.how == "code") or (reading.alone.is_named and still_there):
             return answer_goods(reading, ports, "stock_query")
-        wishes = _BUYS.search(reading.text.text) and reading.resolution.products
+        buys = _BUYS.search(reading.text.text) is not None and bool(reading.resolution.products)
+        wishes = buys or (_CHOOSES.search(reading.text.text) is not None and _has_it(reading))
         if not wishes and not (named_outright and reading.asks_nothing and not reading.sure):
             return None
         intent = "stock_query"
@@ -50,7 +56,9 @@ def goods(reading: Reading, ports: Ports, emotion: Emotion) -> Decision | None:
         intent = "compatibility"
     if intent in ("stock_query", "price_query") and _asks_what_it_is_like(reading):
         return None
-    if intent == "compatibility" and not asks_what_fits(reading):
+    if intent == "compatibility" and (not asks_what_fits(reading) or _asks_for_a_feature(reading)):
+        return None
+    if intent == "stock_query" and _asks_for_a_feature(reading):
         return None
     if not reading.follow.keeps_intent and not reading.sure and not _about_goods(reading):
         return None
@@ -59,19 +67,57 @@ def goods(reading: Reading, ports: Ports, emotion: Emotion) -> Decision | None:
         if written and (surely(written) or (intent == "delivery_query" and together(written))):
             return written
     answer = answer_goods(reading, ports, intent)
+    if intent == "compatibility" and answer.handoff_reason and answer.found:
+        written = knowledge(reading, ports, emotion)  # the data do not say, the shop may have written it
+        return written if written and surely(written) else answer
     if not answer.found and not answer.handoff_reason and _may_be_written(reading, answer):
         written = knowledge(reading, ports, emotion)
         if intent == "compatibility":  # 我想加内存 asks nothing: the device is asked for
             return written if written and ASKS.search(reading.text.text) else answer
-        return written if written and surely(written) else answer
+        return (
+            written
+            if written and (surely(written) or (written.found and _nothing_to_look_up(reading, answer)))
+            else answer
+        )
     return answer
+
+
+def _has_it(reading: Reading) -> bool:
+    """Whether the product spoken of has the values that the message names."""
+    held, catalogue = reading.follow.product, reading.parts.catalogue
+    found = catalogue.thing(held.id) if held else None
+    return bool(found and catalogue.having(reading.asked.query, [found]))
+
+
+_FEATURE = re.compile(
+    r"支(?:不支)?持(?![7七]天|无理由|[退换]|货到|花呗|分期|自提|开|微信|信用).{1,8}[吗么嘛不没?]|几个(?:[usb-]*口|孔|档|插|按|键|头)|(?:自?带|有)(?:没有|不带)?(?:保温|线|灯|电池|遥控)"
+)
+
+
+def _asks_for_a_feature(reading: Reading) -> bool:
+    """What the goods spoken of are like, where no device is named (支持磁吸吗, 几个口): in their facts, if anywhere."""
+    text = reading.text.text
+    if not _FEATURE.search(text) or _STILL_THERE.search(text) or not (reading.alone.product or reading.follow.product):
+        return False
+    devices = reading.parts.compatibility
+    return devices.find_device(reading.asked.query).kind == "none" and not any(s.type == "model" for s in reading.slots)
+
+
+def _nothing_to_look_up(reading: Reading, answer: Decision) -> bool:
+    """No goods are named, here or before, and it is not asked whether something is there: what is written near it
+    helps more than the question which goods are meant (能去仓库自提不)."""
+    text = reading.text.text
+    named = reading.resolution.is_named or reading.state.product or reading.state.products
+    return answer.missing == ("product",) and not named and not _IS_IT_THERE.search(text)
 
 
 _ASKED_OUTRIGHT = {
     "stock_query": re.compile(
-        r"有没|还有|有[货吗么嘛没不]|有.{1,10}[吗么嘛没不]|[还没缺断补到现]货|库存|剩|[卖买拍订来]|(?<![主需只重])要|几[个件条只台张块双]"
+        r"有没|还有|有[货吗么嘛没不]|有.{1,10}[吗么嘛没不]|[啥么些几]种?(?:颜色|色|尺码|规格|款式?|口味|型号)|[还没缺断补到现]货|库存|剩|[卖买拍订来]|(?<![主需只重])要|几[个件条只台张块双]"
     ),
-    "price_query": re.compile(r"多少?钱|价|几块|[怎咋]么?卖|几多|便宜的|最便宜|最贵|[块元]"),
+    "price_query": re.compile(
+        r"多少?钱|价|几块|[怎咋]么?卖|几多|便宜(?:一?[点些]儿?)?的|最便宜|最贵|[块元]|[一总]共|合计"
+    ),
     "delivery_query": re.compile(r"几[天号日]|多久|什么时候|啥时候|何时|哪天|[能会要才]到|[送寄发]到|到货|时效"),
 }
 
@@ -118,7 +164,9 @@ def _asks_what_it_is_like(reading: Reading) -> bool:
 
 def asks_the_fee(reading: Reading) -> bool:
     """What sending costs is not in the stock or delivery data, the shop has written it down."""
-    return reading.intent.label == "delivery_query" and _FEE.search(reading.text.text) is not None
+    label = reading.intent.label
+    asks = label == "delivery_query" or (label == "price_query" and reading.state.place != "")
+    return asks and asks_a_fee(reading.text.text)
 
 
 def _asks_for_the_device(reading: Reading) -> bool:

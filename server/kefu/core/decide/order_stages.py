@@ -7,7 +7,7 @@ from dataclasses import replace
 
 from kefu.core.catalogue.phrases import opening
 from kefu.core.decide.digits import ORDER_INTENTS
-from kefu.core.decide.goods import GOODS_INTENTS, answer_goods, names_nothing, shelf_of
+from kefu.core.decide.goods import GOODS_INTENTS, answer_goods, meant, names_nothing, shelf_of
 from kefu.core.decide.questions import ASKS
 from kefu.core.decide.reading import Reading
 from kefu.core.decide.soothing import hand_off
@@ -18,11 +18,16 @@ from kefu.core.dialogue import Named, Pending
 from kefu.core.emotion import Emotion
 
 _OWN_ORDER = re.compile(
-    r"(?:我的|查一?下?我?的?|看看?我的)(?:订单|快递|包裹|物流)|(?:订单|快递|包裹|物流)[^,。?!]{0,4}(?:到哪|在哪|到了[吗没]|什么情况|状态|进度)"
+    r"(?:我的|查一?下?我?的?|看看?我的)(?:订单|快递|包裹|物流)|我.{0,8}[买拍订]的.{0,10}(?:(?:什么时候|啥时候|几[号天]|哪天).{0,2}[发到送]|[发到][货了]吗|物流)|(?:订单|快递|包裹|物流)[^,。?!]{0,4}(?:到哪|在哪|到了[吗没]|什么情况|状态|进度)"
 )
 """An order of the customer's own, for shops that have taught no intent for it."""
-_STATE = re.compile(r"到账|退款?.{0,4}[到没]|[到没]退|进度|处理[到得完]|审核")
-"""What an order's own data say of a refund (退款到没到账啊 20261120000615)."""
+_STATE = re.compile(
+    r"到账|退款?.{0,4}[到没]|[到没]退|进度|处理[到得完]|审核|(?:什么时候|啥时候|几[号时]|哪天|多久|怎么还).{0,4}[发到送]"
+)
+"""What an order's own data say of a refund (退款到没到账啊 20261120000615) or of its way."""
+_NOT_THERE = re.compile(r"[没未](?:收|退|到账|看|见)到?|不到账|没有到")
+"""Of money that the shop has sent back (我没收到啊)."""
+_UNPAID = re.compile(r"(?:忘.{0,2}|还?没|还?未|待)(?:付款|付钱|支付)")
 
 
 def orders(reading: Reading, ports: Ports, emotion: Emotion) -> Decision | None:
@@ -47,7 +52,10 @@ def orders(reading: Reading, ports: Ports, emotion: Emotion) -> Decision | None:
         return forced_orders(reading, ports, emotion)
     if reading.topic in ORDER_INTENTS and (reading.sure or said or reading.follow.is_follow_up):
         return forced_orders(reading, ports, emotion)
-    knows_better = reading.sure and "order_status" in reading.sayable
+    knows_better = reading.sure and "order_status" in reading.sayable and reading.topic not in ORDER_INTENTS
+    if _UNPAID.search(reading.text.text) and reading.asked.user_id and ASKS.search(reading.text.text):
+        unpaid = forced_orders(reading, ports, emotion)
+        return unpaid if unpaid.found else None
     if not said and (knows_better or not _OWN_ORDER.search(reading.text.text)):
         return None
     asks_its_state = _STATE.search(reading.text.text) is not None
@@ -57,7 +65,7 @@ def orders(reading: Reading, ports: Ports, emotion: Emotion) -> Decision | None:
 
 
 _SENT = re.compile(
-    r"发货|[能会可才]以?发(?=[吗么嘛不没出走呢呀啊,。?! ]|$)|(?:[几哪]点|什么时候|啥时候|多久|几天).{0,3}发"
+    r"发货|(?:几[号天日]|哪天|什么时候|啥时候).{0,3}(?:停发?|放假|休息)|放假.{0,4}[吗么不]|[能会可才]以?发(?=[吗么嘛不没出走呢呀啊,。?! ]|$)|(?:[几哪]点|什么时候|啥时候|多久|几天).{0,3}发"
 )
 _SENT_ELSE = re.compile(
     r"下[了的]单|已经|单了|[拍买]的|催|快点|赶紧|我的|订单|单号|包裹|快递|怎么还|[没不未]发|[退换]"
@@ -87,11 +95,21 @@ def sending(reading: Reading, ports: Ports, emotion: Emotion) -> Decision | None
     if not bought and not names_nothing(reading):
         answer = answer_goods(reading, ports, "delivery_query")
         sold_out = answer.found and not answer.available and not answer.missing
-        return answer if sold_out else _told_first(answer, head, f"{told}。")
+        gone = _all_sold_out(reading, ports) if answer.missing else None
+        return gone or (answer if sold_out else _told_first(answer, head, f"{told}。"))
     if bought or reading.topic in ORDER_INTENTS:
         answer = forced_orders(reading, ports, emotion)
         return _told_first(answer, head, f"{told}。如果您已经下单，") if answer.missing else answer
     return Decision("delivery", f"{head}{told}。", "delivery_query", delivery=told, found=True)
+
+
+def _all_sold_out(reading: Reading, ports: Ports) -> Decision | None:
+    """Of goods that are all gone it is said when they come (草莓什么时候发货), not when others are sent."""
+    shelf = shelf_of(reading, ports)
+    skus = [variant.sku for variant in meant(reading).variants]
+    if not skus or any(state.kind != "out" for state in shelf.states(skus).values()):
+        return None
+    return answer_goods(reading, ports, "stock_query")
 
 
 def _told_first(answer: Decision, head: str, told: str) -> Decision:
@@ -140,9 +158,11 @@ def forced_orders(reading: Reading, ports: Ports, emotion: Emotion) -> Decision:
     waiting = reading.state.pending
     waited_for = reading.state.order_no if waiting and waiting.intent in ORDER_INTENTS else ""
     digits = reading.phone_last4
-    shown = reading.state.order_no if _of_the_order_shown(reading) else ""
+    shown = reading.state.order_no if _was_shown(reading) and not _names_goods(reading) else ""
     number = reading.asked.order_no or follow.order_no or waited_for or shown
     answer = ports.orders(replace(reading.asked, phone_last4=digits), number)
+    if answer.status == "refunded" and number == reading.state.order_no and _NOT_THERE.search(reading.text.text):
+        return hand_off(reading, "policy", f"the refund of {number} has not arrived, says the customer")
     options = tuple(Named(number, number) for number in answer.candidates)
     filled = {"phone_last4": digits} if digits else {}
     pending = Pending(intent, answer.missing, answer.ask, filled, options) if answer.missing else None

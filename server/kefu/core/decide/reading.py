@@ -34,6 +34,9 @@ _FILLER = re.compile(
     r"|发|送到?|寄到?|到|大概|差不多|吧|啊|哦|呢)*"
 )
 
+_FOUR = re.compile(r"(?<!\d)\d{4}(?!\d)")
+_SENDS = re.compile(r"[到送寄发运]|快递|包邮|几天|多久|时效")
+
 LOOK_BACK = 2
 """Earlier turns without an intent that are read again."""
 
@@ -148,6 +151,8 @@ class Reading:
         for slot in self.all_slots:
             if slot.type in _GIVEN:
                 rest = rest.replace(normalise(slot.value).text, " ")
+        if self.asks_by_number:
+            rest = _FOUR.sub(" ", rest)  # the phone's last digits beside the order's number
         return rest != self.text.text and bool(_FILLER.fullmatch(rest))
 
     @cached_property
@@ -158,6 +163,10 @@ class Reading:
 
     def _as_goods(self, slot: Slot) -> Slot:
         """A long number that is a barcode of this shop names a thing, not an order."""
+        if slot.type == "quantity" and (meant := self.parts.catalogue.attribute_of_amount(slot.value)):
+            return replace(
+                slot, type="attribute", name=meant[0], normalised=meant[1]
+            )  # 十斤的, 30包的: no number of them
         sold = self.parts.catalogue.by_sku(slot.value) if slot.type in ("order_no", "phone") else None
         return replace(slot, type="product", name="product", normalised=sold[0].name) if sold else slot
 
@@ -209,7 +218,18 @@ class Reading:
             place=self.place_slot.value if self.place_slot else self.place.name if self.place else "",
             order_no=next((s.normalised for s in self.slots if s.type == "order_no"), ""),
         )
-        return follow_up(self.text, self.state, own)
+        found = follow_up(self.text, self.state, own)
+        unwanted = {slot.normalised for slot in self.all_slots if slot.negated}
+        said = {name: value for name, value in found.attributes.items() if value not in unwanted}
+        return replace(found, attributes=said) if unwanted else found
+
+    @property
+    def wished_for(self) -> str:
+        """The message without what it rules out (不要白的)."""
+        text = self.asked.query
+        for slot in self.all_slots:
+            text = text.replace(slot.value, " ") if slot.negated else text
+        return text
 
     @cached_property
     def place(self) -> Place | None:
@@ -240,8 +260,12 @@ class Reading:
         return ranked[0] if ranked else None
 
     def _names_brand(self, slot: Slot) -> bool:
-        """A brand that is called like a place (松溪键盘), where nothing says that it is one (送到松溪)."""
-        return slot.type in ("area", "city", "province") and self.parts.catalogue.is_brand(slot.value)
+        """A brand that is called like a place (松溪键盘), where nothing says that it is one (送到松溪); a word of a
+        product's name where nothing is sent (保山那个多少钱)."""
+        if slot.type not in ("area", "city", "province"):
+            return False
+        catalogue = self.parts.catalogue
+        return catalogue.is_brand(slot.value) or (catalogue.in_a_name(slot.value) and not _SENDS.search(self.text.text))
 
     def _names_warehouse(self, slot: Slot) -> bool:
         return self.asked.query[slot.end : slot.end + 1] in ("仓", "库")

@@ -39,3 +39,11 @@ _BODY = re.compile(r"(?<!\d)1(?:[4-9]\d(?:cm|厘米|公分)?|米[4-9]\d?)\D{0,6}
 def gives_measures(text: str) -> bool:
     """A height and a weight are told (我163 118斤): which size fits is asked, in so many words or not."""
     return _BODY.search(text) is not None
+
+
+_FEE = re.compile(r"[运邮]费|包邮|快递费|免邮|邮资|[加补]多?少?[钱价]|另[外收].{0,2}收?[钱费]")
+
+
+def asks_a_fee(text: str) -> bool:
+    """What sending costs is asked, or what is added for it."""
+    return _FEE.search(text) is not None

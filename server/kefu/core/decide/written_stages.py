@@ -18,18 +18,19 @@ from kefu.core.decide.facts import (
     goods_facts,
     goods_spoken_of,
 )
-from kefu.core.decide.goods import advised_goods, compared_goods
+from kefu.core.decide.goods import advised_goods, compared_goods, shown
 from kefu.core.decide.questions import ASKS
 from kefu.core.decide.reading import Reading, named
-from kefu.core.decide.soothing import say
+from kefu.core.decide.soothing import hand_off, say
 from kefu.core.decide.subjects import Subjects, goods_named, goods_of, intents_of, nameless
 from kefu.core.decide.values import Decision, Ports
-from kefu.core.decide.wishes import asks_for_a_change, gives_measures
+from kefu.core.decide.wishes import asks_a_fee, asks_for_a_change, gives_measures
 from kefu.core.dialogue import Named
 from kefu.core.emotion import Emotion
 from kefu.core.knowledge import About, Entry, Hit, judged, passage, said, split_passage
 from kefu.core.knowledge.index import fold
 from kefu.core.knowledge.terms import says_little
+from kefu.core.places import resolve_place
 
 KNOWLEDGE_INTENTS = (
     *("after_sales", "product_usage", "warranty", "invoice", "payment", "promotion", "virtual_goods", "complaint"),
@@ -40,18 +41,32 @@ SERVICE_INTENTS = tuple(intent for intent in KNOWLEDGE_INTENTS if intent != "pro
 
 def knowledge(reading: Reading, ports: Ports, emotion: Emotion) -> Decision | None:
     """What the shop has written down: a script as it stands, else the material for one model call."""
-    hits = _search(reading, ports, _question(reading))
+    hits = _search(reading, ports, reading.asked.query)
+    if not (hits and hits[0].score >= SURELY):
+        hits = _search(reading, ports, _question(reading))
     if _known(reading, hits):
         return _written(reading, ports, hits)
-    leaning = reading.follow.standalone if reading.follow.is_follow_up else _continued(reading)
     alone = {hit.entry.id for hit in hits if hit.score >= AGAIN}
-    found = _search(reading, ports, leaning) if leaning else []
-    fresh = [hit for hit in found if hit.entry.id in alone or not _just_said(reading, hit)]
-    if _known(reading, fresh):
-        return _written(reading, ports, fresh)
-    if found and _just_said(reading, found[0]) and _known(reading, found):
-        return _asked_on(reading, ports, found)
+    standalone = reading.follow.standalone if reading.follow.is_follow_up else ""
+    continued = _continued(reading) if not standalone or ASKS.search(reading.text.text) else ""
+    for leaning in filter(None, (standalone, continued)):
+        found = _search(reading, ports, leaning)
+        fresh = [hit for hit in found if hit.entry.id in alone or not _just_said(reading, hit)]
+        if _known(reading, fresh):
+            return _written(reading, ports, fresh)
+        if found and _just_said(reading, found[0]) and (_known(reading, found) or _asks_on(reading)):
+            return _asked_on(reading, ports, found)
     return None
+
+
+AT_ONCE = 12
+"""Characters of a question up to which it goes on about what was just said, if it names nothing else."""
+
+
+def _asks_on(reading: Reading) -> bool:
+    """A short question right after an entry (颜色不一样算吗): what was said may hold the answer."""
+    text = reading.text.text
+    return len(text) <= AT_ONCE and ASKS.search(text) is not None and not reading.alone.products
 
 
 def _written(reading: Reading, ports: Ports, hits: Sequence[Hit]) -> Decision:
@@ -151,6 +166,10 @@ def _just_said(reading: Reading, hit: Hit) -> bool:
 _HOW = re.compile(r"(?:那|具体)?[要该]?(?:怎么|咋|如何)(?:操作|弄|申请|办理|领取?|搞|设置)[呢呀啊吗?？]*")
 
 
+_ALSO = re.compile(r".{1,12}也(?:可以|能|行|算|是|有|支持|适用|一样)的?[吗么嘛?？]+")
+"""What was just asked is asked of another (20000的也可以？)."""
+
+
 def _question(reading: Reading) -> str:
     """The message; for one that hardly says what it is about (怎么办) what was said before it, for one that only gives
     a value (两个) both."""
@@ -159,7 +178,7 @@ def _question(reading: Reading) -> str:
         return said
     if says_little(said) or _HOW.fullmatch(said.strip()):
         return before
-    return f"{before} {said}" if reading.asks_nothing else said
+    return f"{before} {said}" if reading.asks_nothing or _ALSO.fullmatch(said.strip()) else said
 
 
 def _continued(reading: Reading) -> str:
@@ -211,6 +230,9 @@ def _ways_of_asking(reading: Reading, text: str) -> list[str]:
     ways = list(dict.fromkeys((text, _OF_THE_SHOP.sub("", text))))
     if gives_measures(reading.text.text):
         ways.append(WHICH_SIZE)
+    place = resolve_place(reading.state.place) if reading.state.place and not reading.place else None
+    if place and asks_a_fee(reading.text.text):
+        ways.append(f"{place.short}{FEE}")
     if reading.topic not in SERVICE_INTENTS or not reading.sure:
         return ways
     rest = reading.parts.catalogue.without_goods(text)
@@ -225,6 +247,8 @@ WHICH_SIZE = "身高体重穿什么码"
 """What somebody asks who gives a height and a weight (我163 118斤)."""
 _OF_THE_SHOP = re.compile(r"^(?:你|您|咱)们?(?:家|店)(?:里|的)?(?=.{4})")
 _BARGAINS = re.compile(r"便宜(?!货)|少[点算]|优惠[点些]|打.{0,2}折|抹零|砍.{0,2}价|[讲还]价|再低|最低.{0,2}价|[贵高]了")
+FEE = "邮费多少"
+"""What is asked of the place spoken of (要加钱啊)."""
 BARGAIN = "能便宜点吗"
 """However a customer bargains (便宜20块我就买)."""
 
@@ -238,7 +262,8 @@ def _judged(reading: Reading, text: str, goods: frozenset[str]) -> list[Hit]:
     ]
     candidates = [one for one in found if one.words >= WORD_FOR_WORD or _may_answer(one.entry, reading)]
     about = About(intents_of(reading.shop_intent, parts.roles), goods)
-    return judged(candidates, MOST_HITS, question=about, about=parts.subjects.of)
+    hits = judged(candidates, MOST_HITS, question=about, about=parts.subjects.of)
+    return [hit for hit in hits if not _is_of_a_sister(hit.entry, reading)]
 
 
 LEAST_ASKED = 3
@@ -264,12 +289,26 @@ A_LITTLE = 0.2
 
 
 def _is_of_other_goods(entry: Entry, reading: Reading) -> bool:
-    """Whether an entry is the manual of another kind of thing than the product that the message names."""
-    meant = reading.alone
-    if meant.product is None or not meant.is_outright or entry.product in ("", meant.product.id):
+    """Whether an entry is the manual of another kind of thing than the message names or goes on about."""
+    own = reading.parts.catalogue.product(entry.product) if entry.product else None
+    if own is None:
         return False
-    other = reading.parts.catalogue.product(entry.product)
-    return other is not None and other.category != meant.product.category
+    meant = reading.alone
+    if meant.product and meant.is_outright:
+        return own.category != meant.product.category
+    by_kind = meant.is_named and reading.parts.catalogue.category_in(reading.asked.query)
+    named = meant.products if by_kind else ()
+    kinds = {product.category for product in (*named, *shown(reading))}
+    return bool(kinds) and own.category not in kinds
+
+
+def _is_of_a_sister(entry: Entry, reading: Reading) -> bool:
+    """Whether an entry is the manual of another product of the kind than the one that is named, or was before."""
+    meant = reading.alone
+    if meant.product and meant.is_outright:
+        return entry.product not in ("", meant.product.id)
+    only = {product.id for product in shown(reading)} if not meant.is_named else {}
+    return len(only) == 1 and bool(entry.product) and entry.product not in only
 
 
 def _is_live(entry: Entry, subjects: Subjects) -> bool:
@@ -284,9 +323,21 @@ WORD_FOR_WORD = 1.0
 MOST_HITS = 4
 
 
+_FOR_AN_INVOICE = re.compile(r"(?:税号|纳税人|信用代码).{0,6}[0-9a-z]{15,20}|(?<![0-9a-z])9[0-9a-z]{17}(?![0-9a-z])")
+
+
+def invoice_details(reading: Reading, ports: Ports, emotion: Emotion) -> Decision | None:
+    """A tax number that is told is for the person who writes the invoice."""
+    if not _FOR_AN_INVOICE.search(reading.text.text) or ASKS.search(reading.text.text):
+        return None
+    return hand_off(reading, "policy", "the details of an invoice are told")
+
+
 def compared(reading: Reading, ports: Ports, emotion: Emotion) -> Decision | None:
     """How goods differ is in their own facts, not in a manual that shares their words."""
-    return _from_facts(reading, ports, compared_goods(reading)[:MOST])
+    products = compared_goods(reading)[:MOST]
+    found = _search(reading, ports, reading.asked.query) if products else []
+    return _from_facts(reading, ports, products, [hit for hit in found if hit.score >= PERHAPS])
 
 
 def advised(reading: Reading, ports: Ports, emotion: Emotion) -> Decision | None:

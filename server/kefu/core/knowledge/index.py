@@ -14,7 +14,7 @@ from kefu.core.knowledge.conditions import Conditions
 from kefu.core.knowledge.entry import Entry
 from kefu.core.knowledge.judging import About, AboutEntry, Candidate, chances, clues_of
 from kefu.core.knowledge.nearness import BY_CHANCE, Nearness, fuse
-from kefu.core.knowledge.senses import Senses, asked_as
+from kefu.core.knowledge.senses import Senses
 from kefu.core.knowledge.terms import MAX_TEXT, query_terms, terms_of
 from kefu.core.text import normalise
 from kefu.core.textindex import K1, TextIndex
@@ -60,7 +60,7 @@ class KnowledgeIndex:
         self._index = TextIndex(index_terms(entry) for entry in self.entries)
         self._asked: dict[str, list[int]] = {}
         for number, entry in enumerate(self.entries):
-            for name in {*map(fold, (entry.question, entry.title, *asked_as(entry)))} - {""}:
+            for name in {*map(fold, (entry.question, entry.title, *_questions(entry)))} - {""}:
                 self._asked.setdefault(name, []).append(number)
         self.nearness = Nearness()
         self.senses: Senses | None = None
@@ -104,6 +104,10 @@ class KnowledgeIndex:
             found = self._found(query, top_k + len(same), threshold, asked)
         scored = [(number, 1.0) for number in same] + [one for one in found if one[0] not in same]
         return [Hit(self.entries[number], score) for number, score in scored[:top_k]]
+
+    def is_asked(self, query: str) -> bool:
+        """Whether the query is an entry's own question, title or tag."""
+        return fold(query) in self._asked
 
     def candidates(
         self, query: str, asked: Filter = Filter(), most: int = LOOKED_AT, nameless: str = ""
@@ -202,6 +206,14 @@ def coverage(raw: float, most: float) -> float:
 def ceiling(index: TextIndex, terms: Iterable[str]) -> float:
     """What no document can exceed for ``terms``: each with its full weight. Words nowhere seen weigh most."""
     return sum(times * index.idf_of(term) * (K1 + 1) for term, times in Counter(terms).items()) if index.size else 0.0
+
+
+def _questions(entry: Entry) -> list[str]:
+    """Tags that may be whole questions (能自提吗) rather than words."""
+    return [tag for tag in entry.tags if len(tag) >= SHORTEST_QUESTION]
+
+
+SHORTEST_QUESTION = 4
 
 
 def index_terms(entry: Entry) -> list[str]:

@@ -25,7 +25,11 @@ _PRODUCT = (
         required=True,
         aliases=("商品名", "产品名", "名称", "商品名称", "产品名称", "宝贝标题", "商品标题", "标题"),
     ),
-    Column("aliases", f"other names of the product, separated by {SEPARATOR}", aliases=("别名",)),
+    Column(
+        "aliases",
+        f"other names, separated by {SEPARATOR}; of a title over 20 characters the first with 3 to 20 is said",
+        aliases=("别名",),
+    ),
     Column(
         "category",
         "what kind of thing it is; compatibility rules speak of it",
