@@ -164,3 +164,46 @@ def test_spreadsheet_numbers_and_dates_are_taken() -> None:
     assert cells.price("￥1,289.00元") == 128900
     assert cells.day("2026-12-01 00:00:00", "incoming") == cells.day("2026/12/01", "incoming") == date(2026, 12, 1)
     assert cells.clock("18：30", "cutoff") == time(18, 30)
+
+
+@pytest.mark.parametrize(
+    "written",
+    [
+        "2026/11/30 9:00",
+        "2026.11.30 9:00",
+        "2026-11-30 9:00",
+        "2026/11/30 09:00:00",
+        "2026年11月30日 9：00",
+        "2026-11-30T01:00Z",
+    ],
+)
+def test_a_time_as_spreadsheets_and_platforms_write_it_is_taken(written) -> None:
+    assert cells.moment(written, "paid_at") == datetime(2026, 11, 30, 1, 0, tzinfo=UTC)
+
+
+def test_seconds_and_days_of_one_digit_are_taken() -> None:
+    assert cells.moment("2026/1/5 9:00:05", "paid_at") == datetime(2026, 1, 5, 1, 0, 5, tzinfo=UTC)
+    assert cells.day("2026/1/5", "incoming") == cells.day("2026.01.05 0:00", "incoming") == date(2026, 1, 5)
+
+
+@pytest.mark.parametrize("written", ["2026/13/1 9:00", "2026/11/30 25:00", "30/11/2026 9:00", "2026/11/30 9:5"])
+def test_a_time_that_cannot_be_read_for_sure_is_refused(written) -> None:
+    with pytest.raises(BadInput, match="no moment"):
+        cells.moment(written, "paid_at")
+
+
+@pytest.mark.parametrize(
+    ("kind", "row", "says"),
+    [
+        (ORDERS, "7,b,12,,lost,soon,later,,,,", ("no order status", "2 digits", "ordered_at", "paid_at")),
+        (STOCK, "S,甲,many,soon,later,some", ("quantity “many”", "as_of", "incoming “later”", "incoming_quantity")),
+        (STOCK, "S,,,soon,,", ("warehouse, quantity is empty", "as_of")),
+        (PRODUCTS, "x,,,,,,maybe,S,尺码,,,cheap,", ("name is empty", "neither yes", "no attribute", "price")),
+        (DELIVERY, "promise,,Atlantis,soon,25:00,,,,,,", ("no region", "days", "cutoff")),
+    ],
+)
+def test_all_that_is_wrong_in_a_row_is_told_at_once(db, shop, tmp_path, kind, row, says) -> None:
+    header = FILES[kind].splitlines()[0]
+    (told,) = run_import(db, shop.id, kind, write(tmp_path, kind, f"{header}\n{row}\n")).rows
+    assert [part for part in says if part not in told.message] == []
+    assert "“”" not in told.message

@@ -26,6 +26,15 @@ class Column:
     aliases: tuple[str, ...] = ()
 
 
+class BadCells(BadInput):
+    """Several cells of a row may be wrong: ``wrong`` has each one's error by its column."""
+
+    def __init__(self, wrong: Mapping[str, KefuError]) -> None:
+        said, hints = ([error.message for error in wrong.values()], [error.hint for error in wrong.values()])
+        super().__init__(" ".join(said), " ".join(filter(None, dict.fromkeys(hints))))
+        self.wrong = wrong
+
+
 @dataclass(frozen=True, slots=True)
 class ImportKind:
     """How one kind of file becomes rows of the store.
@@ -131,15 +140,28 @@ def parse_rows(
         cells = {column.name: "" for column in kind.columns}
         cells.update({names[header]: value for header, value in row.values.items() if header in names})
         try:
-            missing = [column.name for column in kind.columns if column.required and not cells[column.name]]
-            if missing:
-                raise BadInput(f"{', '.join(missing)} is empty.", "Fill it in.")
-            items.extend((row.number, item) for item in kind.parse(cells))
+            items.extend((row.number, item) for item in _parse_row(kind, cells))
         except KefuError as error:
             errors.append(RowResult(row.number, "error", "", str(error)))
         if progress and count % 1000 == 0:
             progress(count)
     return items, errors
+
+
+def _parse_row(kind: ImportKind, cells: Mapping[str, str]) -> Iterable[Any]:
+    """The row's items. Raises KefuError that tells all its cells that are empty or wrong."""
+    empty = [column.name for column in kind.columns if column.required and not cells[column.name]]
+    if not empty:
+        return kind.parse(cells)
+    missing = BadInput(f"{', '.join(empty)} is empty.", "Fill it in.")
+    try:
+        kind.parse(cells)
+    except BadCells as error:
+        others = {column: one for column, one in error.wrong.items() if column not in empty}
+        raise BadCells({"": missing, **others}) from error
+    except KefuError:
+        pass  # it may only say again that the cell is empty
+    raise missing
 
 
 def _known_headers(kind: ImportKind) -> dict[str, str]:

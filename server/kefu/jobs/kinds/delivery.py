@@ -9,7 +9,7 @@ from kefu.core.catalogue import EVERYWHERE, DeliveryPromise, Holiday
 from kefu.core.places import DIVISIONS, resolve_place
 from kefu.errors import BadInput
 from kefu.jobs.imports import Column, ImportKind
-from kefu.jobs.kinds.cells import clock, day, limited, one_of, whole
+from kefu.jobs.kinds.cells import clock, day, limited, one_of, read_all, whole
 from kefu.store import delivery as store
 
 _TYPES = (("promise", "承诺"), ("holiday", "假期"))
@@ -29,23 +29,30 @@ def region_code(cell: str) -> str:
 
 def _parse(cells: Mapping[str, str]) -> Iterable[store.DeliveryItem]:
     if one_of(cells["type"], _TYPES, "type", "promise") == "holiday":
-        start = day(cells["date"], "date")
-        if start is None:
-            raise BadInput("The holiday has no date.", "Fill in its first day.")
-        return [Holiday(start, day(cells["until"], "until") or start, limited(cells["name"], "name", 64))]
+        return [_holiday(cells)]
     if not cells["region"] or not cells["days"]:
         raise BadInput("A promise needs region and days.", "Write 全国 for everywhere, - for not delivered.")
-    return [
-        DeliveryPromise(
-            limited(cells["warehouse"], "warehouse", 64),
-            region_code(cells["region"]),
-            None if cells["days"] in ("-", "—", "无") else whole(cells["days"], "days"),
-            clock(cells["cutoff"], "cutoff"),
-            limited(cells["express"], "express", 32),
-            clock(cells["express_cutoff"], "express_cutoff"),
-            clock(cells["express_by"], "express_by"),
-        )
-    ]
+    found = read_all(
+        warehouse=lambda: limited(cells["warehouse"], "warehouse", 64),
+        region=lambda: region_code(cells["region"]),
+        days=lambda: None if cells["days"] in ("-", "—", "无") else whole(cells["days"], "days"),
+        cutoff=lambda: clock(cells["cutoff"], "cutoff"),
+        express=lambda: limited(cells["express"], "express", 32),
+        express_cutoff=lambda: clock(cells["express_cutoff"], "express_cutoff"),
+        express_by=lambda: clock(cells["express_by"], "express_by"),
+    )
+    return [DeliveryPromise(**found)]
+
+
+def _holiday(cells: Mapping[str, str]) -> Holiday:
+    if not cells["date"]:
+        raise BadInput("The holiday has no date.", "Fill in its first day.")
+    found = read_all(
+        start=lambda: day(cells["date"], "date"),
+        until=lambda: day(cells["until"], "until"),
+        name=lambda: limited(cells["name"], "name", 64),
+    )
+    return Holiday(found["start"], found["until"] or found["start"], found["name"])
 
 
 def _key(item: store.DeliveryItem) -> str:

@@ -6,21 +6,20 @@ from collections.abc import Iterable, Mapping
 
 from kefu.core.catalogue import StockRow
 from kefu.jobs.imports import Column, ImportKind
-from kefu.jobs.kinds.cells import day, limited, moment, now, shop_zone, whole
+from kefu.jobs.kinds.cells import day, limited, moment, now, read_all, shop_zone, whole
 from kefu.store import stock as store
 
 
 def _parse(cells: Mapping[str, str]) -> Iterable[StockRow]:
-    return [
-        StockRow(
-            limited(cells["sku"], "sku", 64),
-            limited(cells["warehouse"], "warehouse", 64),
-            whole(cells["quantity"], "quantity"),
-            moment(cells["as_of"], "as_of") or now(),
-            day(cells["incoming"], "incoming"),
-            whole(cells["incoming_quantity"] or "0", "incoming_quantity"),
-        )
-    ]
+    found = read_all(
+        sku=lambda: limited(cells["sku"], "sku", 64),
+        warehouse=lambda: limited(cells["warehouse"], "warehouse", 64),
+        quantity=lambda: whole(cells["quantity"], "quantity"),
+        as_of=lambda: moment(cells["as_of"], "as_of") or now(),
+        incoming=lambda: day(cells["incoming"], "incoming"),
+        incoming_quantity=lambda: whole(cells["incoming_quantity"] or "0", "incoming_quantity"),
+    )
+    return [StockRow(**found)]
 
 
 def _load(connection, shop_id: int) -> dict[str, StockRow]:
