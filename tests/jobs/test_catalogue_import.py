@@ -207,3 +207,19 @@ def test_all_that_is_wrong_in_a_row_is_told_at_once(db, shop, tmp_path, kind, ro
     (told,) = run_import(db, shop.id, kind, write(tmp_path, kind, f"{header}\n{row}\n")).rows
     assert [part for part in says if part not in told.message] == []
     assert "“”" not in told.message
+
+
+def test_two_rows_that_say_different_things_of_one_sku_are_an_error_that_names_both(db, shop, tmp_path) -> None:
+    text = "商品编号,商品名,规格编号,价格\ncup,杯子,CUP-1,19\npot,茶壶,POT-1,88\npot,茶壶,CUP-1,89\n"
+    report = run_import(db, shop.id, PRODUCTS, write(tmp_path, PRODUCTS, text))
+    assert [(row.number, row.status) for row in report.rows] == [(2, "error"), (3, "new"), (4, "error")]
+    assert all("Rows 2 and 4" in row.message and "CUP-1" in row.message for row in report.rows if row.key == "CUP-1")
+    kept = run_import(db, shop.id, PRODUCTS, write(tmp_path, PRODUCTS, text), keep_going=True)
+    with db.read() as connection:
+        assert (kept.written, [product.id for product in load_products(connection, shop.id)]) == (True, ["pot"])
+
+
+def test_a_row_that_is_there_twice_is_one(db, shop, tmp_path) -> None:
+    text = "商品编号,商品名,规格编号,价格\ncup,杯子,CUP-1,19\ncup,杯子,CUP-1,19\n"
+    report = run_import(db, shop.id, PRODUCTS, write(tmp_path, PRODUCTS, text))
+    assert [(row.status, row.message) for row in report.rows] == [("new", ""), ("same", "as row 2")]

@@ -40,9 +40,10 @@ class ImportKind:
     """How one kind of file becomes rows of the store.
 
     ``parse`` turns one row's cells (all columns present, ``""`` = empty) into items, or raises KefuError; a row may
-    give several. ``key`` names an item within its kind; a later row of the same key replaces an earlier one unless
-    ``merge`` combines both. ``load`` gives the shop's present items by key; ``save`` stores new and changed items and
-    bumps the revision. ``replace_all`` kinds hold a single record. ``reader`` reads files that are no plain table.
+    give several. ``key`` names an item within its kind. A row that gives an item again counts once; a later row of the
+    same key replaces an earlier one unless ``merge`` combines both or ``unique`` makes it an error. ``load`` gives the
+    shop's present items by key; ``save`` stores new and changed items and bumps the revision. ``replace_all`` kinds
+    hold a single record. ``reader`` reads files that are no plain table.
     """
 
     name: str
@@ -54,6 +55,7 @@ class ImportKind:
     save: Callable[[Connection, int, list[Any]], None]
     dump: Callable[[Any], Mapping[str, str]] | None = None
     merge: Callable[[Any, Any], Any] | None = None
+    unique: bool = False
     reader: Callable[[Path], Iterable[TableRow]] = read_table
 
 
@@ -99,6 +101,9 @@ def run_import(
     ``progress`` gets the number of rows read, every 1,000.
     """
     items, results = parse_rows(kind, path, progress)
+    if not kind.merge:
+        items, doubled = _once(kind, items)
+        results += doubled
     with db.write() as connection:
         present = kind.load(connection, shop_id)
         wanted: dict[str, Any] = {}
@@ -146,6 +151,27 @@ def parse_rows(
         if progress and count % 1000 == 0:
             progress(count)
     return items, errors
+
+
+def _once(kind: ImportKind, items: Iterable[tuple[int, Any]]) -> tuple[list[tuple[int, Any]], list[RowResult]]:
+    """The items to import, and a result for each row that says the same again or, where ``unique``, contradicts."""
+    rows_of: dict[str, list[tuple[int, Any]]] = {}
+    for number, item in items:
+        rows_of.setdefault(kind.key(item), []).append((number, item))
+    kept: list[tuple[int, Any]] = []
+    told: list[RowResult] = []
+    for key, rows in rows_of.items():
+        first = rows[0]
+        if all(item == first[1] for _, item in rows):
+            kept.append(first)
+            told += [RowResult(number, "same", key, f"as row {first[0]}") for number, _ in rows[1:]]
+        elif kind.unique:
+            numbers = " and ".join(str(number) for number, _ in rows)
+            said = f"Rows {numbers} all say what {key} is, but not the same. Keep one of them, or correct its id."
+            told += [RowResult(number, "error", key, said) for number, _ in rows]
+        else:
+            kept += rows
+    return kept, told
 
 
 def _parse_row(kind: ImportKind, cells: Mapping[str, str]) -> Iterable[Any]:

@@ -125,5 +125,6 @@ PRODUCTS = ImportKind(
     load=store.load_product_rows,
     save=store.save_product_rows,
     dump=_dump,
+    unique=True,
     reader=_read,
 )
