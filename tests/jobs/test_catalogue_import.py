@@ -223,3 +223,51 @@ def test_a_row_that_is_there_twice_is_one(db, shop, tmp_path) -> None:
     text = "商品编号,商品名,规格编号,价格\ncup,杯子,CUP-1,19\ncup,杯子,CUP-1,19\n"
     report = run_import(db, shop.id, PRODUCTS, write(tmp_path, PRODUCTS, text))
     assert [(row.status, row.message) for row in report.rows] == [("new", ""), ("same", "as row 2")]
+
+
+def test_what_names_no_product_of_the_shop_is_taken_with_a_warning_that_names_rows_and_values(
+    db, shop, tmp_path
+) -> None:
+    run_import(db, shop.id, PRODUCTS, write(tmp_path, PRODUCTS))
+    warned = {}
+    for kind, text in {
+        STOCK: "sku,warehouse,quantity\nBAG-L,甲,1\nBAG-LL,甲,1\nHAT,甲,2\nHAT,乙,2\n",
+        ORDERS: "order_no,status,items\n1,paid,BAG-L*1|HAT*2\n2,paid,BAG-S两个\n",
+        COMPATIBILITY: "type,device,category,device_attribute,value,product,sku,fits\n"
+        "rule,,书包,尺寸,14,,,\nrule,,卡密,尺寸,14,,,\npair,甲,,,,cap,,是\npair,甲,,,,,HAT,是\n",
+    }.items():
+        report = run_import(db, shop.id, kind, write(tmp_path, kind, text))
+        assert (report.written, report.count("error")) == (True, 0)
+        warned[kind] = " ".join(report.warnings)
+    assert "No product has the SKU BAG-LL (row 3), HAT (rows 4, 5)." in warned[STOCK]
+    assert "HAT (row 2), BAG-S两个 (row 3)" in warned[ORDERS]
+    assert "SKU*quantity" in warned[ORDERS]
+    assert "No product is of the category 书包 (row 2)." in warned[COMPATIBILITY]
+    assert "The shop has 包、卡密." in warned[COMPATIBILITY]
+    assert "There is no product cap (row 4)." in warned[COMPATIBILITY]
+    assert "No product has the SKU HAT (row 5)." in warned[COMPATIBILITY]
+
+
+def test_files_of_one_shop_warn_of_nothing(db, shop, tmp_path) -> None:
+    reports = [run_import(db, shop.id, kind, write(tmp_path, kind)) for kind in (PRODUCTS, STOCK, ORDERS)]
+    assert [report.warnings for report in reports] == [(), (), ()]
+
+
+def test_a_row_that_replaces_an_earlier_one_of_its_file_is_told(db, shop, tmp_path) -> None:
+    report = run_import(db, shop.id, STOCK, write(tmp_path, STOCK, "sku,warehouse,quantity\nS,甲,1\nS,甲,2\n"))
+    assert report.warnings[0] == "Given more than once, the last counts: S 甲 (rows 2, 3)."
+
+
+@pytest.mark.parametrize("item", ["RC-3*2", "RC-3 x2", "RC-3x2", "RC-3×2", "RC-3 X 2", "RC-3 ＊ 2", "RC-3 * 2"])
+def test_a_quantity_may_be_written_with_any_sign_for_times(db, shop, tmp_path, item) -> None:
+    run_import(db, shop.id, ORDERS, write(tmp_path, ORDERS, f"order_no,status,items\n1,paid,{item}\n"))
+    with db.read() as connection:
+        (found,) = load_orders(connection, shop.id)["1"].items
+    assert (found.sku, found.quantity) == ("RC-3", 2)
+
+
+def test_a_sku_that_ends_like_a_quantity_stays_whole(db, shop, tmp_path) -> None:
+    run_import(db, shop.id, ORDERS, write(tmp_path, ORDERS, "order_no,status,items\n1,paid,DDR5-16GX2|KIT-8GX2*3\n"))
+    with db.read() as connection:
+        items = load_orders(connection, shop.id)["1"].items
+    assert [(item.sku, item.quantity) for item in items] == [("DDR5-16GX2", 1), ("KIT-8GX2", 3)]

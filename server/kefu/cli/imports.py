@@ -112,4 +112,6 @@ def _print_report(report: ImportReport, *, verbose: bool) -> None:
     for row in report.rows:
         if row.status == "error" or verbose:
             print(f"row {row.number}: {row.status} {row.key} {row.message}".rstrip())
+    for warning in report.warnings:
+        print(f"warning: {warning}")
     print(report.summary())

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Literal
@@ -42,8 +42,9 @@ class ImportKind:
     ``parse`` turns one row's cells (all columns present, ``""`` = empty) into items, or raises KefuError; a row may
     give several. ``key`` names an item within its kind. A row that gives an item again counts once; a later row of the
     same key replaces an earlier one unless ``merge`` combines both or ``unique`` makes it an error. ``load`` gives the
-    shop's present items by key; ``save`` stores new and changed items and bumps the revision. ``replace_all`` kinds
-    hold a single record. ``reader`` reads files that are no plain table.
+    shop's present items by key; ``save`` stores new and changed items and bumps the revision. ``warn`` looks at
+    items with their row numbers before they are saved, and gives sentences about what is no error but may be a slip.
+    ``reader`` reads files that are no plain table.
     """
 
     name: str
@@ -56,6 +57,7 @@ class ImportKind:
     dump: Callable[[Any], Mapping[str, str]] | None = None
     merge: Callable[[Any, Any], Any] | None = None
     unique: bool = False
+    warn: Callable[[Connection, int, Sequence[tuple[int, Any]]], Iterable[str]] | None = None
     reader: Callable[[Path], Iterable[TableRow]] = read_table
 
 
@@ -71,11 +73,15 @@ class RowResult:
 
 @dataclass(frozen=True, slots=True)
 class ImportReport:
-    """The outcome of one file; nothing was written if ``preview`` or if an error stopped it (``written`` tells)."""
+    """The outcome of one file; nothing was written if ``preview`` or if an error stopped it (``written`` tells).
+
+    ``warnings`` are sentences about what was taken but may be a slip; files may come in any order.
+    """
 
     kind: str
     rows: tuple[RowResult, ...]
     written: bool
+    warnings: tuple[str, ...] = ()
 
     def count(self, status: Status) -> int:
         return sum(row.status == status for row in self.rows)
@@ -101,11 +107,14 @@ def run_import(
     ``progress`` gets the number of rows read, every 1,000.
     """
     items, results = parse_rows(kind, path, progress)
+    warnings: list[str] = []
     if not kind.merge:
-        items, doubled = _once(kind, items)
+        items, doubled, replaced = _once(kind, items)
         results += doubled
+        warnings += [f"Given more than once, the last counts: {listed(replaced)}."] if replaced else []
     with db.write() as connection:
         present = kind.load(connection, shop_id)
+        warnings += kind.warn(connection, shop_id, items) if kind.warn else ()
         wanted: dict[str, Any] = {}
         for number, item in items:
             key = kind.key(item)
@@ -127,7 +136,16 @@ def run_import(
         if written:
             change = {row.key for row in results if row.status in ("new", "changed")}
             kind.save(connection, shop_id, [item for key, item in wanted.items() if key in change])
-    return ImportReport(kind.name, tuple(results), written)
+    return ImportReport(kind.name, tuple(results), written, tuple(warnings))
+
+
+def listed(rows_of: Mapping[str, Sequence[int]], most: int = 10) -> str:
+    """Values with the rows they are in, as a person reads them: ``X1 (row 3), X2 (rows 4, 7) and 12 more``."""
+    parts = [
+        f"{value} (row{'s' if len(rows) > 1 else ''} {', '.join(map(str, rows[:most]))}{', …' if rows[most:] else ''})"
+        for value, rows in list(rows_of.items())[:most]
+    ]
+    return ", ".join(parts) + (f" and {len(rows_of) - most} more" if len(rows_of) > most else "")
 
 
 def parse_rows(
@@ -153,13 +171,17 @@ def parse_rows(
     return items, errors
 
 
-def _once(kind: ImportKind, items: Iterable[tuple[int, Any]]) -> tuple[list[tuple[int, Any]], list[RowResult]]:
-    """The items to import, and a result for each row that says the same again or, where ``unique``, contradicts."""
+def _once(
+    kind: ImportKind, items: Iterable[tuple[int, Any]]
+) -> tuple[list[tuple[int, Any]], list[RowResult], dict[str, list[int]]]:
+    """The items to import; a result for each row that says the same again or, where ``unique``, contradicts; the rows
+    of each key whose last row replaces the others."""
     rows_of: dict[str, list[tuple[int, Any]]] = {}
     for number, item in items:
         rows_of.setdefault(kind.key(item), []).append((number, item))
     kept: list[tuple[int, Any]] = []
     told: list[RowResult] = []
+    replaced: dict[str, list[int]] = {}
     for key, rows in rows_of.items():
         first = rows[0]
         if all(item == first[1] for _, item in rows):
@@ -171,7 +193,8 @@ def _once(kind: ImportKind, items: Iterable[tuple[int, Any]]) -> tuple[list[tupl
             told += [RowResult(number, "error", key, said) for number, _ in rows]
         else:
             kept += rows
-    return kept, told
+            replaced[key] = [number for number, _ in rows]
+    return kept, told, replaced
 
 
 def _parse_row(kind: ImportKind, cells: Mapping[str, str]) -> Iterable[Any]:

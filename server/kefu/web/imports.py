@@ -24,8 +24,8 @@ _BY_COMMAND = "Use `./kefu import intents FILE`."
 @blueprint.post("/import/<kind>")
 def import_file(kind: str) -> Response:
     """The body is the file, ?file= its name (its ending tells the format), ?preview=1 writes nothing, ?skip_existing=1,
-    ?keep_going=1. Gives written, counts, and every row's result: new, changed, same, skipped or error with the reason.
-    Status 422 if errors kept it from being written."""
+    ?keep_going=1. Gives written, counts, and every row's result: new, changed, same, skipped or error with the reason;
+    warnings are sentences about what was taken but may be a slip. Status 422 if errors kept it from being written."""
     shop, wanted = current_shop(), find_kind(kind)
     if kind == "intents":
         raise BadInput("Intents are learnt after an import, which takes longer than a request.", _BY_COMMAND)
@@ -47,7 +47,8 @@ def import_file(kind: str) -> Response:
             keep_going=_flag("keep_going"),
         )
     counts = {status: report.count(status) for status in ("new", "changed", "same", "skipped", "error")}
-    answer = jsonify({"written": report.written, "counts": counts, "rows": [asdict(row) for row in report.rows]})
+    rows = [asdict(row) for row in report.rows]
+    answer = jsonify({"written": report.written, "counts": counts, "rows": rows, "warnings": report.warnings})
     answer.status_code = 200 if report.written or preview else 422
     return answer
 

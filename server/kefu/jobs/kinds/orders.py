@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import datetime
 from functools import partial
+
+from sqlalchemy import Connection
 
 from kefu.core.orders import STATUSES, Order, OrderItem
 from kefu.errors import BadInput
 from kefu.jobs.imports import Column, ImportKind
 from kefu.jobs.kinds.cells import limited, moment, one_of, read_all, several, shop_zone
+from kefu.jobs.kinds.unknown import unknown_skus
 from kefu.jobs.tables import SEPARATOR
 from kefu.store import orders as store
 
@@ -40,9 +43,19 @@ def _last4(cell: str) -> str:
     return digits[-4:]
 
 
+_TIMES_SIGN = r"(?:\s*[*＊×✕xｘ]|\s+[XＸ])"
+"""Between SKU and quantity. A capital X needs a blank before it: SKUs of kits end in such as 16GX2."""
+
+
 def _item(text: str) -> OrderItem:
-    match = re.fullmatch(r"(.+?)\s*[*×x]\s*(\d{1,6})", text)
+    match = re.fullmatch(rf"(.+?){_TIMES_SIGN}\s*(\d{{1,6}})", text)
     return OrderItem(match[1].strip(), int(match[2])) if match else OrderItem(text)
+
+
+def _warn(connection: Connection, shop_id: int, rows: Sequence[tuple[int, Order]]) -> Iterator[str]:
+    hint = f"Write SKU*quantity, several with {SEPARATOR}, or import the products that have it."
+    named = ((number, item.sku) for number, order in rows for item in order.items)
+    yield from unknown_skus(connection, shop_id, named, hint)
 
 
 def _dump(order: Order) -> Mapping[str, str]:
@@ -69,7 +82,7 @@ ORDERS = ImportKind(
         Column("order_no", "the order's number", required=True, aliases=("订单号", "订单编号")),
         Column("buyer_id", "the buyer's id in the channel", aliases=("买家", "买家id")),
         Column("phone", "phone, whole or last four digits; only the last four are stored", aliases=("手机", "手机号")),
-        Column("items", f"SKU*quantity, several with {SEPARATOR}", aliases=("商品", "商品明细")),
+        Column("items", f"SKU*quantity (or ×, x), several with {SEPARATOR}", aliases=("商品", "商品明细")),
         Column(
             "status", "、".join(f"{e} {c}" for e, c in STATUSES.items()), required=True, aliases=("状态", "订单状态")
         ),
@@ -85,4 +98,5 @@ ORDERS = ImportKind(
     load=store.load_orders,
     save=store.save_orders,
     dump=_dump,
+    warn=_warn,
 )

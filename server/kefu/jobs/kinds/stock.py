@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+
+from sqlalchemy import Connection
 
 from kefu.core.catalogue import StockRow
 from kefu.jobs.imports import Column, ImportKind
 from kefu.jobs.kinds.cells import day, limited, moment, now, read_all, shop_zone, whole
+from kefu.jobs.kinds.unknown import unknown_skus
 from kefu.store import stock as store
 
 
@@ -28,6 +31,11 @@ def _load(connection, shop_id: int) -> dict[str, StockRow]:
         f"{sku} {warehouse}": StockRow(sku, warehouse, row.quantity, row.as_of, row.incoming, row.incoming_quantity)
         for (sku, warehouse), row in store.load_stock(connection, shop_id).items()
     }
+
+
+def _warn(connection: Connection, shop_id: int, rows: Sequence[tuple[int, StockRow]]) -> Iterator[str]:
+    hint = "Nobody is told of this stock: correct the SKU, or import the products that have it."
+    yield from unknown_skus(connection, shop_id, ((number, row.sku) for number, row in rows), hint)
 
 
 def _dump(row: StockRow) -> Mapping[str, str]:
@@ -64,4 +72,5 @@ STOCK = ImportKind(
     load=_load,
     save=store.save_stock,
     dump=_dump,
+    warn=_warn,
 )
