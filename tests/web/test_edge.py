@@ -54,6 +54,25 @@ def test_an_error_has_one_shape(client: FlaskClient, token: str, path: str, body
     assert set(response.json["error"]) == {"code", "message", "hint"}
 
 
+@pytest.mark.parametrize("kind", [None, "text/plain", "application/x-www-form-urlencoded"])
+def test_a_body_is_read_as_json_whatever_its_type_is_called(client: FlaskClient, token: str, kind: str | None) -> None:
+    for method, path, body in (
+        ("POST", "/tools/understand", '{"query": "请发货"}'),
+        ("POST", "/retrieval", '{"query": "保修", "knowledge_id": "manuals"}'),
+        ("POST", "/rules/test", '{"text": "请发货"}'),
+        ("PUT", "/stock", '{"sku": "RAM-FY4N-8", "warehouse": "杭州仓", "quantity": 5}'),
+        ("PUT", "/orders", '{"order_no": "20261120999", "status": "paid"}'),
+    ):
+        response = client.open(path, method=method, data=body.encode(), content_type=kind, headers=bearer(token))
+        assert (path, response.status_code) == (path, 200)
+
+
+@pytest.mark.parametrize("body", ["", "query=请发货", "[]", "null", '"请发货"'])
+def test_a_body_that_is_no_json_object_is_refused_by_a_tool(client: FlaskClient, token: str, body: str) -> None:
+    response = client.post("/tools/understand", data=body.encode(), headers=bearer(token))
+    assert (response.status_code, response.json["error"]["code"]) == (400, "bad_input")
+
+
 def test_a_body_over_the_limit_is_refused(client: FlaskClient, token: str) -> None:
     response = client.post("/tools/understand", json={"query": "x" * 2_100_000}, headers=bearer(token))
     assert response.status_code == 413

@@ -81,9 +81,9 @@ def _import_files() -> str:
         "",
         _NOTE,
         "",
-        "`./kefu import KIND FILE` reads CSV (UTF-8 or GBK), XLSX, JSON Lines, YAML. What is wrong is an error and keeps",
-        "the file from being written; what may be a slip, such as stock of a SKU that no product has, is taken with a",
-        "warning, as files may come in any order.",
+        "`./kefu import KIND FILE` reads CSV (UTF-8 or GBK), XLSX, JSON Lines, YAML. What is wrong is an error",
+        "and keeps the file from being written. What may be a slip, such as stock of a SKU that no product has,",
+        "is taken with a warning, as files may come in any order.",
         "",
     ]
     for kind in KINDS.values():

@@ -46,7 +46,7 @@ def retrieve() -> Response:
 
 
 def _search(shop: Any) -> list[dict[str, Any]]:
-    body = request.get_json(silent=True)
+    body = request.get_json(force=True, silent=True)
     if not isinstance(body, dict):
         raise BadInput("The body is no JSON object.", 'Send {"query":"…","knowledge_id":"…","retrieval_setting":{…}}.')
     wanted = parse_retrieval(body)

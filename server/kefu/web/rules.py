@@ -120,7 +120,7 @@ def _ruleset() -> RuleSet:
 
 
 def _body() -> dict[str, Any]:
-    body = request.get_json(silent=True)
+    body = request.get_json(force=True, silent=True)
     if not isinstance(body, dict):
         raise BadInput("The body is not a JSON object.", 'Send {"id": "…", "patterns": […], "replies": […]}.')
     return body

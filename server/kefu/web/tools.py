@@ -29,7 +29,9 @@ def call(name: str) -> Response:
     shop = current_shop()
     if name not in TOOLS:
         raise NotFound(f"There is no tool “{name}”.", f"Tools: {', '.join(TOOLS)}.")
-    outcome = TOOLS[name](current_app.extensions["kefu"], shop, parse_request(request.get_json(silent=True)))
+    outcome = TOOLS[name](
+        current_app.extensions["kefu"], shop, parse_request(request.get_json(force=True, silent=True))
+    )
     g.route = outcome.get("route", "")
     METRICS.count("kefu_tool_calls_total", tool=name, route=g.route)
     return jsonify(outcome)

@@ -117,7 +117,7 @@ def read_upstream(name: str, values: dict[str, Any]) -> Upstream:
 
 
 def _object() -> dict[str, Any]:
-    body = request.get_json(silent=True)
+    body = request.get_json(force=True, silent=True)
     if not isinstance(body, dict):
         raise BadInput("The body is no JSON object.", "Send the fields to set.")
     return body
