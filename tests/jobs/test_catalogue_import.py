@@ -12,7 +12,7 @@ from kefu.errors import BadInput
 from kefu.jobs.imports import run_import
 from kefu.jobs.kinds import cells
 from kefu.jobs.kinds.compatibility import COMPATIBILITY
-from kefu.jobs.kinds.delivery import DELIVERY, region_code
+from kefu.jobs.kinds.delivery import DELIVERY, days_of, region_code
 from kefu.jobs.kinds.jargon import JARGON
 from kefu.jobs.kinds.orders import ORDERS
 from kefu.jobs.kinds.products import PRODUCTS
@@ -271,3 +271,18 @@ def test_a_sku_that_ends_like_a_quantity_stays_whole(db, shop, tmp_path) -> None
     with db.read() as connection:
         items = load_orders(connection, shop.id)["1"].items
     assert [(item.sku, item.quantity) for item in items] == [("DDR5-16GX2", 1), ("KIT-8GX2", 3)]
+
+
+@pytest.mark.parametrize(
+    ("written", "days"),
+    [("0", 0), ("2.0", 2), ("当日", 0), ("当天", 0), ("次日", 1), ("次日达", 1), ("隔日", 2), ("3天", 3), ("3 日", 3), ("2-3天", 3),
+     ("2天至4天", 4), ("3～5", 5), ("-", None)],
+)  # fmt: skip
+def test_days_of_delivery_are_read_as_shops_write_them(written, days) -> None:
+    assert days_of(written) == days
+
+
+@pytest.mark.parametrize("written", ["3-2天", "24小时", "3个工作日", "尽快", "1-2-3", "2026-02-03"])
+def test_days_that_are_not_sure_are_refused_with_what_may_be_written(written) -> None:
+    with pytest.raises(BadInput, match=r"no whole number of days.*2-3天.*次日"):
+        days_of(written)
