@@ -248,9 +248,12 @@ def test_what_names_no_product_of_the_shop_is_taken_with_a_warning_that_names_ro
     assert "No product has the SKU HAT (row 5)." in warned[COMPATIBILITY]
 
 
-def test_files_of_one_shop_warn_of_nothing(db, shop, tmp_path) -> None:
-    reports = [run_import(db, shop.id, kind, write(tmp_path, kind)) for kind in (PRODUCTS, STOCK, ORDERS)]
-    assert [report.warnings for report in reports] == [(), (), ()]
+def test_an_import_of_stock_tells_which_skus_have_none_yet(db, shop, tmp_path) -> None:
+    reports = [run_import(db, shop.id, kind, write(tmp_path, kind)) for kind in (PRODUCTS, ORDERS, STOCK)]
+    told = "SKUs without any stock row yet, which are answered “库存暂不确定”: 1 (CARD)."
+    assert [report.warnings for report in reports] == [(), (), (told,)]
+    rest = run_import(db, shop.id, STOCK, write(tmp_path, STOCK, "sku,warehouse,quantity\nCARD,杭州仓,0\n"))
+    assert rest.warnings == ()
 
 
 def test_a_row_that_replaces_an_earlier_one_of_its_file_is_told(db, shop, tmp_path) -> None:

@@ -93,6 +93,13 @@ def load_stock(connection: Connection, shop_id: int) -> dict[tuple[str, str], St
     return {(row[0], row[1]): StockRow(*row) for row in found}
 
 
+def skus_without_stock(connection: Connection, shop_id: int) -> list[str]:
+    """SKUs of products that no warehouse has a row of, in their products' order."""
+    v = variants.c
+    has = select(stock.c.sku).where(stock.c.shop_id == v.shop_id, stock.c.sku == v.sku).exists()
+    return list(connection.execute(select(v.sku).where(v.shop_id == shop_id, ~has).order_by(v.position)).scalars())
+
+
 def save_stock(connection: Connection, shop_id: int, rows: Sequence[StockRow]) -> None:
     """Insert or replace whole rows (an import). SKUs without a product are kept for when their product comes."""
     upsert(connection, stock, [

@@ -36,6 +36,10 @@ def _load(connection, shop_id: int) -> dict[str, StockRow]:
 def _warn(connection: Connection, shop_id: int, rows: Sequence[tuple[int, StockRow]]) -> Iterator[str]:
     hint = "Nobody is told of this stock: correct the SKU, or import the products that have it."
     yield from unknown_skus(connection, shop_id, ((number, row.sku) for number, row in rows), hint)
+    given = {row.sku for _, row in rows}
+    if missing := [sku for sku in store.skus_without_stock(connection, shop_id) if sku not in given]:
+        some = f"{', '.join(missing[:10])}{', …' if missing[10:] else ''}"
+        yield f"SKUs without any stock row yet, which are answered “库存暂不确定”: {len(missing)} ({some})."
 
 
 def _dump(row: StockRow) -> Mapping[str, str]:
