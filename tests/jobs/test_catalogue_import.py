@@ -7,7 +7,7 @@ from datetime import UTC, date, datetime, time
 
 import pytest
 
-from kefu.core.catalogue import EVERYWHERE
+from kefu.core.catalogue import EVERYWHERE, UNSPLIT
 from kefu.errors import BadInput
 from kefu.jobs.imports import run_import
 from kefu.jobs.kinds import cells
@@ -289,3 +289,41 @@ def test_days_of_delivery_are_read_as_shops_write_them(written, days) -> None:
 def test_days_that_are_not_sure_are_refused_with_what_may_be_written(written) -> None:
     with pytest.raises(BadInput, match=r"no whole number of days.*2-3天.*次日"):
         days_of(written)
+
+
+def test_stock_without_warehouses_is_taken_where_no_stock_has_one(db, shop, tmp_path) -> None:
+    plain = write(tmp_path, STOCK, "商家编码,库存\nCUP-1,7\nCUP-2,0\n")
+    assert run_import(db, shop.id, STOCK, plain).written
+    assert run_import(db, shop.id, STOCK, plain).written
+    with db.read() as connection:
+        held = {key: row.quantity for key, row in load_stock(connection, shop.id).items()}
+    assert held == {("CUP-1", UNSPLIT): 7, ("CUP-2", UNSPLIT): 0}
+
+
+@pytest.mark.parametrize(
+    "text",
+    ["sku,quantity\nCUP-2,3\n", "sku,quantity\nCUP-1,0\n", "sku,warehouse,quantity\nCUP-2,未分仓,3\n"],
+)
+def test_stock_without_warehouses_is_refused_where_the_shop_has_some(db, shop, tmp_path, text) -> None:
+    run_import(db, shop.id, STOCK, write(tmp_path, STOCK, "sku,warehouse,quantity\nCUP-1,宁波仓,7\n"))
+    with pytest.raises(BadInput, match=r"counted twice: the shop has stock in 宁波仓.*column warehouse"):
+        run_import(db, shop.id, STOCK, write(tmp_path, STOCK, text))
+
+
+def test_stock_that_was_not_split_must_go_where_warehouses_count_it(db, shop, tmp_path) -> None:
+    run_import(db, shop.id, STOCK, write(tmp_path, STOCK, "sku,quantity\nCUP-1,7\n"))
+    split = "sku,warehouse,quantity\nCUP-1,宁波仓,4\nCUP-1,嘉兴仓,3\n"
+    with pytest.raises(BadInput, match=r"CUP-1: there is stock.*未分仓 and quantity 0"):
+        run_import(db, shop.id, STOCK, write(tmp_path, STOCK, split))
+    assert run_import(db, shop.id, STOCK, write(tmp_path, STOCK, split + "CUP-1,未分仓,0\n")).written
+    with db.read() as connection:
+        assert sum(row.quantity for row in load_stock(connection, shop.id).values()) == 7
+
+
+def test_rows_with_and_without_a_warehouse_in_one_file_are_refused(db, shop, tmp_path) -> None:
+    path = tmp_path / "stock.jsonl"
+    path.write_text(
+        '{"sku": "CUP-1", "quantity": 3}\n{"sku": "CUP-2", "warehouse": "宁波仓", "quantity": 3}\n', "utf-8"
+    )
+    with pytest.raises(BadInput, match="counted twice"):
+        run_import(db, shop.id, STOCK, path)

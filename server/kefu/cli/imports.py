@@ -100,7 +100,7 @@ def describe(kind: ImportKind) -> str:
     lines = [f"{kind.name}: {kind.help}", "", "columns (* required; other accepted headers in brackets):"]
     for column in kind.columns:
         also = f" [{', '.join(column.aliases)}]" if column.aliases else ""
-        lines.append(f"  {column.name}{'*' if column.required else ''}{also}: {column.help}")
+        lines.append(f"  {column.name}{'*' if column.required and not column.default else ''}{also}: {column.help}")
     return "\n".join(lines)
 
 

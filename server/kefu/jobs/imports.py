@@ -18,12 +18,16 @@ Status = Literal["new", "changed", "same", "skipped", "error"]
 
 @dataclass(frozen=True, slots=True)
 class Column:
-    """One column of an import file. ``aliases`` are other headers that people use for it, e.g. Chinese ones."""
+    """One column of an import file. ``aliases`` are other headers that people use for it, e.g. Chinese ones.
+
+    ``default`` fills its cells where the file has no such column; an empty cell of the column stays empty.
+    """
 
     name: str
     help: str
     required: bool = False
     aliases: tuple[str, ...] = ()
+    default: str = ""
 
 
 class BadCells(BadInput):
@@ -43,7 +47,8 @@ class ImportKind:
     give several. ``key`` names an item within its kind. A row that gives an item again counts once; a later row of the
     same key replaces an earlier one unless ``merge`` combines both or ``unique`` makes it an error. ``load`` gives the
     shop's present items by key; ``save`` stores new and changed items and bumps the revision. ``warn`` looks at
-    items with their row numbers before they are saved, and gives sentences about what is no error but may be a slip.
+    items with their row numbers before they are saved, gives sentences about what is no error but may be a slip, and
+    raises BadInput for what no row alone can tell.
     ``reader`` reads files that are no plain table.
     """
 
@@ -160,7 +165,7 @@ def parse_rows(
         if count == 1:
             _check_columns(kind, known, row.values, path.name)
         names.update({header: known[header] for header in row.values if header in known})
-        cells = {column.name: "" for column in kind.columns}
+        cells = {column.name: column.default for column in kind.columns}
         cells.update({names[header]: value for header, value in row.values.items() if header in names})
         try:
             items.extend((row.number, item) for item in _parse_row(kind, cells))
@@ -221,7 +226,8 @@ def _known_headers(kind: ImportKind) -> dict[str, str]:
 def _check_columns(kind: ImportKind, known: Mapping[str, str], values: Mapping[str, str], file: str) -> None:
     """Raises BadInput if a required column is not there at all. Rows of YAML and JSON Lines may add others later."""
     present = {known[header] for header in values if header in known}
-    absent = [column for column in kind.columns if column.required and column.name not in present]
+    needed = [column for column in kind.columns if column.required and not column.default]
+    absent = [column for column in needed if column.name not in present]
     if absent:
         wanted = ", ".join(f"{one.name} ({'/'.join(one.aliases)})" if one.aliases else one.name for one in absent)
         unknown = ", ".join(header for header in values if header not in known)
