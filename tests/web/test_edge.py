@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Iterator
 
 import pytest
 from flask.testing import FlaskClient
 
-from kefu.engine import Engine
+from kefu.engine import TOOLS, Engine, fields_of
 from kefu.store.shops import Shop, create_token
 from kefu.web.app import create_app
 
@@ -159,3 +160,16 @@ def test_a_model_that_is_not_there_is_named_in_openais_shape(client: FlaskClient
     response = client.post("/v1/chat/completions", data=json.dumps(body), headers=bearer(token))
     assert response.status_code in (400, 404)
     assert set(response.json["error"]) >= {"message", "type", "code"}
+
+
+def test_every_route_is_described_in_a_sentence(client: FlaskClient) -> None:
+    paths = client.get("/openapi.json").json["paths"]
+    summaries = {f"{method} {path}": op["summary"] for path, ops in paths.items() for method, op in ops.items()}
+    assert [call for call, said in summaries.items() if not re.fullmatch(r"[A-Z].{8,}\.", said)] == []
+
+
+def test_each_tool_tells_its_request_fields(client: FlaskClient) -> None:
+    paths = client.get("/openapi.json").json["paths"]
+    for tool in TOOLS:
+        schema = paths[f"/tools/{tool}"]["post"]["requestBody"]["content"]["application/json"]["schema"]
+        assert {name: row["description"] for name, row in schema["properties"].items()} == fields_of(tool)

@@ -26,7 +26,9 @@ MAX_TOP_K = 50
 @blueprint.post("/retrieval")
 @blueprint.post("/retrieval/retrieval")
 def retrieve() -> Response:
-    """Records for a query. A call without a body is Dify's probe when a person saves the address: it finds nothing."""
+    """Records for a query, as Dify's External Knowledge API has them.
+
+    A call without a body is Dify's probe when a person saves the address: it finds nothing."""
     try:
         shop = current_shop()
     except Unauthorized as error:

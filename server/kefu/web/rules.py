@@ -66,7 +66,7 @@ def list_rules() -> Response:
 
 @blueprint.get("/rules/<rule_id>")
 def show_rule(rule_id: str) -> Response:
-    """One rule."""
+    """A rule of the shop, whole."""
     with _db().read() as connection:
         return jsonify(to_record(store.get_rule(connection, current_shop().id, rule_id)))
 

@@ -33,7 +33,7 @@ Apply = Callable[[Connection, int], dict[str, Any]]
 
 @blueprint.put("/stock")
 def put_stock() -> Response:
-    """One change `{"sku","warehouse","quantity"|"delta",…}`, or `{"changes":[…],"atomic":false}` with a result each."""
+    """Change stock: `{"sku","warehouse","quantity"|"delta",…}` or `{"changes":[…],"atomic":false}`, a result each."""
     body = request.get_json(force=True, silent=True)
     if isinstance(body, dict) and "changes" in body:
         rows, atomic = _list(body, "changes"), body.get("atomic") is True
@@ -43,7 +43,7 @@ def put_stock() -> Response:
 
 @blueprint.put("/orders")
 def put_orders() -> Response:
-    """One order, or `{"orders":[…]}` with a result each; an order of the same number is replaced."""
+    """Add or replace orders: one order, or `{"orders":[…]}` with a result each."""
     body = request.get_json(force=True, silent=True)
     if isinstance(body, dict) and "orders" in body:
         rows = _list(body, "orders")

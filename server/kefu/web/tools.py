@@ -7,14 +7,12 @@ from typing import Any
 from flask import Blueprint, Response, current_app, g, jsonify, request
 
 from kefu import __version__
-from kefu.engine import TOOLS, ToolRequest
+from kefu.engine import COMMON, TOOLS, ToolRequest
 from kefu.errors import BadInput, NotFound
 from kefu.web.auth import current_shop
 from kefu.web.metrics import METRICS
 
 blueprint = Blueprint("tools", __name__)
-
-_COMMON = ("query", "conversation_id", "user_id", "channel")
 
 
 @blueprint.get("/tools/ping")
@@ -43,6 +41,6 @@ def parse_request(body: Any) -> ToolRequest:
         raise BadInput("The body is not a JSON object.", 'Send {"query": "…", "conversation_id": "…"}.')
     texts = {key: "" if value is None else str(value) for key, value in body.items()}
     return ToolRequest(
-        **{name: texts.get(name, "") for name in _COMMON},
-        extras={key: value for key, value in texts.items() if key not in _COMMON},
+        **{name: texts.get(name, "") for name in COMMON},
+        extras={key: value for key, value in texts.items() if key not in COMMON},
     )
