@@ -1,11 +1,11 @@
-"""Doctor's word on the classes of the apps' classifiers."""
+"""Doctor's word on the shop's own data: the classes of the apps' classifiers, SKUs without stock."""
 
 from __future__ import annotations
 
 import pytest
 
 from kefu.core.intents import IntentNames, map_classes
-from kefu.dify.checks_kefu import classes
+from kefu.dify.checks_kefu import classes, stock
 from kefu.dify.patient import Patient
 
 
@@ -22,3 +22,10 @@ def test_a_shop_without_intents_for_them_is_told_where_to_get_some(names: list[I
     line = classes(patient)
     assert line.status == "warn"
     assert line.fix.startswith(fix), line
+
+
+def test_skus_without_a_stock_row_are_counted_and_named() -> None:
+    assert stock(Patient("http://localhost", "", without_stock=list)).status == "ok"
+    line = stock(Patient("http://localhost", "", without_stock=lambda: [f"CUP-{n}" for n in range(7)]))
+    assert (line.status, line.detail.endswith("7 (CUP-0, CUP-1, CUP-2, CUP-3, CUP-4, …)")) == ("warn", True)
+    assert line.fix.startswith("./kefu import stock")

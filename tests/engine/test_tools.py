@@ -4,12 +4,16 @@ from __future__ import annotations
 
 import json
 import time
+from dataclasses import fields
 from datetime import datetime
+from pathlib import Path
 
 import pytest
+import yaml
 
 from kefu.core.rules import Pattern, Rule
-from kefu.engine import TOOLS, Engine, ToolRequest
+from kefu.engine import COMMON, TOOLS, Engine, ToolRequest, fields_of
+from kefu.engine.tools import EXTRAS
 from kefu.errors import BadInput
 from kefu.store import conversations, handoffs, profiles, rules, stock
 from kefu.store.rule_sets import OVERLAY_LIMIT
@@ -270,3 +274,33 @@ def test_at_night_an_angry_customer_hears_when_people_will_be_there(sample_engin
         profiles.set_profile(connection, sample_shop.id, "desk", desk, sample_engine.clock())
     reply = ask(sample_engine, sample_shop, "你们就是骗子！我要投诉")["reply"]
     assert "09:00–12:00" in reply
+
+
+PLUGIN = Path(__file__).parents[2]
+
+
+class Looked(dict):
+    """Extras of a request that remember which of them a tool looked at."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.names: set[str] = set()
+
+    def get(self, name, default=None):
+        self.names.add(name)
+        return "" if default is None else default
+
+
+@pytest.mark.parametrize("tool", TOOLS)
+def test_a_tool_looks_at_the_fields_that_are_documented_and_the_plugin_sends_no_others(
+    sample_engine, sample_shop, tool
+):
+    looked = Looked()
+    TOOLS[tool](sample_engine, sample_shop, ToolRequest("在吗", "c1", extras=looked))
+    assert looked.names == set(EXTRAS[tool])
+    declared = yaml.safe_load((PLUGIN / "tools" / f"{tool}.yaml").read_text(encoding="utf-8"))["parameters"]
+    assert {row["name"] for row in declared} <= set(fields_of(tool))
+
+
+def test_what_every_tool_takes_are_the_fields_of_a_request() -> None:
+    assert {*COMMON, "extras"} == {field.name for field in fields(ToolRequest)}

@@ -7,12 +7,12 @@ from datetime import UTC, date, datetime, time
 
 import pytest
 
-from kefu.core.catalogue import EVERYWHERE
+from kefu.core.catalogue import EVERYWHERE, UNSPLIT
 from kefu.errors import BadInput
 from kefu.jobs.imports import run_import
 from kefu.jobs.kinds import cells
 from kefu.jobs.kinds.compatibility import COMPATIBILITY
-from kefu.jobs.kinds.delivery import DELIVERY, region_code
+from kefu.jobs.kinds.delivery import DELIVERY, days_of, region_code
 from kefu.jobs.kinds.jargon import JARGON
 from kefu.jobs.kinds.orders import ORDERS
 from kefu.jobs.kinds.products import PRODUCTS
@@ -164,3 +164,166 @@ def test_spreadsheet_numbers_and_dates_are_taken() -> None:
     assert cells.price("￥1,289.00元") == 128900
     assert cells.day("2026-12-01 00:00:00", "incoming") == cells.day("2026/12/01", "incoming") == date(2026, 12, 1)
     assert cells.clock("18：30", "cutoff") == time(18, 30)
+
+
+@pytest.mark.parametrize(
+    "written",
+    [
+        "2026/11/30 9:00",
+        "2026.11.30 9:00",
+        "2026-11-30 9:00",
+        "2026/11/30 09:00:00",
+        "2026年11月30日 9：00",
+        "2026-11-30T01:00Z",
+    ],
+)
+def test_a_time_as_spreadsheets_and_platforms_write_it_is_taken(written) -> None:
+    assert cells.moment(written, "paid_at") == datetime(2026, 11, 30, 1, 0, tzinfo=UTC)
+
+
+def test_seconds_and_days_of_one_digit_are_taken() -> None:
+    assert cells.moment("2026/1/5 9:00:05", "paid_at") == datetime(2026, 1, 5, 1, 0, 5, tzinfo=UTC)
+    assert cells.day("2026/1/5", "incoming") == cells.day("2026.01.05 0:00", "incoming") == date(2026, 1, 5)
+
+
+@pytest.mark.parametrize("written", ["2026/13/1 9:00", "2026/11/30 25:00", "30/11/2026 9:00", "2026/11/30 9:5"])
+def test_a_time_that_cannot_be_read_for_sure_is_refused(written) -> None:
+    with pytest.raises(BadInput, match="no moment"):
+        cells.moment(written, "paid_at")
+
+
+@pytest.mark.parametrize(
+    ("kind", "row", "says"),
+    [
+        (ORDERS, "7,b,12,,lost,soon,later,,,,", ("no order status", "2 digits", "ordered_at", "paid_at")),
+        (STOCK, "S,甲,many,soon,later,some", ("quantity “many”", "as_of", "incoming “later”", "incoming_quantity")),
+        (STOCK, "S,,,soon,,", ("warehouse, quantity is empty", "as_of")),
+        (PRODUCTS, "x,,,,,,maybe,S,尺码,,,cheap,", ("name is empty", "neither yes", "no attribute", "price")),
+        (DELIVERY, "promise,,Atlantis,soon,25:00,,,,,,", ("no region", "days", "cutoff")),
+    ],
+)
+def test_all_that_is_wrong_in_a_row_is_told_at_once(db, shop, tmp_path, kind, row, says) -> None:
+    header = FILES[kind].splitlines()[0]
+    (told,) = run_import(db, shop.id, kind, write(tmp_path, kind, f"{header}\n{row}\n")).rows
+    assert [part for part in says if part not in told.message] == []
+    assert "“”" not in told.message
+
+
+def test_two_rows_that_say_different_things_of_one_sku_are_an_error_that_names_both(db, shop, tmp_path) -> None:
+    text = "商品编号,商品名,规格编号,价格\ncup,杯子,CUP-1,19\npot,茶壶,POT-1,88\npot,茶壶,CUP-1,89\n"
+    report = run_import(db, shop.id, PRODUCTS, write(tmp_path, PRODUCTS, text))
+    assert [(row.number, row.status) for row in report.rows] == [(2, "error"), (3, "new"), (4, "error")]
+    assert all("Rows 2 and 4" in row.message and "CUP-1" in row.message for row in report.rows if row.key == "CUP-1")
+    kept = run_import(db, shop.id, PRODUCTS, write(tmp_path, PRODUCTS, text), keep_going=True)
+    with db.read() as connection:
+        assert (kept.written, [product.id for product in load_products(connection, shop.id)]) == (True, ["pot"])
+
+
+def test_a_row_that_is_there_twice_is_one(db, shop, tmp_path) -> None:
+    text = "商品编号,商品名,规格编号,价格\ncup,杯子,CUP-1,19\ncup,杯子,CUP-1,19\n"
+    report = run_import(db, shop.id, PRODUCTS, write(tmp_path, PRODUCTS, text))
+    assert [(row.status, row.message) for row in report.rows] == [("new", ""), ("same", "as row 2")]
+
+
+def test_what_names_no_product_of_the_shop_is_taken_with_a_warning_that_names_rows_and_values(
+    db, shop, tmp_path
+) -> None:
+    run_import(db, shop.id, PRODUCTS, write(tmp_path, PRODUCTS))
+    warned = {}
+    for kind, text in {
+        STOCK: "sku,warehouse,quantity\nBAG-L,甲,1\nBAG-LL,甲,1\nHAT,甲,2\nHAT,乙,2\n",
+        ORDERS: "order_no,status,items\n1,paid,BAG-L*1|HAT*2\n2,paid,BAG-S两个\n",
+        COMPATIBILITY: "type,device,category,device_attribute,value,product,sku,fits\n"
+        "rule,,书包,尺寸,14,,,\nrule,,卡密,尺寸,14,,,\npair,甲,,,,cap,,是\npair,甲,,,,,HAT,是\n",
+    }.items():
+        report = run_import(db, shop.id, kind, write(tmp_path, kind, text))
+        assert (report.written, report.count("error")) == (True, 0)
+        warned[kind] = " ".join(report.warnings)
+    assert "No product has the SKU BAG-LL (row 3), HAT (rows 4, 5)." in warned[STOCK]
+    assert "HAT (row 2), BAG-S两个 (row 3)" in warned[ORDERS]
+    assert "SKU*quantity" in warned[ORDERS]
+    assert "No product is of the category 书包 (row 2)." in warned[COMPATIBILITY]
+    assert "The shop has 包、卡密." in warned[COMPATIBILITY]
+    assert "There is no product cap (row 4)." in warned[COMPATIBILITY]
+    assert "No product has the SKU HAT (row 5)." in warned[COMPATIBILITY]
+
+
+def test_an_import_of_stock_tells_which_skus_have_none_yet(db, shop, tmp_path) -> None:
+    reports = [run_import(db, shop.id, kind, write(tmp_path, kind)) for kind in (PRODUCTS, ORDERS, STOCK)]
+    told = "SKUs without any stock row yet, which are answered “库存暂不确定”: 1 (CARD)."
+    assert [report.warnings for report in reports] == [(), (), (told,)]
+    rest = run_import(db, shop.id, STOCK, write(tmp_path, STOCK, "sku,warehouse,quantity\nCARD,杭州仓,0\n"))
+    assert rest.warnings == ()
+
+
+def test_a_row_that_replaces_an_earlier_one_of_its_file_is_told(db, shop, tmp_path) -> None:
+    report = run_import(db, shop.id, STOCK, write(tmp_path, STOCK, "sku,warehouse,quantity\nS,甲,1\nS,甲,2\n"))
+    assert report.warnings[0] == "Given more than once, the last counts: S 甲 (rows 2, 3)."
+
+
+@pytest.mark.parametrize("item", ["RC-3*2", "RC-3 x2", "RC-3x2", "RC-3×2", "RC-3 X 2", "RC-3 ＊ 2", "RC-3 * 2"])
+def test_a_quantity_may_be_written_with_any_sign_for_times(db, shop, tmp_path, item) -> None:
+    run_import(db, shop.id, ORDERS, write(tmp_path, ORDERS, f"order_no,status,items\n1,paid,{item}\n"))
+    with db.read() as connection:
+        (found,) = load_orders(connection, shop.id)["1"].items
+    assert (found.sku, found.quantity) == ("RC-3", 2)
+
+
+def test_a_sku_that_ends_like_a_quantity_stays_whole(db, shop, tmp_path) -> None:
+    run_import(db, shop.id, ORDERS, write(tmp_path, ORDERS, "order_no,status,items\n1,paid,DDR5-16GX2|KIT-8GX2*3\n"))
+    with db.read() as connection:
+        items = load_orders(connection, shop.id)["1"].items
+    assert [(item.sku, item.quantity) for item in items] == [("DDR5-16GX2", 1), ("KIT-8GX2", 3)]
+
+
+@pytest.mark.parametrize(
+    ("written", "days"),
+    [("0", 0), ("2.0", 2), ("当日", 0), ("当天", 0), ("次日", 1), ("次日达", 1), ("隔日", 2), ("3天", 3), ("3 日", 3), ("2-3天", 3),
+     ("2天至4天", 4), ("3～5", 5), ("-", None)],
+)  # fmt: skip
+def test_days_of_delivery_are_read_as_shops_write_them(written, days) -> None:
+    assert days_of(written) == days
+
+
+@pytest.mark.parametrize("written", ["3-2天", "24小时", "3个工作日", "尽快", "1-2-3", "2026-02-03"])
+def test_days_that_are_not_sure_are_refused_with_what_may_be_written(written) -> None:
+    with pytest.raises(BadInput, match=r"no whole number of days.*2-3天.*次日"):
+        days_of(written)
+
+
+def test_stock_without_warehouses_is_taken_where_no_stock_has_one(db, shop, tmp_path) -> None:
+    plain = write(tmp_path, STOCK, "商家编码,库存\nCUP-1,7\nCUP-2,0\n")
+    assert run_import(db, shop.id, STOCK, plain).written
+    assert run_import(db, shop.id, STOCK, plain).written
+    with db.read() as connection:
+        held = {key: row.quantity for key, row in load_stock(connection, shop.id).items()}
+    assert held == {("CUP-1", UNSPLIT): 7, ("CUP-2", UNSPLIT): 0}
+
+
+@pytest.mark.parametrize(
+    "text",
+    ["sku,quantity\nCUP-2,3\n", "sku,quantity\nCUP-1,0\n", "sku,warehouse,quantity\nCUP-2,未分仓,3\n"],
+)
+def test_stock_without_warehouses_is_refused_where_the_shop_has_some(db, shop, tmp_path, text) -> None:
+    run_import(db, shop.id, STOCK, write(tmp_path, STOCK, "sku,warehouse,quantity\nCUP-1,宁波仓,7\n"))
+    with pytest.raises(BadInput, match=r"counted twice: the shop has stock in 宁波仓.*column warehouse"):
+        run_import(db, shop.id, STOCK, write(tmp_path, STOCK, text))
+
+
+def test_stock_that_was_not_split_must_go_where_warehouses_count_it(db, shop, tmp_path) -> None:
+    run_import(db, shop.id, STOCK, write(tmp_path, STOCK, "sku,quantity\nCUP-1,7\n"))
+    split = "sku,warehouse,quantity\nCUP-1,宁波仓,4\nCUP-1,嘉兴仓,3\n"
+    with pytest.raises(BadInput, match=r"CUP-1: there is stock.*未分仓 and quantity 0"):
+        run_import(db, shop.id, STOCK, write(tmp_path, STOCK, split))
+    assert run_import(db, shop.id, STOCK, write(tmp_path, STOCK, split + "CUP-1,未分仓,0\n")).written
+    with db.read() as connection:
+        assert sum(row.quantity for row in load_stock(connection, shop.id).values()) == 7
+
+
+def test_rows_with_and_without_a_warehouse_in_one_file_are_refused(db, shop, tmp_path) -> None:
+    path = tmp_path / "stock.jsonl"
+    path.write_text(
+        '{"sku": "CUP-1", "quantity": 3}\n{"sku": "CUP-2", "warehouse": "宁波仓", "quantity": 3}\n', "utf-8"
+    )
+    with pytest.raises(BadInput, match="counted twice"):
+        run_import(db, shop.id, STOCK, path)

@@ -7,7 +7,7 @@ from datetime import UTC, date, datetime, timedelta
 
 import pytest
 
-from kefu.core.catalogue import Product, StockRow, Variant
+from kefu.core.catalogue import UNSPLIT, Product, StockRow, Variant
 from kefu.errors import BadInput, Conflict, NotFound
 from kefu.store import requests
 from kefu.store.catalogue import ProductRow, save_product_rows
@@ -78,6 +78,16 @@ def test_a_new_row_of_a_known_sku_is_made_and_an_unknown_sku_refused(db, shop_id
         change(db, shop_id, sku="typo", quantity=3)
     with pytest.raises(NotFound):
         change(db, shop_id, sku="T", warehouse="丙", delta=3)
+
+
+def test_a_change_does_not_count_twice_what_is_not_split_by_warehouses(db, shop_id) -> None:
+    with pytest.raises(Conflict, match="would count twice"):
+        change(db, shop_id, warehouse=UNSPLIT, quantity=5)
+    change(db, shop_id, sku="T", warehouse=UNSPLIT, quantity=5)
+    with pytest.raises(Conflict, match="would count twice"):
+        change(db, shop_id, sku="T", quantity=3)
+    change(db, shop_id, sku="T", warehouse=UNSPLIT, quantity=0)
+    assert change(db, shop_id, sku="T", quantity=3).quantity == 3
 
 
 def test_deltas_of_many_threads_all_count(db, shop_id) -> None:

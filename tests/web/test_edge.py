@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Iterator
 
 import pytest
 from flask.testing import FlaskClient
 
-from kefu.engine import Engine
+from kefu.engine import TOOLS, Engine, fields_of
 from kefu.store.shops import Shop, create_token
 from kefu.web.app import create_app
 
@@ -52,6 +53,25 @@ def test_an_error_has_one_shape(client: FlaskClient, token: str, path: str, body
     response = client.post(path, json=body, headers=bearer(token))
     assert response.status_code == status
     assert set(response.json["error"]) == {"code", "message", "hint"}
+
+
+@pytest.mark.parametrize("kind", [None, "text/plain", "application/x-www-form-urlencoded"])
+def test_a_body_is_read_as_json_whatever_its_type_is_called(client: FlaskClient, token: str, kind: str | None) -> None:
+    for method, path, body in (
+        ("POST", "/tools/understand", '{"query": "请发货"}'),
+        ("POST", "/retrieval", '{"query": "保修", "knowledge_id": "manuals"}'),
+        ("POST", "/rules/test", '{"text": "请发货"}'),
+        ("PUT", "/stock", '{"sku": "RAM-FY4N-8", "warehouse": "杭州仓", "quantity": 5}'),
+        ("PUT", "/orders", '{"order_no": "20261120999", "status": "paid"}'),
+    ):
+        response = client.open(path, method=method, data=body.encode(), content_type=kind, headers=bearer(token))
+        assert (path, response.status_code) == (path, 200)
+
+
+@pytest.mark.parametrize("body", ["", "query=请发货", "[]", "null", '"请发货"'])
+def test_a_body_that_is_no_json_object_is_refused_by_a_tool(client: FlaskClient, token: str, body: str) -> None:
+    response = client.post("/tools/understand", data=body.encode(), headers=bearer(token))
+    assert (response.status_code, response.json["error"]["code"]) == (400, "bad_input")
 
 
 def test_a_body_over_the_limit_is_refused(client: FlaskClient, token: str) -> None:
@@ -140,3 +160,16 @@ def test_a_model_that_is_not_there_is_named_in_openais_shape(client: FlaskClient
     response = client.post("/v1/chat/completions", data=json.dumps(body), headers=bearer(token))
     assert response.status_code in (400, 404)
     assert set(response.json["error"]) >= {"message", "type", "code"}
+
+
+def test_every_route_is_described_in_a_sentence(client: FlaskClient) -> None:
+    paths = client.get("/openapi.json").json["paths"]
+    summaries = {f"{method} {path}": op["summary"] for path, ops in paths.items() for method, op in ops.items()}
+    assert [call for call, said in summaries.items() if not re.fullmatch(r"[A-Z].{8,}\.", said)] == []
+
+
+def test_each_tool_tells_its_request_fields(client: FlaskClient) -> None:
+    paths = client.get("/openapi.json").json["paths"]
+    for tool in TOOLS:
+        schema = paths[f"/tools/{tool}"]["post"]["requestBody"]["content"]["application/json"]["schema"]
+        assert {name: row["description"] for name, row in schema["properties"].items()} == fields_of(tool)

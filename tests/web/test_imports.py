@@ -81,3 +81,9 @@ def test_a_file_may_be_larger_than_other_requests(client):
     content = ("编号,句子,回复\n" + rows).encode()
     assert len(content) > client.application.config["MAX_CONTENT_LENGTH"]
     assert client.post("/import/rules?file=r.csv", data=content).get_json()["counts"]["new"] == 4_000
+
+
+def test_what_may_be_a_slip_is_answered_as_a_warning(client):
+    answer = client.post("/import/stock?file=s.csv", data="sku,仓库,数量\nHAT,甲,3\n".encode()).get_json()
+    assert (answer["written"], len(answer["warnings"])) == (True, 1)
+    assert "HAT (row 2)" in answer["warnings"][0]

@@ -27,6 +27,7 @@ from kefu.evaluation.runs import read_run
 from kefu.evaluation.slots import progress_line
 from kefu.jobs.training import intent_names
 from kefu.store.conversations import list_turns
+from kefu.store.stock import skus_without_stock
 
 SIGNS = {"ok": "ok  ", "warn": "warn", "fail": "FAIL"}
 
@@ -75,6 +76,7 @@ def _patient(args: argparse.Namespace) -> Patient:
         token=secret(args.token_file, "KEFU_TOKEN"),
         packages=packages,
         database=lambda: _database(args),
+        without_stock=lambda: _without_stock(args),
         unmapped=lambda texts: _unmapped(args, texts),
     )
 
@@ -84,6 +86,16 @@ def _database(args: argparse.Namespace) -> str:
     shop = open_shop(db, args)
     db.close()
     return f"{settings_of(args).data_dir}, shop {shop.name}"
+
+
+def _without_stock(args: argparse.Namespace) -> Sequence[str]:
+    db = open_database(args)
+    try:
+        shop = open_shop(db, args)
+        with db.read() as connection:
+            return skus_without_stock(connection, shop.id)
+    finally:
+        db.close()
 
 
 def _own_questions(args: argparse.Namespace) -> Line:

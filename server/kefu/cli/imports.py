@@ -100,7 +100,7 @@ def describe(kind: ImportKind) -> str:
     lines = [f"{kind.name}: {kind.help}", "", "columns (* required; other accepted headers in brackets):"]
     for column in kind.columns:
         also = f" [{', '.join(column.aliases)}]" if column.aliases else ""
-        lines.append(f"  {column.name}{'*' if column.required else ''}{also}: {column.help}")
+        lines.append(f"  {column.name}{'*' if column.required and not column.default else ''}{also}: {column.help}")
     return "\n".join(lines)
 
 
@@ -112,4 +112,6 @@ def _print_report(report: ImportReport, *, verbose: bool) -> None:
     for row in report.rows:
         if row.status == "error" or verbose:
             print(f"row {row.number}: {row.status} {row.key} {row.message}".rstrip())
+    for warning in report.warnings:
+        print(f"warning: {warning}")
     print(report.summary())

@@ -9,7 +9,8 @@ from pathlib import Path
 from kefu.cli import COMMANDS, build_parser
 from kefu.cli.imports import describe
 from kefu.clock import make_clock
-from kefu.engine import Engine
+from kefu.engine import TOOLS, Engine, fields_of
+from kefu.engine.tools import FIELDS
 from kefu.jobs.kinds import KINDS
 from kefu.settings import SETTINGS, load_settings
 from kefu.store.db import Database
@@ -67,12 +68,25 @@ def _http() -> str:
     app = create_app(Engine(Database(settings.database_url), settings, make_clock(settings)))
     spec = describe_http(app)
     rows = [
-        f"| `{method.upper()} {path}` | {operation['summary']} |"
+        f"| `{method.upper()} {path}` | {_cell(operation['summary'])} |"
         for path, operations in spec["paths"].items()
         for method, operation in operations.items()
     ]
     head = ["# HTTP", "", _NOTE, "", "The same as OpenAPI: `GET /openapi.json`.", "", "| call | does |", "|---|---|"]
-    return "\n".join([*head, *rows, ""])
+    return "\n".join([*head, *rows, "", *_tool_fields(), ""])
+
+
+def _tool_fields() -> list[str]:
+    rows = []
+    for field, meaning in FIELDS.items():
+        takers = [tool for tool in TOOLS if field in fields_of(tool)]
+        rows.append(f"| `{field}` | {'all' if len(takers) == len(TOOLS) else ', '.join(takers)} | {_cell(meaning)} |")
+    said = "`POST /tools/{name}` takes a JSON object of these texts; each may be left out, others are ignored."
+    return ["## Fields of the tools' requests", "", said, "", "| field | tools | meaning |", "|---|---|---|", *rows]
+
+
+def _cell(text: str) -> str:
+    return text.replace("|", "\\|")
 
 
 def _import_files() -> str:
@@ -81,7 +95,9 @@ def _import_files() -> str:
         "",
         _NOTE,
         "",
-        "`./kefu import KIND FILE` reads CSV (UTF-8 or GBK), XLSX, JSON Lines, YAML.",
+        "`./kefu import KIND FILE` reads CSV (UTF-8 or GBK), XLSX, JSON Lines, YAML. What is wrong is an error",
+        "and keeps the file from being written. What may be a slip, such as stock of a SKU that no product has,",
+        "is taken with a warning, as files may come in any order.",
         "",
     ]
     for kind in KINDS.values():

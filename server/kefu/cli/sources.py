@@ -110,6 +110,8 @@ def _tell(outcome: ImportReport | KefuError) -> None:
     for row in outcome.rows:
         if row.status == "error":
             print(f"row {row.number}: {row.message}")
+    for warning in outcome.warnings:
+        print(f"warning: {warning}")
     print(outcome.summary(), flush=True)
 
 

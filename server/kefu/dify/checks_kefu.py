@@ -39,6 +39,18 @@ def database(patient: Patient) -> Line:
     return ok(patient.database())
 
 
+def stock(patient: Patient) -> Line:
+    if patient.without_stock is None:
+        return warn("not looked at", "Run doctor where the store is, with --data DIR.")
+    if not (missing := patient.without_stock()):
+        return ok("every SKU has a stock row")
+    some = f"{', '.join(missing[:5])}{', …' if missing[5:] else ''}"
+    return warn(
+        f"SKUs without any stock row, which are answered “库存暂不确定”: {len(missing)} ({some})",
+        "./kefu import stock FILE with a row for each, 0 where there is none.",
+    )
+
+
 def token(patient: Patient) -> Line:
     if not patient.token:
         return warn("no shop token given", "Set KEFU_TOKEN or --token-file to check with it (./kefu shop token NAME).")

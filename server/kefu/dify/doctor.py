@@ -32,6 +32,7 @@ def examine(patient: Patient, *, every: Callable[[Line], None] = lambda line: No
 CHECKS: tuple[tuple[str, str, Check], ...] = (
     ("kefu server", "kefu", checks_kefu.server),
     ("database", "kefu", checks_kefu.database),
+    ("stock", "kefu", checks_kefu.stock),
     ("shop token", "kefu", checks_kefu.token),
     ("local model", "kefu", checks_kefu.model),
     ("plugin packages", "kefu", checks_kefu.packages),

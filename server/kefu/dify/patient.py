@@ -27,13 +27,15 @@ class Line:
 
 @dataclass(slots=True)
 class Patient:
-    """What is examined. ``console`` is None without a Dify; ``unmapped`` gives class texts that stand for no intent."""
+    """What is examined. ``console`` is None without a Dify; ``unmapped`` gives class texts that stand for no intent,
+    ``without_stock`` the SKUs that have no stock row."""
 
     server_url: str
     token: str
     packages: tuple[Package, ...] = ()
     apps: tuple[str, ...] = ()
     database: Callable[[], str] | None = None
+    without_stock: Callable[[], Sequence[str]] | None = None
     unmapped: Callable[[Sequence[str]], Collection[str]] | None = None
     console: Console | None = None
     sign_in: Callable[[], Workspace] | None = None

@@ -2,6 +2,6 @@
 
 from kefu.engine.engine import Engine
 from kefu.engine.retrieval import Retrieval
-from kefu.engine.tools import TOOLS, ToolRequest
+from kefu.engine.tools import COMMON, TOOLS, ToolRequest, fields_of
 
-__all__ = ["TOOLS", "Engine", "Retrieval", "ToolRequest"]
+__all__ = ["COMMON", "TOOLS", "Engine", "Retrieval", "ToolRequest", "fields_of"]

@@ -200,6 +200,44 @@ TOOLS: dict[str, Tool] = {
     )
 }
 
+COMMON = ("query", "conversation_id", "user_id", "channel")
+"""What every tool takes: the fields of ToolRequest."""
+
+EXTRAS: dict[str, tuple[str, ...]] = {
+    "rule_reply": _SLOTS,
+    "inventory_lookup": _SLOTS,
+    "extract_parameters": ("schema",),
+    "understand": _SLOTS,
+    "order_lookup": _SLOTS,
+    "search_knowledge": ("knowledge_id", "top_k"),
+    "hand_off": (*_SLOTS, "reason"),
+}
+"""What each tool reads besides; a test compares it with what the tool looks at."""
+
+FIELDS: dict[str, str] = {
+    "query": "what the customer typed",
+    "conversation_id": "the same for all turns of a conversation; empty = nothing is remembered",
+    "user_id": "the customer's id in the channel: whose orders may be told",
+    "channel": "where the customer writes from, like web or wechat: rules may be of one channel",
+    "product": "the product as the customer named it; empty = as in query",
+    "variant": "size, colour or capacity; empty = as in query",
+    "place": "where it is to be delivered; empty = as in query",
+    "when": "when it should arrive, in the customer's words; empty = as in query",
+    "quantity": "how many are wanted; empty = as in query",
+    "order_no": "the order's number; empty = as in query",
+    "phone_last4": "last four digits of the order's phone, which prove the buyer; empty = as in query",
+    "schema": "JSON of the slots to extract: a JSON Schema or Dify's parameters; empty = every slot that the text has",
+    "knowledge_id": "manuals, after-sales or scripts; empty = all",
+    "top_k": "how many entries, 1 to 20; empty = 3",
+    "reason": f"why a person is needed: {', '.join(REASONS)}",
+}
+"""Name of a request field → what it means. All are texts and may be left out."""
+
+
+def fields_of(tool: str) -> dict[str, str]:
+    """The fields of the tool's request, each with its meaning."""
+    return {name: FIELDS[name] for name in (*COMMON, *EXTRAS[tool])}
+
 
 def slots_json(decision: Decision) -> dict[str, Any]:
     """Slots as a Dify object: name → what was said, meaning and source; of several of a name the last."""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Literal
@@ -18,12 +18,25 @@ Status = Literal["new", "changed", "same", "skipped", "error"]
 
 @dataclass(frozen=True, slots=True)
 class Column:
-    """One column of an import file. ``aliases`` are other headers that people use for it, e.g. Chinese ones."""
+    """One column of an import file. ``aliases`` are other headers that people use for it, e.g. Chinese ones.
+
+    ``default`` fills its cells where the file has no such column; an empty cell of the column stays empty.
+    """
 
     name: str
     help: str
     required: bool = False
     aliases: tuple[str, ...] = ()
+    default: str = ""
+
+
+class BadCells(BadInput):
+    """Several cells of a row may be wrong: ``wrong`` has each one's error by its column."""
+
+    def __init__(self, wrong: Mapping[str, KefuError]) -> None:
+        said, hints = ([error.message for error in wrong.values()], [error.hint for error in wrong.values()])
+        super().__init__(" ".join(said), " ".join(filter(None, dict.fromkeys(hints))))
+        self.wrong = wrong
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,9 +44,12 @@ class ImportKind:
     """How one kind of file becomes rows of the store.
 
     ``parse`` turns one row's cells (all columns present, ``""`` = empty) into items, or raises KefuError; a row may
-    give several. ``key`` names an item within its kind; a later row of the same key replaces an earlier one unless
-    ``merge`` combines both. ``load`` gives the shop's present items by key; ``save`` stores new and changed items and
-    bumps the revision. ``replace_all`` kinds hold a single record. ``reader`` reads files that are no plain table.
+    give several. ``key`` names an item within its kind. A row that gives an item again counts once; a later row of the
+    same key replaces an earlier one unless ``merge`` combines both or ``unique`` makes it an error. ``load`` gives the
+    shop's present items by key; ``save`` stores new and changed items and bumps the revision. ``warn`` looks at
+    items with their row numbers before they are saved, gives sentences about what is no error but may be a slip, and
+    raises BadInput for what no row alone can tell.
+    ``reader`` reads files that are no plain table.
     """
 
     name: str
@@ -45,6 +61,8 @@ class ImportKind:
     save: Callable[[Connection, int, list[Any]], None]
     dump: Callable[[Any], Mapping[str, str]] | None = None
     merge: Callable[[Any, Any], Any] | None = None
+    unique: bool = False
+    warn: Callable[[Connection, int, Sequence[tuple[int, Any]]], Iterable[str]] | None = None
     reader: Callable[[Path], Iterable[TableRow]] = read_table
 
 
@@ -60,11 +78,15 @@ class RowResult:
 
 @dataclass(frozen=True, slots=True)
 class ImportReport:
-    """The outcome of one file; nothing was written if ``preview`` or if an error stopped it (``written`` tells)."""
+    """The outcome of one file; nothing was written if ``preview`` or if an error stopped it (``written`` tells).
+
+    ``warnings`` are sentences about what was taken but may be a slip; files may come in any order.
+    """
 
     kind: str
     rows: tuple[RowResult, ...]
     written: bool
+    warnings: tuple[str, ...] = ()
 
     def count(self, status: Status) -> int:
         return sum(row.status == status for row in self.rows)
@@ -90,8 +112,14 @@ def run_import(
     ``progress`` gets the number of rows read, every 1,000.
     """
     items, results = parse_rows(kind, path, progress)
+    warnings: list[str] = []
+    if not kind.merge:
+        items, doubled, replaced = _once(kind, items)
+        results += doubled
+        warnings += [f"Given more than once, the last counts: {listed(replaced)}."] if replaced else []
     with db.write() as connection:
         present = kind.load(connection, shop_id)
+        warnings += kind.warn(connection, shop_id, items) if kind.warn else ()
         wanted: dict[str, Any] = {}
         for number, item in items:
             key = kind.key(item)
@@ -113,7 +141,16 @@ def run_import(
         if written:
             change = {row.key for row in results if row.status in ("new", "changed")}
             kind.save(connection, shop_id, [item for key, item in wanted.items() if key in change])
-    return ImportReport(kind.name, tuple(results), written)
+    return ImportReport(kind.name, tuple(results), written, tuple(warnings))
+
+
+def listed(rows_of: Mapping[str, Sequence[int]], most: int = 10) -> str:
+    """Values with the rows they are in, as a person reads them: ``X1 (row 3), X2 (rows 4, 7) and 12 more``."""
+    parts = [
+        f"{value} (row{'s' if len(rows) > 1 else ''} {', '.join(map(str, rows[:most]))}{', …' if rows[most:] else ''})"
+        for value, rows in list(rows_of.items())[:most]
+    ]
+    return ", ".join(parts) + (f" and {len(rows_of) - most} more" if len(rows_of) > most else "")
 
 
 def parse_rows(
@@ -128,18 +165,57 @@ def parse_rows(
         if count == 1:
             _check_columns(kind, known, row.values, path.name)
         names.update({header: known[header] for header in row.values if header in known})
-        cells = {column.name: "" for column in kind.columns}
+        cells = {column.name: column.default for column in kind.columns}
         cells.update({names[header]: value for header, value in row.values.items() if header in names})
         try:
-            missing = [column.name for column in kind.columns if column.required and not cells[column.name]]
-            if missing:
-                raise BadInput(f"{', '.join(missing)} is empty.", "Fill it in.")
-            items.extend((row.number, item) for item in kind.parse(cells))
+            items.extend((row.number, item) for item in _parse_row(kind, cells))
         except KefuError as error:
             errors.append(RowResult(row.number, "error", "", str(error)))
         if progress and count % 1000 == 0:
             progress(count)
     return items, errors
+
+
+def _once(
+    kind: ImportKind, items: Iterable[tuple[int, Any]]
+) -> tuple[list[tuple[int, Any]], list[RowResult], dict[str, list[int]]]:
+    """The items to import; a result for each row that says the same again or, where ``unique``, contradicts; the rows
+    of each key whose last row replaces the others."""
+    rows_of: dict[str, list[tuple[int, Any]]] = {}
+    for number, item in items:
+        rows_of.setdefault(kind.key(item), []).append((number, item))
+    kept: list[tuple[int, Any]] = []
+    told: list[RowResult] = []
+    replaced: dict[str, list[int]] = {}
+    for key, rows in rows_of.items():
+        first = rows[0]
+        if all(item == first[1] for _, item in rows):
+            kept.append(first)
+            told += [RowResult(number, "same", key, f"as row {first[0]}") for number, _ in rows[1:]]
+        elif kind.unique:
+            numbers = " and ".join(str(number) for number, _ in rows)
+            said = f"Rows {numbers} all say what {key} is, but not the same. Keep one of them, or correct its id."
+            told += [RowResult(number, "error", key, said) for number, _ in rows]
+        else:
+            kept += rows
+            replaced[key] = [number for number, _ in rows]
+    return kept, told, replaced
+
+
+def _parse_row(kind: ImportKind, cells: Mapping[str, str]) -> Iterable[Any]:
+    """The row's items. Raises KefuError that tells all its cells that are empty or wrong."""
+    empty = [column.name for column in kind.columns if column.required and not cells[column.name]]
+    if not empty:
+        return kind.parse(cells)
+    missing = BadInput(f"{', '.join(empty)} is empty.", "Fill it in.")
+    try:
+        kind.parse(cells)
+    except BadCells as error:
+        others = {column: one for column, one in error.wrong.items() if column not in empty}
+        raise BadCells({"": missing, **others}) from error
+    except KefuError:
+        pass  # it may only say again that the cell is empty
+    raise missing
 
 
 def _known_headers(kind: ImportKind) -> dict[str, str]:
@@ -150,7 +226,8 @@ def _known_headers(kind: ImportKind) -> dict[str, str]:
 def _check_columns(kind: ImportKind, known: Mapping[str, str], values: Mapping[str, str], file: str) -> None:
     """Raises BadInput if a required column is not there at all. Rows of YAML and JSON Lines may add others later."""
     present = {known[header] for header in values if header in known}
-    absent = [column for column in kind.columns if column.required and column.name not in present]
+    needed = [column for column in kind.columns if column.required and not column.default]
+    absent = [column for column in needed if column.name not in present]
     if absent:
         wanted = ", ".join(f"{one.name} ({'/'.join(one.aliases)})" if one.aliases else one.name for one in absent)
         unknown = ", ".join(header for header in values if header not in known)

@@ -210,6 +210,18 @@ def _next_position(connection: Connection, table: Table, shop_id: int) -> int:
     return connection.execute(query).scalar_one() + 1
 
 
+def product_of_sku(connection: Connection, shop_id: int) -> dict[str, str]:
+    """Every SKU of the shop with its product's id."""
+    rows = connection.execute(select(variants.c.sku, variants.c.product_id).where(variants.c.shop_id == shop_id))
+    return {row.sku: row.product_id for row in rows}
+
+
+def categories_of(connection: Connection, shop_id: int) -> list[str]:
+    """The categories that products are of, in order of their names."""
+    query = select(products.c.category).where(products.c.shop_id == shop_id, products.c.category != "")
+    return list(connection.execute(query.distinct().order_by(products.c.category)).scalars())
+
+
 def delete_variants(connection: Connection, shop_id: int, skus: Sequence[str]) -> int:
     """Take variants off the catalogue, products without any left with them; returns how many went."""
     gone = connection.execute(delete(variants).where(variants.c.shop_id == shop_id, variants.c.sku.in_(skus))).rowcount

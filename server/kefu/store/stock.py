@@ -12,7 +12,7 @@ from typing import Any
 
 from sqlalchemy import BigInteger, Column, Connection, Date, ForeignKey, String, Table, bindparam, select
 
-from kefu.core.catalogue import StockRow
+from kefu.core.catalogue import UNSPLIT, StockRow
 from kefu.errors import BadInput, Conflict, NotFound
 from kefu.store.catalogue import variants
 from kefu.store.db import metadata
@@ -93,6 +93,25 @@ def load_stock(connection: Connection, shop_id: int) -> dict[tuple[str, str], St
     return {(row[0], row[1]): StockRow(*row) for row in found}
 
 
+def warehouses_of(connection: Connection, shop_id: int) -> list[str]:
+    """The warehouses that have a stock row."""
+    query = select(stock.c.warehouse).where(stock.c.shop_id == shop_id).distinct().order_by(stock.c.warehouse)
+    return list(connection.execute(query).scalars())
+
+
+def quantities_in(connection: Connection, shop_id: int, warehouse: str) -> dict[str, int]:
+    """SKU → what the warehouse holds of it."""
+    query = select(stock.c.sku, stock.c.quantity).where(stock.c.shop_id == shop_id, stock.c.warehouse == warehouse)
+    return {row.sku: row.quantity for row in connection.execute(query)}
+
+
+def skus_without_stock(connection: Connection, shop_id: int) -> list[str]:
+    """SKUs of products that no warehouse has a row of, in their products' order."""
+    v = variants.c
+    has = select(stock.c.sku).where(stock.c.shop_id == v.shop_id, stock.c.sku == v.sku).exists()
+    return list(connection.execute(select(v.sku).where(v.shop_id == shop_id, ~has).order_by(v.position)).scalars())
+
+
 def save_stock(connection: Connection, shop_id: int, rows: Sequence[StockRow]) -> None:
     """Insert or replace whole rows (an import). SKUs without a product are kept for when their product comes."""
     upsert(connection, stock, [
@@ -120,6 +139,7 @@ def change_stock(connection: Connection, shop_id: int, change: StockChange, now:
     if change.delta is not None or change.expected or change.expected_version:
         raise NotFound(f"{change.sku} has no stock row in {change.warehouse} yet.", "Set its quantity first.")
     assert change.quantity is not None
+    _refuse_twice(connection, shop_id, change)
     row = StockRow(
         change.sku,
         change.warehouse,
@@ -131,6 +151,17 @@ def change_stock(connection: Connection, shop_id: int, change: StockChange, now:
     )
     save_stock(connection, shop_id, [row])
     return _row(connection, shop_id, change)
+
+
+def _refuse_twice(connection: Connection, shop_id: int, change: StockChange) -> None:
+    """Stock imported without a warehouse is all there is of a SKU: Conflict where a warehouse counts it again."""
+    others = rows_of(connection, shop_id, [change.sku]).get(change.sku, ())
+    whole = next((row for row in others if row.warehouse == UNSPLIT), None)
+    if (whole and whole.quantity) or (change.warehouse == UNSPLIT and change.quantity and others):
+        raise Conflict(
+            f"{change.sku} would count twice: in {UNSPLIT} (not split by warehouses) and in a warehouse.",
+            f"Set it to 0 in {UNSPLIT}, or leave the warehouses out.",
+        )
 
 
 def _here(shop_id: int, change: StockChange):

@@ -36,7 +36,7 @@ def json_object() -> Mapping[str, Any]:
         return {}
     body = request.get_json(force=True, silent=True)
     if not isinstance(body, Mapping):
-        raise BadInput("The body is no JSON object.", 'Send Content-Type application/json and a body such as {"a": 1}.')
+        raise BadInput("The body is no JSON object.", 'Send a body such as {"a": 1}.')
     return body
 
 

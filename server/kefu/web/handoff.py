@@ -30,7 +30,7 @@ _waiting = threading.BoundedSemaphore(4)
 
 @blueprint.get("")
 def list_queue() -> Response:
-    """?state=pending|open|resolved, agent, after, limit: most urgent first, each with its clock."""
+    """The queue, most urgent first, each with its clock: ?state=pending|open|resolved, agent, after, limit."""
     shop, engine = current_shop(), current_app.extensions["kefu"]
     state = request.args.get("state", "")
     if state and state not in STATES:
@@ -45,7 +45,7 @@ def list_queue() -> Response:
 
 @blueprint.get("/<int:handoff_id>")
 def show(handoff_id: int) -> Response:
-    """One record with everything said since."""
+    """One hand-off with everything said since."""
     shop, engine = current_shop(), current_app.extensions["kefu"]
     with engine.db.read() as connection:
         record = handoffs.get_handoff(connection, shop.id, handoff_id)
@@ -56,7 +56,7 @@ def show(handoff_id: int) -> Response:
 
 @blueprint.post("/<int:handoff_id>/claim")
 def claim(handoff_id: int) -> Response:
-    """{agent}"""
+    """An agent takes the conversation: {agent}."""
     shop, engine, body = current_shop(), current_app.extensions["kefu"], json_object()
     with engine.db.write() as connection:
         record = handoffs.claim(connection, shop.id, handoff_id, text_of(body, "agent"), engine.clock())
@@ -65,7 +65,7 @@ def claim(handoff_id: int) -> Response:
 
 @blueprint.post("/<int:handoff_id>/release")
 def release(handoff_id: int) -> Response:
-    """{agent}"""
+    """An agent puts the conversation back into the queue: {agent}."""
     shop, engine, body = current_shop(), current_app.extensions["kefu"], json_object()
     with engine.db.write() as connection:
         return jsonify(handoffs.describe(handoffs.release(connection, shop.id, handoff_id, text_of(body, "agent"))))
@@ -73,7 +73,9 @@ def release(handoff_id: int) -> Response:
 
 @blueprint.post("/<int:handoff_id>/reply")
 def reply(handoff_id: int) -> Response:
-    """{agent, text, key}: the same key again sends nothing twice (header Idempotency-Key works as well)."""
+    """Send the customer an agent's words: {agent, text, key}.
+
+    The same key again sends nothing twice (header Idempotency-Key works as well)."""
     shop, engine, body = current_shop(), current_app.extensions["kefu"], json_object()
     key = text_of(body, "key", default=request.headers.get("Idempotency-Key", ""))
     with engine.db.write() as connection:
@@ -84,7 +86,7 @@ def reply(handoff_id: int) -> Response:
 
 @blueprint.post("/<int:handoff_id>/resolve")
 def resolve(handoff_id: int) -> Response:
-    """{agent, note}: the bot has the conversation again."""
+    """Give the conversation back to the bot: {agent, note}."""
     shop, engine, body = current_shop(), current_app.extensions["kefu"], json_object()
     with engine.db.write() as connection:
         agent, note = text_of(body, "agent"), text_of(body, "note")
@@ -94,7 +96,7 @@ def resolve(handoff_id: int) -> Response:
 
 @blueprint.get("/messages")
 def poll() -> Response:
-    """?after, conversation_id, limit, wait: agents' messages not acknowledged yet, or none after ``wait`` seconds."""
+    """Agents' messages not acknowledged yet, or none after ``wait`` seconds: ?after, wait."""
     shop, engine = current_shop(), current_app.extensions["kefu"]
     wait, after = number_in_query("wait", 0, MAX_WAIT), number_in_query("after", 0, 2**31)
     found = _fetch(engine, shop.id, after)
@@ -105,8 +107,10 @@ def poll() -> Response:
 
 @blueprint.get("/messages/stream")
 def stream() -> Response:
-    """The same as server-sent events for up to ``wait`` seconds (default 25): id = message id, to go on from as
-    ``Last-Event-ID``. A message stays undelivered, and comes again on reconnecting without it, until acknowledged."""
+    """Agents' messages as server-sent events, for up to ``wait`` seconds (default 25).
+
+    id = message id, to go on from as ``Last-Event-ID``. A message stays undelivered, and comes again on
+    reconnecting without it, until acknowledged."""
     shop, engine = current_shop(), current_app.extensions["kefu"]
     wait = number_in_query("wait", MAX_WAIT, MAX_WAIT)
     last = request.headers.get("Last-Event-ID", "")
@@ -123,8 +127,9 @@ def stream() -> Response:
 
 @blueprint.post("/messages/ack")
 def acknowledge() -> Response:
-    """{delivered: [{id, channel_id}]} or {ids: [1, 2]}: these reached the customer; ``channel_id`` is the channel's id
-    of the message, by which its echo is recognised."""
+    """Say which messages reached the customer: {delivered: [{id, channel_id}]} or {ids: [1, 2]}.
+
+    ``channel_id`` is the channel's id of the message, by which its echo is recognised."""
     shop, engine, body = current_shop(), current_app.extensions["kefu"], json_object()
     delivered = _delivered(body)
     with engine.db.write() as connection:
@@ -134,7 +139,7 @@ def acknowledge() -> Response:
 
 @blueprint.post("/incoming")
 def incoming() -> Response:
-    """{conversation_id, text, message_id}: ask before a message goes to the bot. Gives {echo, owner, handoff_id}:
+    """Ask before a message goes to the bot: {conversation_id, text, message_id}. Gives {echo, owner, handoff_id}:
     an echo of our own message is to be dropped; with owner human the text is kept for the agent and the bot is not
     asked; with owner bot it goes on to Dify."""
     shop, engine, body = current_shop(), current_app.extensions["kefu"], json_object()

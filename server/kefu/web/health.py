@@ -21,17 +21,18 @@ def healthz() -> Response:
 
 @blueprint.get("/readyz")
 def readyz() -> Response:
-    """The database answers too; raises Unavailable."""
+    """The database answers too; else 503."""
     current_app.extensions["kefu"].check_ready()
     return jsonify({"kefu": __version__, "status": "ready"})
 
 
 @blueprint.get("/metrics")
 def metrics() -> Response:
-    """Prometheus text format. Counts are of this worker process."""
+    """What this worker has counted, in Prometheus' text format. Counts are of this worker process."""
     return Response(METRICS.render(), mimetype="text/plain; version=0.0.4")
 
 
 @blueprint.get("/openapi.json")
 def openapi() -> Response:
+    """This description of every call, as OpenAPI 3.1."""
     return jsonify(describe(current_app))

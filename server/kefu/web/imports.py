@@ -23,9 +23,11 @@ _BY_COMMAND = "Use `./kefu import intents FILE`."
 
 @blueprint.post("/import/<kind>")
 def import_file(kind: str) -> Response:
-    """The body is the file, ?file= its name (its ending tells the format), ?preview=1 writes nothing, ?skip_existing=1,
-    ?keep_going=1. Gives written, counts, and every row's result: new, changed, same, skipped or error with the reason.
-    Status 422 if errors kept it from being written."""
+    """Import a file: the body is the file, ?file= its name; ?preview=1 writes nothing, ?skip_existing=1, ?keep_going=1.
+
+    The name's ending tells the format. Gives written, counts, and every row's result: new, changed, same, skipped
+    or error with the reason; warnings are sentences about what was taken but may be a slip. Status 422 if
+    errors kept it from being written."""
     shop, wanted = current_shop(), find_kind(kind)
     if kind == "intents":
         raise BadInput("Intents are learnt after an import, which takes longer than a request.", _BY_COMMAND)
@@ -47,14 +49,15 @@ def import_file(kind: str) -> Response:
             keep_going=_flag("keep_going"),
         )
     counts = {status: report.count(status) for status in ("new", "changed", "same", "skipped", "error")}
-    answer = jsonify({"written": report.written, "counts": counts, "rows": [asdict(row) for row in report.rows]})
+    rows = [asdict(row) for row in report.rows]
+    answer = jsonify({"written": report.written, "counts": counts, "rows": rows, "warnings": report.warnings})
     answer.status_code = 200 if report.written or preview else 422
     return answer
 
 
 @blueprint.get("/export/<kind>")
 def export_file(kind: str) -> Response:
-    """?form=csv|xlsx|yaml|jsonl: what the shop has, in the columns that an import reads."""
+    """What the shop has, in the columns that an import reads: ?form=csv|xlsx|yaml|jsonl."""
     shop, wanted, form = current_shop(), find_kind(kind), request.args.get("form", "csv")
     with current_app.extensions["kefu"].db.read() as connection:
         items = wanted.load(connection, shop.id)

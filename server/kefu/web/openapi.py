@@ -9,6 +9,7 @@ from typing import Any
 from flask import Flask
 
 from kefu import __version__
+from kefu.engine import TOOLS, fields_of
 
 _OPEN = {"/healthz", "/readyz", "/metrics", "/openapi.json"}
 
@@ -22,10 +23,11 @@ def describe(app: Flask) -> dict[str, Any]:
         path = re.sub(r"<(?:\w+:)?(\w+)>", r"{\1}", rule.rule)
         for method in sorted((rule.methods or set()) - {"HEAD", "OPTIONS"}):
             paths.setdefault(path, {})[method.lower()] = _operation(app, rule, method, path)
+    paths.update({f"/tools/{name}": {"post": _tool(name, paths["/tools/{name}"]["post"])} for name in TOOLS})
     return {
         "openapi": "3.1.0",
         "info": {"title": "Kefu", "version": __version__},
-        "paths": paths,
+        "paths": dict(sorted(paths.items())),
         "components": {
             "securitySchemes": {"shopToken": {"type": "http", "scheme": "bearer"}},
             "schemas": {"Error": _ERROR},
@@ -46,11 +48,31 @@ _ERROR = {
 }
 
 
+def _tool(name: str, any_tool: dict[str, Any]) -> dict[str, Any]:
+    """One tool's own path, with the fields that its request may have."""
+    text = inspect.getdoc(TOOLS[name]) or ""
+    fields = {field: {"type": "string", "description": meaning} for field, meaning in fields_of(name).items()}
+    operation = {
+        **any_tool,
+        "operationId": f"post_tools_{name}",
+        "summary": first_sentence(text),
+        "description": text,
+        "requestBody": {"content": {"application/json": {"schema": {"type": "object", "properties": fields}}}},
+    }
+    del operation["parameters"]
+    return operation
+
+
+def first_sentence(text: str) -> str:
+    """What the text begins with, on one line."""
+    return re.split(r"(?<=\.)\s", " ".join(text.split()), maxsplit=1)[0]
+
+
 def _operation(app: Flask, rule: Any, method: str, path: str) -> dict[str, Any]:
-    text = inspect.getdoc(app.view_functions[rule.endpoint]) or rule.endpoint
+    text = inspect.getdoc(app.view_functions[rule.endpoint]) or ""
     operation: dict[str, Any] = {
         "operationId": f"{method.lower()}_{rule.endpoint.replace('.', '_')}",
-        "summary": text.splitlines()[0],
+        "summary": first_sentence(text),
         "description": text,
         "responses": {
             "200": {"description": "done", "content": {"application/json": {"schema": {}}}},

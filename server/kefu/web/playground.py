@@ -60,7 +60,7 @@ def info() -> Response:
 @blueprint.post("/playground/turn")
 def turn() -> Response:
     """One message: ``{"app", "shop", "query", "conversation"}`` → ``{"turn", "conversation"}``."""
-    body = request.get_json(silent=True)
+    body = request.get_json(silent=True)  # of its type only: no page of another site can send that without asking
     if not isinstance(body, dict):
         raise BadInput("The body is not a JSON object.", 'Send {"app": "kefu-fast", "query": "…"}.')
     query = str(body.get("query") or "").strip()

@@ -18,7 +18,7 @@ blueprint = Blueprint("profiles", __name__)
 
 @blueprint.get("/profiles/<kind>")
 def show(kind: str) -> Response:
-    """kind: voice, emotion, guard or desk."""
+    """One record of the shop; kind is voice, emotion, guard or desk."""
     shop, engine = current_shop(), current_app.extensions["kefu"]
     with engine.db.read() as connection:
         return jsonify(asdict(profiles.get_profile(connection, shop.id, kind)))
@@ -26,7 +26,7 @@ def show(kind: str) -> Response:
 
 @blueprint.put("/profiles/<kind>")
 def store(kind: str) -> Response:
-    """The whole record; names left out get their defaults."""
+    """Replace the whole record; names left out get their defaults."""
     shop, engine, body = current_shop(), current_app.extensions["kefu"], json_object()
     with engine.db.write() as connection:
         return jsonify(asdict(profiles.set_profile(connection, shop.id, kind, body, engine.clock())))
@@ -34,7 +34,7 @@ def store(kind: str) -> Response:
 
 @blueprint.post("/guard/test")
 def test_guard() -> Response:
-    """{text, facts: [..]}: what the shop's guard would send, and why."""
+    """What the shop's guard would send, and why: {text, facts: [..]}."""
     shop, engine, body = current_shop(), current_app.extensions["kefu"], json_object()
     with engine.db.read() as connection:
         stored = profiles.load_profiles(connection, shop.id)
@@ -44,6 +44,7 @@ def test_guard() -> Response:
 
 @blueprint.get("/webhooks")
 def list_webhooks() -> Response:
+    """The webhooks without their secrets, the latest deliveries, and how many are in each state: ?limit."""
     shop, engine = current_shop(), current_app.extensions["kefu"]
     limit = number_in_query("limit", 20, 200)
     with engine.db.read() as connection:
@@ -54,7 +55,9 @@ def list_webhooks() -> Response:
 
 @blueprint.put("/webhooks/<name>")
 def save_webhook(name: str) -> Response:
-    """{format: json|dingtalk|feishu|wecom, url, secret, events, enabled}; an absent secret keeps the stored one."""
+    """Add or replace a webhook: {format: json|dingtalk|feishu|wecom, url, secret, events, enabled}.
+
+    An absent secret keeps the stored one."""
     shop, engine, body = current_shop(), current_app.extensions["kefu"], json_object()
     hook = Webhook(
         name,
@@ -70,6 +73,7 @@ def save_webhook(name: str) -> Response:
 
 @blueprint.delete("/webhooks/<name>")
 def delete_webhook(name: str) -> Response:
+    """Remove a webhook."""
     shop, engine = current_shop(), current_app.extensions["kefu"]
     with engine.db.write() as connection:
         outbox.delete_webhook(connection, shop.id, name)

@@ -26,7 +26,9 @@ MAX_TOP_K = 50
 @blueprint.post("/retrieval")
 @blueprint.post("/retrieval/retrieval")
 def retrieve() -> Response:
-    """Records for a query. A call without a body is Dify's probe when a person saves the address: it finds nothing."""
+    """Records for a query, as Dify's External Knowledge API has them.
+
+    A call without a body is Dify's probe when a person saves the address: it finds nothing."""
     try:
         shop = current_shop()
     except Unauthorized as error:
@@ -46,7 +48,7 @@ def retrieve() -> Response:
 
 
 def _search(shop: Any) -> list[dict[str, Any]]:
-    body = request.get_json(silent=True)
+    body = request.get_json(force=True, silent=True)
     if not isinstance(body, dict):
         raise BadInput("The body is no JSON object.", 'Send {"query":"…","knowledge_id":"…","retrieval_setting":{…}}.')
     wanted = parse_retrieval(body)

@@ -66,7 +66,7 @@ def list_rules() -> Response:
 
 @blueprint.get("/rules/<rule_id>")
 def show_rule(rule_id: str) -> Response:
-    """One rule."""
+    """A rule of the shop, whole."""
     with _db().read() as connection:
         return jsonify(to_record(store.get_rule(connection, current_shop().id, rule_id)))
 
@@ -120,7 +120,7 @@ def _ruleset() -> RuleSet:
 
 
 def _body() -> dict[str, Any]:
-    body = request.get_json(silent=True)
+    body = request.get_json(force=True, silent=True)
     if not isinstance(body, dict):
         raise BadInput("The body is not a JSON object.", 'Send {"id": "…", "patterns": […], "replies": […]}.')
     return body

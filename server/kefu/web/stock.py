@@ -33,8 +33,8 @@ Apply = Callable[[Connection, int], dict[str, Any]]
 
 @blueprint.put("/stock")
 def put_stock() -> Response:
-    """One change `{"sku","warehouse","quantity"|"delta",…}`, or `{"changes":[…],"atomic":false}` with a result each."""
-    body = request.get_json(silent=True)
+    """Change stock: `{"sku","warehouse","quantity"|"delta",…}` or `{"changes":[…],"atomic":false}`, a result each."""
+    body = request.get_json(force=True, silent=True)
     if isinstance(body, dict) and "changes" in body:
         rows, atomic = _list(body, "changes"), body.get("atomic") is True
         return _once(lambda connection, shop_id: _batch(connection, shop_id, rows, atomic, now()))
@@ -43,8 +43,8 @@ def put_stock() -> Response:
 
 @blueprint.put("/orders")
 def put_orders() -> Response:
-    """One order, or `{"orders":[…]}` with a result each; an order of the same number is replaced."""
-    body = request.get_json(silent=True)
+    """Add or replace orders: one order, or `{"orders":[…]}` with a result each."""
+    body = request.get_json(force=True, silent=True)
     if isinstance(body, dict) and "orders" in body:
         rows = _list(body, "orders")
         return _once(lambda connection, shop_id: _put_orders(connection, shop_id, rows))

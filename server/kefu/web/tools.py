@@ -7,14 +7,12 @@ from typing import Any
 from flask import Blueprint, Response, current_app, g, jsonify, request
 
 from kefu import __version__
-from kefu.engine import TOOLS, ToolRequest
+from kefu.engine import COMMON, TOOLS, ToolRequest
 from kefu.errors import BadInput, NotFound
 from kefu.web.auth import current_shop
 from kefu.web.metrics import METRICS
 
 blueprint = Blueprint("tools", __name__)
-
-_COMMON = ("query", "conversation_id", "user_id", "channel")
 
 
 @blueprint.get("/tools/ping")
@@ -29,7 +27,9 @@ def call(name: str) -> Response:
     shop = current_shop()
     if name not in TOOLS:
         raise NotFound(f"There is no tool “{name}”.", f"Tools: {', '.join(TOOLS)}.")
-    outcome = TOOLS[name](current_app.extensions["kefu"], shop, parse_request(request.get_json(silent=True)))
+    outcome = TOOLS[name](
+        current_app.extensions["kefu"], shop, parse_request(request.get_json(force=True, silent=True))
+    )
     g.route = outcome.get("route", "")
     METRICS.count("kefu_tool_calls_total", tool=name, route=g.route)
     return jsonify(outcome)
@@ -41,6 +41,6 @@ def parse_request(body: Any) -> ToolRequest:
         raise BadInput("The body is not a JSON object.", 'Send {"query": "…", "conversation_id": "…"}.')
     texts = {key: "" if value is None else str(value) for key, value in body.items()}
     return ToolRequest(
-        **{name: texts.get(name, "") for name in _COMMON},
-        extras={key: value for key, value in texts.items() if key not in _COMMON},
+        **{name: texts.get(name, "") for name in COMMON},
+        extras={key: value for key, value in texts.items() if key not in COMMON},
     )

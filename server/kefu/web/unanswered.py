@@ -16,7 +16,7 @@ blueprint = Blueprint("unanswered", __name__, url_prefix="/unanswered")
 
 @blueprint.get("")
 def list_clusters() -> Response:
-    """Clusters by status, with the latest turns sorted into them."""
+    """Clusters of unanswered questions, with the latest turns sorted into them: ?status, limit, offset."""
     shop, engine = current_shop(), current_app.extensions["kefu"]
     limit, offset = number_in_query("limit", 50, 200), number_in_query("offset", 0, 1_000_000)
     status = cast(Status, request.args.get("status", "open"))
@@ -28,6 +28,7 @@ def list_clusters() -> Response:
 
 @blueprint.get("/<int:cluster_id>")
 def show(cluster_id: int) -> Response:
+    """One cluster: its questions, how often they were asked, and what became of it."""
     shop, engine = current_shop(), current_app.extensions["kefu"]
     with engine.db.read() as connection:
         return jsonify(unanswered.describe(unanswered.get_cluster(connection, shop.id, cluster_id)))
@@ -35,7 +36,7 @@ def show(cluster_id: int) -> Response:
 
 @blueprint.post("/<int:cluster_id>/approve")
 def approve(cluster_id: int) -> Response:
-    """{answer, kind: rule|knowledge, intent, title, patterns, knowledge_id}"""
+    """Answer a cluster for good: {answer, kind: rule|knowledge, intent, title, patterns, knowledge_id}."""
     shop, engine, body = current_shop(), current_app.extensions["kefu"], json_object()
     approval = Approval(
         text_of(body, "answer", required=True),
@@ -52,6 +53,7 @@ def approve(cluster_id: int) -> Response:
 
 @blueprint.post("/<int:cluster_id>/dismiss")
 def dismiss(cluster_id: int) -> Response:
+    """Put the cluster aside: it needs no answer."""
     shop, engine = current_shop(), current_app.extensions["kefu"]
     with engine.db.write() as connection:
         return jsonify(unanswered.describe(unanswered.dismiss(connection, shop.id, cluster_id, engine.clock())))
@@ -59,6 +61,7 @@ def dismiss(cluster_id: int) -> Response:
 
 @blueprint.post("/<int:cluster_id>/reopen")
 def reopen(cluster_id: int) -> Response:
+    """Make a cluster open again that was dismissed or approved."""
     shop, engine = current_shop(), current_app.extensions["kefu"]
     with engine.db.write() as connection:
         return jsonify(unanswered.describe(unanswered.reopen(connection, shop.id, cluster_id)))

@@ -35,7 +35,7 @@ def list_all() -> Response:
 
 @blueprint.put("/upstreams/<path:name>")
 def put(name: str) -> Response:
-    """Add or change one. Fields left out keep their value, the key too."""
+    """Add or change an upstream. Fields left out keep their value, the key too."""
     shop, body = current_shop(), _object()
     with _db().write() as connection:
         known = {row.name: row for row in upstreams.list_upstreams(connection, shop.id)}
@@ -47,7 +47,7 @@ def put(name: str) -> Response:
 
 @blueprint.delete("/upstreams/<path:name>")
 def delete(name: str) -> Response:
-    """Raises Conflict while an alias or fallback names it."""
+    """Remove an upstream; 409 while an alias or fallback names it."""
     shop = current_shop()
     with _db().write() as connection:
         upstreams.remove_upstream(connection, shop.id, name)
@@ -67,7 +67,7 @@ def test(name: str) -> Response:
 
 @blueprint.put("/aliases/<path:name>")
 def put_alias(name: str) -> Response:
-    """``{"target", "share_target", "share_percent"}``: in force from the next request on."""
+    """Say where a name leads, from the next request on: ``{"target", "share_target", "share_percent"}``."""
     shop, body = current_shop(), _object()
     if set(body) - {"target", "share_target", "share_percent"} or not isinstance(body.get("target"), str):
         raise BadInput("An alias has target, share_target, share_percent.", 'Send {"target": "my-7b"}.')
@@ -117,7 +117,7 @@ def read_upstream(name: str, values: dict[str, Any]) -> Upstream:
 
 
 def _object() -> dict[str, Any]:
-    body = request.get_json(silent=True)
+    body = request.get_json(force=True, silent=True)
     if not isinstance(body, dict):
         raise BadInput("The body is no JSON object.", "Send the fields to set.")
     return body

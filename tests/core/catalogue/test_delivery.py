@@ -7,6 +7,8 @@ from datetime import date, datetime, time
 import pytest
 
 from kefu.core.catalogue import (
+    EVERYWHERE,
+    UNSPLIT,
     Ask,
     DeliveryBook,
     DeliveryPromise,
@@ -138,3 +140,10 @@ def test_a_promise_for_the_whole_country_does_not_hold_beyond_the_border(little)
     assert "暂不确定" in found.sentence
     own = DeliveryBook((*little.PROMISES, DeliveryPromise("广州仓", "810000", 4)))
     assert promise_delivery(own, ["杭州仓", "广州仓"], hong_kong, little.NOW).arrival.warehouse == "广州仓"
+
+
+def test_stock_that_no_warehouse_has_is_promised_without_a_name(little) -> None:
+    book = DeliveryBook([DeliveryPromise("", EVERYWHERE, 2, time(18))])
+    found = promise_delivery(book, [UNSPLIT], little.HANGZHOU, little.NOW)
+    assert found.arrival is not None
+    assert (UNSPLIT in found.sentence, "发货" in found.sentence) == (False, False)

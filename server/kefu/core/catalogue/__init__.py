@@ -10,6 +10,7 @@ from kefu.core.catalogue.fit_answer import FitAnswer, fit_answer
 from kefu.core.catalogue.stock import Ask, Shelf, StockAnswer, StockOf, StockState, stock_answer, stock_state
 from kefu.core.catalogue.values import (
     EVERYWHERE,
+    UNSPLIT,
     CompatibilityPair,
     CompatibilityRule,
     DeliveryPromise,
@@ -26,7 +27,7 @@ from kefu.core.catalogue.values import (
 )
 
 __all__ = [
-    "EVERYWHERE", "Ask", "Catalogue", "Compatibility", "CompatibilityPair", "CompatibilityRule", "Delivery",
+    "EVERYWHERE", "UNSPLIT", "Ask", "Catalogue", "Compatibility", "CompatibilityPair", "CompatibilityRule", "Delivery",
     "DeliveryBook", "DeliveryPromise", "Device", "DeviceMatch", "Fit", "FitAnswer", "Holiday", "JargonTerm", "Place",
     "Product", "Resolution", "Shelf", "StockAnswer", "StockOf", "StockRow", "StockState", "Variant", "Wanted", "When",
     "delivery_answer", "extreme_answer", "extreme_in", "fit_answer", "full_name", "label", "promise_delivery",

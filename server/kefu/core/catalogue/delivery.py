@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
 
 from kefu.core.catalogue.phrases import say_day, say_time
-from kefu.core.catalogue.values import EVERYWHERE, DeliveryPromise, Holiday, Place, When
+from kefu.core.catalogue.values import EVERYWHERE, UNSPLIT, DeliveryPromise, Holiday, Place, When
 from kefu.core.places import chain
 
 END_OF_DAY = time(23, 59)
@@ -151,8 +151,9 @@ def _sentence(arrival: Arrival, place: Place, now: datetime) -> str:
     parts = []
     if arrival.pay_before is not None:
         parts.append(f"{say_day(arrival.pay_before.date(), today)}{say_time(arrival.pay_before.time())}前付款")
-    if arrival.warehouse or arrival.express:
-        parts.append(f"{arrival.warehouse}{f'走{arrival.express}' if arrival.express else '发货'}")
+    warehouse = "" if arrival.warehouse == UNSPLIT else arrival.warehouse
+    if warehouse or arrival.express:
+        parts.append(f"{warehouse}{f'走{arrival.express}' if arrival.express else '发货'}")
     by = f"{say_time(arrival.by)}前" if arrival.by else ""
     parts.append(f"预计{say_day(arrival.day, today)}{by}送达{place.name}")
     return "，".join(parts)

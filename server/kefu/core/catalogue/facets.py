@@ -71,7 +71,7 @@ class Facets:
         return [Hit(match.start(1), match.end(1), facet)] if facet and free else []
 
     def heads(self, query: Query, end: int, numbers: Collection[int]) -> bool:
-        """Whether a kind of other goods than ``numbers`` stands right after a name that ends there: v8的滤芯 is a filter."""
+        """Whether a kind of other goods than ``numbers`` follows a name that ends there: v8的滤芯 is a filter."""
         for kind in self.kinds(query):
             after = kind.target[0] != "brand" and kind.start >= end
             if after and query.text[end : kind.start] in ("", "的", "用的", "专用", "专用的", "配的"):
@@ -152,8 +152,8 @@ NAMES = 20
 
 
 def _endings(products: Sequence[Product], kinds: Mapping[Facet, np.ndarray]) -> dict[str, np.ndarray]:
-    """滤芯 → the products that are called so by their category and a name (吸尘器滤芯, V8滤芯) or by three names, unless it
-    is a kind already."""
+    """滤芯 → the products that are called so by category and name (吸尘器滤芯, V8滤芯) or by three names, unless it is a
+    kind already."""
     taken = {key(name) for _, name in kinds}
     found: dict[str, list[int]] = {}
     for at, product in enumerate(products):

@@ -40,7 +40,7 @@ def shorter(value: str) -> str:
 
 @lru_cache(maxsize=65_536)
 def parts_of(value: str) -> frozenset[str]:
-    """What a longer value holds that may be said for it, in canonical form: 大果 and 5斤 of 大果5斤装（果径80-85mm）."""
+    """What may be said for a longer value, in canonical form: 大果 and 5斤 of 大果5斤装（果径80-85mm）."""
     folded = fold(_BRACKETS.sub(" ", value))
     spans = [(amount, start, end) for amount, start, end in measures(folded)]
     rest = list(folded)

@@ -11,6 +11,9 @@ from kefu.errors import BadInput
 EVERYWHERE = "100000"
 """Division code of the whole country; a promise with it holds wherever no narrower one does."""
 
+UNSPLIT = "未分仓"
+"""The warehouse of stock that was imported without one. Customers are not told its name."""
+
 OPERATORS = ("=", "in", "<=", ">=")
 """How a compatibility rule compares the part's attribute with the device's."""
 

@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from datetime import UTC, date, datetime, time
 from decimal import Decimal, InvalidOperation
 from functools import lru_cache
+from typing import Any
 from zoneinfo import ZoneInfo
 
-from kefu.errors import BadInput
+from kefu.errors import BadInput, KefuError
+from kefu.jobs.imports import BadCells
 from kefu.jobs.tables import SEPARATOR
 from kefu.settings import load_settings
 
@@ -21,6 +23,20 @@ _NO = frozenset({"否", "0", "false", "no", "n", "", "无", "不"})
 def shop_zone() -> ZoneInfo:
     """The zone that moments without one are in (setting ``timezone``)."""
     return ZoneInfo(load_settings().timezone)
+
+
+def read_all(**read: Callable[[], Any]) -> dict[str, Any]:
+    """What each reader gives, by the column it reads. Raises BadCells with every cell that is wrong."""
+    values: dict[str, Any] = {}
+    wrong: dict[str, KefuError] = {}
+    for column, reader in read.items():
+        try:
+            values[column] = reader()
+        except KefuError as error:
+            wrong[column] = error
+    if wrong:
+        raise BadCells(wrong)
+    return values
 
 
 def several(cell: str) -> tuple[str, ...]:
@@ -77,9 +93,22 @@ def price(cell: str) -> int | None:
     return int(fen)
 
 
+_DATED = re.compile(r"(\d{4})[-/.年](\d{1,2})[-/.月](\d{1,2})日?(?:[ T]+(\d{1,2})(.*))?")
+
+
+def _iso(cell: str) -> str:
+    """``2026/11/30 9:00`` and ``2026.1.5`` as spreadsheets and platforms write them → ISO 8601; other text as it is."""
+    text = cell.strip().replace("：", ":")
+    found = _DATED.fullmatch(text)
+    if found is None:
+        return text
+    year, month, day_, hour, rest = found.groups()
+    return f"{year}-{month:0>2}-{day_:0>2}" + (f"T{hour:0>2}{rest}" if hour else "")
+
+
 def moment(cell: str, name: str) -> datetime | None:
     """An aware moment in whole seconds; without a zone it is the shop's; empty = None."""
-    text = cell.strip().replace("/", "-")
+    text = _iso(cell)
     if not text:
         return None
     try:
@@ -95,7 +124,7 @@ def now() -> datetime:
 
 
 def day(cell: str, name: str) -> date | None:
-    text = cell.strip().replace("/", "-")
+    text = _iso(cell)
     if not text:
         return None
     try:

@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import cast
+
+from sqlalchemy import Connection
 
 from kefu.core.catalogue import CompatibilityPair, CompatibilityRule, Device
 from kefu.core.catalogue.values import Operator
 from kefu.errors import BadInput
 from kefu.jobs.imports import Column, ImportKind
 from kefu.jobs.kinds.cells import limited, one_of, pairs, several, yes
+from kefu.jobs.kinds.unknown import unknown_categories, unknown_products, unknown_skus
 from kefu.jobs.tables import SEPARATOR
 from kefu.store import catalogue as store
 
@@ -64,6 +67,15 @@ def _key(item: store.CompatibilityItem) -> str:
     return f"pair {item.device} {item.product} {item.sku}"
 
 
+def _warn(connection: Connection, shop_id: int, rows: Sequence[tuple[int, store.CompatibilityItem]]) -> Iterator[str]:
+    rules = [(number, item.category) for number, item in rows if isinstance(item, CompatibilityRule)]
+    pairs_ = [(number, item) for number, item in rows if isinstance(item, CompatibilityPair)]
+    hint = "Correct it, or import the products: until then the {} says nothing."
+    yield from unknown_categories(connection, shop_id, rules, hint.format("rule"))
+    yield from unknown_products(connection, shop_id, ((n, pair.product) for n, pair in pairs_), hint.format("pair"))
+    yield from unknown_skus(connection, shop_id, ((n, pair.sku) for n, pair in pairs_), hint.format("pair"))
+
+
 def _dump(item: store.CompatibilityItem) -> Mapping[str, str]:
     if isinstance(item, Device):
         attributes = SEPARATOR.join(f"{name}={value}" for name, value in item.attributes)
@@ -104,4 +116,5 @@ COMPATIBILITY = ImportKind(
     load=lambda c, s: {_key(item): item for item in store.load_compatibility(c, s)},
     save=store.save_compatibility,
     dump=_dump,
+    warn=_warn,
 )

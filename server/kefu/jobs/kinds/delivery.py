@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Mapping
 from datetime import time
 
@@ -9,7 +10,7 @@ from kefu.core.catalogue import EVERYWHERE, DeliveryPromise, Holiday
 from kefu.core.places import DIVISIONS, resolve_place
 from kefu.errors import BadInput
 from kefu.jobs.imports import Column, ImportKind
-from kefu.jobs.kinds.cells import clock, day, limited, one_of, whole
+from kefu.jobs.kinds.cells import clock, day, limited, one_of, read_all
 from kefu.store import delivery as store
 
 _TYPES = (("promise", "承诺"), ("holiday", "假期"))
@@ -27,25 +28,53 @@ def region_code(cell: str) -> str:
     return division.code
 
 
+_SAID = {
+    "-": None, "—": None, "无": None,
+    "当日": 0, "当天": 0, "当日达": 0, "当天达": 0, "次日": 1, "次日达": 1, "隔日": 2, "隔日达": 2,
+}  # fmt: skip
+_COUNTED = re.compile(r"(?:(\d{1,3})\s*[天日]?\s*[-–—~～至到]\s*)?(\d{1,3})(?:\.0+)?\s*[天日]?")
+
+
+def days_of(cell: str) -> int | None:
+    """Days from dispatch to arrival, of a span the later; None = not delivered. Raises BadInput."""
+    text = cell.strip()
+    if text in _SAID:
+        return _SAID[text]
+    found = _COUNTED.fullmatch(text)
+    if found is None or int(found[1] or 0) > int(found[2]):
+        raise BadInput(
+            f"days “{cell}” is no whole number of days.",
+            "Write 3, 3天 or 2-3天 (the later counts), 当日 (0), 次日 (1), 隔日 (2), or - for not delivered.",
+        )
+    return int(found[2])
+
+
 def _parse(cells: Mapping[str, str]) -> Iterable[store.DeliveryItem]:
     if one_of(cells["type"], _TYPES, "type", "promise") == "holiday":
-        start = day(cells["date"], "date")
-        if start is None:
-            raise BadInput("The holiday has no date.", "Fill in its first day.")
-        return [Holiday(start, day(cells["until"], "until") or start, limited(cells["name"], "name", 64))]
+        return [_holiday(cells)]
     if not cells["region"] or not cells["days"]:
         raise BadInput("A promise needs region and days.", "Write 全国 for everywhere, - for not delivered.")
-    return [
-        DeliveryPromise(
-            limited(cells["warehouse"], "warehouse", 64),
-            region_code(cells["region"]),
-            None if cells["days"] in ("-", "—", "无") else whole(cells["days"], "days"),
-            clock(cells["cutoff"], "cutoff"),
-            limited(cells["express"], "express", 32),
-            clock(cells["express_cutoff"], "express_cutoff"),
-            clock(cells["express_by"], "express_by"),
-        )
-    ]
+    found = read_all(
+        warehouse=lambda: limited(cells["warehouse"], "warehouse", 64),
+        region=lambda: region_code(cells["region"]),
+        days=lambda: days_of(cells["days"]),
+        cutoff=lambda: clock(cells["cutoff"], "cutoff"),
+        express=lambda: limited(cells["express"], "express", 32),
+        express_cutoff=lambda: clock(cells["express_cutoff"], "express_cutoff"),
+        express_by=lambda: clock(cells["express_by"], "express_by"),
+    )
+    return [DeliveryPromise(**found)]
+
+
+def _holiday(cells: Mapping[str, str]) -> Holiday:
+    if not cells["date"]:
+        raise BadInput("The holiday has no date.", "Fill in its first day.")
+    found = read_all(
+        start=lambda: day(cells["date"], "date"),
+        until=lambda: day(cells["until"], "until"),
+        name=lambda: limited(cells["name"], "name", 64),
+    )
+    return Holiday(found["start"], found["until"] or found["start"], found["name"])
 
 
 def _key(item: store.DeliveryItem) -> str:
@@ -85,7 +114,11 @@ DELIVERY = ImportKind(
         Column("type", "promise (default) or holiday", aliases=("类型",)),
         Column("warehouse", "a warehouse of the stock; empty = every one", aliases=("仓库",)),
         Column("region", "province, city, district or code; 全国 = everywhere else", aliases=("地区", "区域")),
-        Column("days", "days from dispatch to arrival, 0 = the same day, - = not delivered", aliases=("天数", "时效")),
+        Column(
+            "days",
+            "days from dispatch to arrival: 3, 3天, 2-3天 (the later), 当日 = 0, 次日 = 1, 隔日 = 2, - = not delivered",
+            aliases=("天数", "时效"),
+        ),
         Column("cutoff", "orders before it leave the same day, like 18:00", aliases=("截单", "截单时间")),
         Column("express", "name of a faster service, like 当晚达", aliases=("特快",)),
         Column("express_cutoff", "orders before it get the faster service", aliases=("特快截单",)),

@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import datetime
-from typing import cast
+from functools import partial
 
-from kefu.core.orders import STATUSES, Order, OrderItem, OrderStatus
+from sqlalchemy import Connection
+
+from kefu.core.orders import STATUSES, Order, OrderItem
 from kefu.errors import BadInput
 from kefu.jobs.imports import Column, ImportKind
-from kefu.jobs.kinds.cells import limited, moment, one_of, several, shop_zone
+from kefu.jobs.kinds.cells import limited, moment, one_of, read_all, several, shop_zone
+from kefu.jobs.kinds.unknown import unknown_skus
 from kefu.jobs.tables import SEPARATOR
 from kefu.store import orders as store
 
@@ -18,19 +21,17 @@ _TIMES = ("ordered_at", "paid_at", "promised_at", "shipped_at")
 
 
 def parse_order(cells: Mapping[str, str]) -> Iterable[Order]:
-    times = {name: moment(cells[name], name) for name in _TIMES}
-    return [
-        Order(
-            order_no=limited(cells["order_no"], "order_no", 64),
-            status=cast(OrderStatus, one_of(cells["status"], tuple(STATUSES.items()), "order status")),
-            buyer_id=limited(cells["buyer_id"], "buyer_id", 128),
-            phone_last4=_last4(cells["phone"]),
-            items=tuple(_item(one) for one in several(cells["items"])),
-            carrier=limited(cells["carrier"], "carrier", 64),
-            tracking=limited(cells["tracking"], "tracking", 64),
-            **times,
-        )
-    ]
+    found = read_all(
+        order_no=lambda: limited(cells["order_no"], "order_no", 64),
+        status=lambda: one_of(cells["status"], tuple(STATUSES.items()), "order status"),
+        buyer_id=lambda: limited(cells["buyer_id"], "buyer_id", 128),
+        phone=lambda: _last4(cells["phone"]),
+        items=lambda: tuple(_item(one) for one in several(cells["items"])),
+        carrier=lambda: limited(cells["carrier"], "carrier", 64),
+        tracking=lambda: limited(cells["tracking"], "tracking", 64),
+        **{name: partial(moment, cells[name], name) for name in _TIMES},
+    )
+    return [Order(phone_last4=found.pop("phone"), **found)]
 
 
 def _last4(cell: str) -> str:
@@ -42,9 +43,19 @@ def _last4(cell: str) -> str:
     return digits[-4:]
 
 
+_TIMES_SIGN = r"(?:\s*[*＊×✕xｘ]|\s+[XＸ])"
+"""Between SKU and quantity. A capital X needs a blank before it: SKUs of kits end in such as 16GX2."""
+
+
 def _item(text: str) -> OrderItem:
-    match = re.fullmatch(r"(.+?)\s*[*×x]\s*(\d{1,6})", text)
+    match = re.fullmatch(rf"(.+?){_TIMES_SIGN}\s*(\d{{1,6}})", text)
     return OrderItem(match[1].strip(), int(match[2])) if match else OrderItem(text)
+
+
+def _warn(connection: Connection, shop_id: int, rows: Sequence[tuple[int, Order]]) -> Iterator[str]:
+    hint = f"Write SKU*quantity, several with {SEPARATOR}, or import the products that have it."
+    named = ((number, item.sku) for number, order in rows for item in order.items)
+    yield from unknown_skus(connection, shop_id, named, hint)
 
 
 def _dump(order: Order) -> Mapping[str, str]:
@@ -71,11 +82,11 @@ ORDERS = ImportKind(
         Column("order_no", "the order's number", required=True, aliases=("订单号", "订单编号")),
         Column("buyer_id", "the buyer's id in the channel", aliases=("买家", "买家id")),
         Column("phone", "phone, whole or last four digits; only the last four are stored", aliases=("手机", "手机号")),
-        Column("items", f"SKU*quantity, several with {SEPARATOR}", aliases=("商品", "商品明细")),
+        Column("items", f"SKU*quantity (or ×, x), several with {SEPARATOR}", aliases=("商品", "商品明细")),
         Column(
             "status", "、".join(f"{e} {c}" for e, c in STATUSES.items()), required=True, aliases=("状态", "订单状态")
         ),
-        Column("ordered_at", "when it was ordered", aliases=("下单时间",)),
+        Column("ordered_at", "when it was ordered, like 2026-11-22 10:30 or 2026/11/22 9:30", aliases=("下单时间",)),
         Column("paid_at", "when it was paid", aliases=("付款时间",)),
         Column("promised_at", "by when it is to be shipped", aliases=("承诺发货时间",)),
         Column("shipped_at", "when it was shipped", aliases=("发货时间",)),
@@ -87,4 +98,5 @@ ORDERS = ImportKind(
     load=store.load_orders,
     save=store.save_orders,
     dump=_dump,
+    warn=_warn,
 )

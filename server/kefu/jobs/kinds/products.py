@@ -7,7 +7,7 @@ from pathlib import Path
 
 from kefu.core.catalogue import Product, Variant
 from kefu.jobs.imports import Column, ImportKind
-from kefu.jobs.kinds.cells import limited, pairs, price, several, yes
+from kefu.jobs.kinds.cells import limited, pairs, price, read_all, several, yes
 from kefu.jobs.tables import SEPARATOR, TableRow, read_table
 from kefu.store import catalogue as store
 from kefu.store.catalogue import ProductRow
@@ -75,23 +75,28 @@ def _read(path: Path) -> Iterator[TableRow]:
 
 
 def _parse(cells: Mapping[str, str]) -> Iterable[ProductRow]:
+    found = read_all(
+        product=lambda: limited(cells["product"], "product", 64),
+        name=lambda: limited(cells["name"], "name", 255),
+        category=lambda: limited(cells["category"], "category", 64),
+        brand=lambda: limited(cells["brand"], "brand", 64),
+        unit=lambda: limited(cells["unit"] or "件", "unit", 16),
+        virtual=lambda: yes(cells["virtual"]),
+        sku=lambda: limited(cells["sku"], "sku", 64),
+        attributes=lambda: pairs(cells["attributes"]),
+        price=lambda: price(cells["price"]),
+    )
     product = Product(
-        id=limited(cells["product"], "product", 64),
-        name=limited(cells["name"], "name", 255),
+        id=found["product"],
         variants=(),
         aliases=several(cells["aliases"]),
-        category=limited(cells["category"], "category", 64),
-        brand=limited(cells["brand"], "brand", 64),
-        unit=limited(cells["unit"] or "件", "unit", 16),
-        virtual=yes(cells["virtual"]),
         description=cells["description"],
+        **{name: found[name] for name in ("name", "category", "brand", "unit", "virtual")},
     )
     variant = Variant(
-        sku=limited(cells["sku"], "sku", 64),
-        attributes=pairs(cells["attributes"]),
         aliases=several(cells["variant_aliases"]),
         barcodes=several(cells["barcode"]),
-        price=price(cells["price"]),
+        **{name: found[name] for name in ("sku", "attributes", "price")},
     )
     return [ProductRow(product, variant)]
 
@@ -124,5 +129,6 @@ PRODUCTS = ImportKind(
     load=store.load_product_rows,
     save=store.save_product_rows,
     dump=_dump,
+    unique=True,
     reader=_read,
 )

@@ -2,25 +2,28 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 
-from kefu.core.catalogue import StockRow
+from sqlalchemy import Connection
+
+from kefu.core.catalogue import UNSPLIT, StockRow
+from kefu.errors import BadInput
 from kefu.jobs.imports import Column, ImportKind
-from kefu.jobs.kinds.cells import day, limited, moment, now, shop_zone, whole
+from kefu.jobs.kinds.cells import day, limited, moment, now, read_all, shop_zone, whole
+from kefu.jobs.kinds.unknown import unknown_skus
 from kefu.store import stock as store
 
 
 def _parse(cells: Mapping[str, str]) -> Iterable[StockRow]:
-    return [
-        StockRow(
-            limited(cells["sku"], "sku", 64),
-            limited(cells["warehouse"], "warehouse", 64),
-            whole(cells["quantity"], "quantity"),
-            moment(cells["as_of"], "as_of") or now(),
-            day(cells["incoming"], "incoming"),
-            whole(cells["incoming_quantity"] or "0", "incoming_quantity"),
-        )
-    ]
+    found = read_all(
+        sku=lambda: limited(cells["sku"], "sku", 64),
+        warehouse=lambda: limited(cells["warehouse"], "warehouse", 64),
+        quantity=lambda: whole(cells["quantity"], "quantity"),
+        as_of=lambda: moment(cells["as_of"], "as_of") or now(),
+        incoming=lambda: day(cells["incoming"], "incoming"),
+        incoming_quantity=lambda: whole(cells["incoming_quantity"] or "0", "incoming_quantity"),
+    )
+    return [StockRow(**found)]
 
 
 def _load(connection, shop_id: int) -> dict[str, StockRow]:
@@ -29,6 +32,35 @@ def _load(connection, shop_id: int) -> dict[str, StockRow]:
         f"{sku} {warehouse}": StockRow(sku, warehouse, row.quantity, row.as_of, row.incoming, row.incoming_quantity)
         for (sku, warehouse), row in store.load_stock(connection, shop_id).items()
     }
+
+
+def _refuse_twice(connection: Connection, shop_id: int, rows: Sequence[tuple[int, StockRow]]) -> None:
+    """Raises BadInput if stock without a warehouse, all there is of a SKU, and that of a warehouse would add up."""
+    split = {row.sku: row.warehouse for _, row in rows if row.warehouse != UNSPLIT}
+    whole = {row.sku: row.quantity for _, row in rows if row.warehouse == UNSPLIT}
+    named = sorted({*split.values(), *store.warehouses_of(connection, shop_id)} - {UNSPLIT})
+    if named and whole.keys() - split.keys():
+        raise BadInput(
+            f"Stock without a warehouse would be counted twice: the shop has stock in {'、'.join(named[:5])}.",
+            "Add the column warehouse (仓库) to the file.",
+        )
+    unsplit = store.quantities_in(connection, shop_id, UNSPLIT) | whole
+    if twice := [sku for sku in split if unsplit.get(sku)]:
+        raise BadInput(
+            f"{', '.join(twice[:10])}{', …' if twice[10:] else ''}: there is stock from a file without warehouses, in"
+            f" {UNSPLIT}; with that of a warehouse it would be counted twice.",
+            f"Add a row with warehouse {UNSPLIT} and quantity 0 for each of them.",
+        )
+
+
+def _warn(connection: Connection, shop_id: int, rows: Sequence[tuple[int, StockRow]]) -> Iterator[str]:
+    _refuse_twice(connection, shop_id, rows)
+    hint = "Nobody is told of this stock: correct the SKU, or import the products that have it."
+    yield from unknown_skus(connection, shop_id, ((number, row.sku) for number, row in rows), hint)
+    given = {row.sku for _, row in rows}
+    if missing := [sku for sku in store.skus_without_stock(connection, shop_id) if sku not in given]:
+        some = f"{', '.join(missing[:10])}{', …' if missing[10:] else ''}"
+        yield f"SKUs without any stock row yet, which are answered “库存暂不确定”: {len(missing)} ({some})."
 
 
 def _dump(row: StockRow) -> Mapping[str, str]:
@@ -49,7 +81,13 @@ STOCK = ImportKind(
         Column(
             "sku", "the variant's id", required=True, aliases=("规格编号", "规格编码", "商家编码", "SKU编码", "SKU ID")
         ),
-        Column("warehouse", "the warehouse's name", required=True, aliases=("仓库", "仓库名称")),
+        Column(
+            "warehouse",
+            f"the warehouse's name; without this column {UNSPLIT}, as long as no stock of the shop has a warehouse",
+            required=True,
+            aliases=("仓库", "仓库名称"),
+            default=UNSPLIT,
+        ),
         Column(
             "quantity",
             "how many can be sold now",
@@ -65,4 +103,5 @@ STOCK = ImportKind(
     load=_load,
     save=store.save_stock,
     dump=_dump,
+    warn=_warn,
 )
