@@ -129,7 +129,7 @@ def _nouns(postings: Mapping[Facet, np.ndarray]) -> dict[str, np.ndarray]:
 
 
 _HEAD = re.compile(
-    r"(?:(?<![^的这那个款条张根双只带要买配送来a-z\d])|(?<=[几两]))([一-鿿])(?=$|[有还呢吗的多能要也和跟在是怎什啥哪可支会卖缺补没])"
+    r"(?<![^的这那个款条张根双只带要买配送来a-z\d])([一-鿿])(?=$|[有还呢吗的多能要也和跟在是怎什啥哪可支会卖缺补没])"
 )
 """Where one character is a word of its own: 15的壳有吗, 那线呢, 带线吗."""
 _COUNTS = frozenset("个件条双只台套张盒箱包袋瓶罐块片支根本把份组对颗粒枚桶斤米码号")
@@ -152,8 +152,8 @@ NAMES = 20
 
 
 def _endings(products: Sequence[Product], kinds: Mapping[Facet, np.ndarray]) -> dict[str, np.ndarray]:
-    """滤芯 → the products that are called so by category and name (吸尘器滤芯, V8滤芯) or by three names, unless it is a
-    kind already."""
+    """滤芯 → the products that are called so by category and name (吸尘器滤芯, V8滤芯) or by three names, if it is
+    no kind already."""
     taken = {key(name) for _, name in kinds}
     found: dict[str, list[int]] = {}
     for at, product in enumerate(products):

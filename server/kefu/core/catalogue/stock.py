@@ -251,7 +251,7 @@ def _sold_out(shelf: Shelf, product: Product, variant: Variant, state: StockStat
     )  # fmt: skip
 
 
-_RETURN = re.compile(r"[^，,。；;]*(?:停产|下架|下市|绝版|不再|再上|补货|预售|开摘|上市)[^。；;]*")
+_RETURN = re.compile(r"[^，,。；;]*(?:停产|下架|下市|绝版|不再|再上|补货|开摘|[月日号季]上市)[^。；;]*")
 
 
 def _of_its_return(product: Product) -> str:

@@ -56,7 +56,8 @@ def orders(reading: Reading, ports: Ports, emotion: Emotion) -> Decision | None:
     knows_better = reading.sure and "order_status" in reading.sayable and reading.topic not in ORDER_INTENTS
     if _UNPAID.search(reading.text.text) and reading.asked.user_id and ASKS.search(reading.text.text):
         unpaid = forced_orders(reading, ports, emotion)
-        return unpaid if unpaid.found else None
+        if unpaid.found:
+            return unpaid
     if not said and (knows_better or not _OWN_ORDER.search(reading.text.text)):
         return None
     asks_its_state = _STATE.search(reading.text.text) is not None

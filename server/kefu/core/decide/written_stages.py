@@ -323,7 +323,9 @@ WORD_FOR_WORD = 1.0
 MOST_HITS = 4
 
 
-_FOR_AN_INVOICE = re.compile(r"(?:税号|纳税人|信用代码).{0,6}[0-9a-z]{15,20}|(?<![0-9a-z])9[0-9a-z]{17}(?![0-9a-z])")
+_FOR_AN_INVOICE = re.compile(
+    r"(?:税号|纳税人|信用代码).{0,6}[0-9a-z]{15,20}|(?<![0-9a-z])9(?=\d*[a-z])[0-9a-z]{17}(?![0-9a-z])"
+)
 
 
 def invoice_details(reading: Reading, ports: Ports, emotion: Emotion) -> Decision | None:
