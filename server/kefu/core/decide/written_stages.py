@@ -31,6 +31,7 @@ from kefu.core.knowledge import About, Entry, Hit, judged, passage, said, split_
 from kefu.core.knowledge.index import fold
 from kefu.core.knowledge.terms import says_little
 from kefu.core.places import resolve_place
+from kefu.core.text import normalise
 
 KNOWLEDGE_INTENTS = (
     *("after_sales", "product_usage", "warranty", "invoice", "payment", "promotion", "virtual_goods", "complaint"),
@@ -42,7 +43,7 @@ SERVICE_INTENTS = tuple(intent for intent in KNOWLEDGE_INTENTS if intent != "pro
 def knowledge(reading: Reading, ports: Ports, emotion: Emotion) -> Decision | None:
     """What the shop has written down: a script as it stands, else the material for one model call."""
     hits = _search(reading, ports, reading.asked.query)
-    if not (hits and hits[0].score >= SURELY):
+    if not (hits and hits[0].score >= SURELY) or _ALSO.fullmatch(reading.asked.query.strip()):
         hits = _search(reading, ports, _question(reading))
     if _known(reading, hits):
         return _written(reading, ports, hits)
@@ -304,11 +305,19 @@ def _is_of_other_goods(entry: Entry, reading: Reading) -> bool:
 
 def _is_of_a_sister(entry: Entry, reading: Reading) -> bool:
     """Whether an entry is the manual of another product of the kind than the one that is named, or was before."""
-    meant = reading.alone
+    own, meant = reading.parts.catalogue.product(entry.product) if entry.product else None, reading.alone
+    before = {product.id for product in shown(reading)}
+    if own is None or own.id in before or (meant.product and own.id == meant.product.id):
+        return False
     if meant.product and meant.is_outright:
-        return entry.product not in ("", meant.product.id)
-    only = {product.id for product in shown(reading)} if not meant.is_named else {}
-    return len(only) == 1 and bool(entry.product) and entry.product not in only
+        told_by = _ends(own) - _ends(meant.product)
+        return not any(end in reading.text.text for end in told_by)  # 防晒要卸妆吗: named as well, if not whole
+    return len(before) == 1 and not meant.is_named
+
+
+def _ends(product: Product) -> set[str]:
+    """The last two characters of its names: what it is."""
+    return {normalise(name).text[-2:] for name in (product.name, *product.aliases)}
 
 
 def _is_live(entry: Entry, subjects: Subjects) -> bool:
