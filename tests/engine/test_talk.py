@@ -75,6 +75,12 @@ TALKS = {
     "a number alone asks for the digits": (["202611190004"], "麻烦您提供一下下单手机号的后四位"),
     "wrong digits find nothing": (["202611190004", "1111"], "没有查到属于您的订单202611190004"),
     "an order in a talk about a refund": (["不想要了，怎么退款", "202611190004，手机尾号8765"], "由顺丰速运承运"),
+    "bare digits beside the number": (["不想要了，怎么退款", "202611190004 8765"], "由顺丰速运承运"),
+    "a number after a rule's answer": (["请发货", "202611200001 尾号1234 啥时候发"], "承诺"),
+    "when the order shown arrives where I am": (
+        ["202611190004 尾号8765 看下物流", "预计哪天到啊 我在成都"],
+        "由顺丰速运承运",
+    ),
     "an edition beside an alias": (["小新pro14 2021能加内存条吗"], "2021"),
     "a colour is the store's to know": (["这款键盘蓝牙怎么切换", "有粉色吗"], "（粉色）有现货"),
     "a value goes on about the question": (["显示器收到有亮点", "两个"], "1个亮点或3个暗点"),
@@ -225,6 +231,11 @@ def test_a_wish_after_a_model_s_words_is_not_taken_for_a_person(sample_engine: E
 def test_what_only_people_can_change_reaches_them(sample_engine: Engine, sample_shop: Shop, wish: str) -> None:
     *_, said = talk(sample_engine, sample_shop, f"change {wish}", "订单202611190004 尾号8765", wish)
     assert said["handoff_reason"] == "policy"
+
+
+def test_money_that_was_sent_back_and_has_not_come_is_for_a_person(sample_engine: Engine, sample_shop: Shop) -> None:
+    shown, said = talk(sample_engine, sample_shop, "no money", "订单202611130017 尾号1212", "我没收到啊 都半个月了")
+    assert ("退款" in shown["reply"], said["handoff_reason"]) == (True, "policy")
 
 
 def test_a_manual_of_another_kind_of_thing_does_not_answer(sample_engine: Engine, sample_shop: Shop) -> None:

@@ -96,7 +96,8 @@ class OrderQuestion:
 
 @dataclass(frozen=True, slots=True)
 class OrderAnswer:
-    """``urge``: write an urge record and hand over with ``handoff_reason``. ``status`` is a key of ``STATUSES``."""
+    """``urge``: write an urge record and hand over with ``handoff_reason``. ``status`` is a key of ``STATUSES``;
+    ``skus`` are what was ordered."""
 
     found: bool
     reply: str
@@ -107,6 +108,7 @@ class OrderAnswer:
     candidates: tuple[str, ...] = ()
     urge: bool = False
     handoff_reason: str = ""
+    skus: tuple[str, ...] = ()
 
 
 NameOf = Callable[[str], str]
@@ -187,8 +189,9 @@ def _about(order: Order, now: datetime, name_of: NameOf, head: str) -> OrderAnsw
     what = f"您的订单{order.order_no}{f'（{items}）' if items else ''}"
     said, late = _SAYINGS[order.status](order, now), order.is_late(now)
     return OrderAnswer(
-        True, f"{head}{what}{said}", order.status, order.order_no, urge=late, handoff_reason="policy" if late else ""
-    )
+        True, f"{head}{what}{said}", order.status, order.order_no, urge=late, handoff_reason="policy" if late else "",
+        skus=tuple(item.sku for item in order.items),
+    )  # fmt: skip
 
 
 def _unpaid(_order: Order, _now: datetime) -> str:

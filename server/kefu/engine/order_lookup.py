@@ -31,6 +31,6 @@ def look_up_order(db: Database, shop_id: int, parts: ShopParts, asked: Asked, nu
 
     def name_of(sku: str) -> str:
         pair = parts.catalogue.by_sku(sku)
-        return pair[0].name if pair else ""
+        return pair[0].spoken if pair else ""
 
     return order_answer(replace(question, order_nos=numbers), found, caller, asked.now, name_of, address)

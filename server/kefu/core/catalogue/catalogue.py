@@ -127,10 +127,10 @@ class Catalogue:
         products = [self.products[at] for at in found.products]
         return [(product, v) for product in products for v in choose(product, said, self._vocabulary).variants]
 
-    def with_value(self, text: str) -> Resolution:
+    def with_value(self, text: str, ignore: Sequence[str] = ()) -> Resolution:
         """32g的有吗, 黑色37有吗 with nothing spoken of before: the products that have it, if they are few enough to be
         offered."""
-        said = self._vocabulary.read(Query.of(text))
+        said = self._vocabulary.read(Query.of(_without(text, ignore)))
         if not said.values:
             return Resolution("none")
         numbers = self._vocabulary.products_with(said.values[0].target)

@@ -145,36 +145,34 @@ def _heads(categories: Sequence[str]) -> dict[str, Facet]:
     return {head: ("category", names[0]) for head, names in ends.items() if len(names) == 1 and head not in categories}
 
 
-ENDINGS = range(4, 1, -1)
-"""Characters of an ending that a shop's names of one thing share (水壶 of 电水壶, 烧水壶)."""
 NAMES = 20
-"""Names of one product at most that are looked at for it."""
+"""Names of one product at most that are looked at for what it is called."""
+_OF_ANYTHING = frozenset("服务 套装 套餐 组合 商品 产品 系列 用品 配件 款式".split())  # noqa: SIM905
+"""Last words of names that say nothing of the thing."""
 
 
 def _endings(products: Sequence[Product], kinds: Mapping[Facet, np.ndarray]) -> dict[str, np.ndarray]:
-    """滤芯 → the products that are called so by category and name (吸尘器滤芯, V8滤芯) or by three names, if it is
-    no kind already."""
-    taken = {key(name) for _, name in kinds}
-    found: dict[str, list[int]] = {}
+    """滤芯 → the products with a name that ends so, where category and name of one do (吸尘器滤芯, V8滤芯), if it is no
+    kind already."""
+    taken = {key(name) for _, name in kinds} | SMALL_TALK | _OF_ANYTHING
+    found: dict[str, dict[int, None]] = {}
+    sure: set[str] = set()
     for at, product in enumerate(products):
         called = [product.category, *product.aliases, *(alias for v in product.variants for alias in v.aliases)]
-        names = {key(name) for name in (product.name, *called[:NAMES]) if name}
-        ending, times = _shared_ending(names)
-        of_its_kind = times > 2 or key(product.category).endswith(ending)
-        if ending and of_its_kind and ending not in taken and ending not in SMALL_TALK:
-            found.setdefault(ending, []).append(at)
-    return {ending: np.array(numbers, dtype=np.uint32) for ending, numbers in found.items()}
+        names = {name for name in (product.name, *called[:NAMES]) if name}
+        ends = Counter(end for name in names if (end := _last_word(name)) and end not in taken)
+        for end, times in ends.items():
+            found.setdefault(end, {})[at] = None
+            if times > 1 and end not in names and product.category.endswith(end):
+                sure.add(end)
+    return {end: np.array(list(found[end]), dtype=np.uint32) for end in sorted(sure)}
 
 
-def _shared_ending(names: Collection[str]) -> tuple[str, int]:
-    """The longest ending of Chinese characters that at least two of the names have behind something else, and how many
-    have it; ``""`` if there is none."""
-    for length in ENDINGS:
-        ends = Counter(name[-length:] for name in names if len(name) > length)
-        best, times = ends.most_common(1)[0] if ends else ("", 0)
-        if times > 1 and all("一" <= c <= "鿿" for c in best):
-            return best, times
-    return "", 0
+def _last_word(name: str) -> str:
+    """The Chinese word of two characters and more in which a name ends; ``""`` if it ends in none."""
+    words = tokenise(name)
+    last = "".join(words[-2:]) if words and len(words[-1]) == 1 else "".join(words[-1:])
+    return last if len(last) > 1 and all("一" <= c <= "鿿" for c in last) and not last.endswith("的") else ""
 
 
 def _category(hits: Sequence[Hit[Facet]]) -> str:

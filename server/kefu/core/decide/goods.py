@@ -84,7 +84,9 @@ def _resolved(reading: Reading) -> Resolution:
     if not last and own.kind == "none":
         last = [reading.state.product.id] if reading.state.product else [thing.id for thing in reading.state.products]
     if not last:
-        return reading.parts.catalogue.with_value(reading.asked.query) if own.is_nothing else own
+        if not own.is_nothing:
+            return own
+        return reading.parts.catalogue.with_value(reading.asked.query, reading.no_product_words)
     ignore = [*reading.no_product_words, *reading.references]
     carried = reading.parts.catalogue.resolve(reading.asked.query, wanted=reading.wanted, last=last, ignore=ignore)
     known = " ".join(follow.attributes.values()) if follow.is_follow_up else ""
@@ -106,13 +108,15 @@ def _of_offered(reading: Reading, own: Resolution) -> Resolution | None:
     """The answer to “which one?” of several products (内存有货吗 … 笔记本的 … d5 16); None if it fits none or all."""
     parts, pending = reading.parts, reading.state.pending
     offered = [p for option in (pending.options if pending else ()) if (p := parts.catalogue.product(option.id))]
-    picked = of_offered(own, offered, reading.text.text) or parts.catalogue.having(reading.wished_for, offered)
+    by_name = of_offered(own, offered, reading.text.text)
+    picked = by_name or parts.catalogue.having(reading.wished_for, offered)
     if not picked or len(picked) == len(offered):
         return None
     if len(picked) > 1:
         return Resolution("ambiguous", candidates=picked, question=which_product(picked), how="last")
     said = Wanted(variant=" ".join(reading.follow.attributes.values()))
-    return parts.catalogue.resolve("", wanted=said, last=[picked[0].id])
+    text = "" if by_name or said.variant else reading.wished_for
+    return parts.catalogue.resolve(text, wanted=said, last=[picked[0].id])
 
 
 def _stock(reading: Reading, ports: Ports, intent: str, about: Resolution | None = None) -> Decision:
@@ -152,7 +156,7 @@ def _stock(reading: Reading, ports: Ports, intent: str, about: Resolution | None
         ask=answer.ask,
         reason=f"{len(things)} things named" if len(things) > 1 else _why(resolution, answer),
         product=named(resolution)
-        or (_sku_name(reading, answer.skus[0]) if answer is extreme and extreme_in(reading.text.text) else None),
+        or (sku_name(reading, answer.skus[0]) if answer is extreme and extreme_in(reading.text.text) else None),
         products=_options(reading, answer.skus) if not resolution.variant else (),
         place=reading.carried_place.name if reading.carried_place else "",
         attributes=reading.follow.attributes,
@@ -169,7 +173,7 @@ def _extreme(reading: Reading, shelf: Shelf, whole_shop: bool) -> StockAnswer | 
     if extreme is None and budget is None:
         return None
     named = shelf.catalogue.offered(reading.asked.query, reading.no_product_words)
-    pairs = named or _several_meant(reading) or _offered(reading)
+    pairs = named or _several_meant(reading) or _offered(reading) or _variants_of(reading, reading.state.products)
     if pairs or not whole_shop:
         return extreme_answer(shelf, pairs, extreme, budget)
     return _of_the_whole_shop(reading, shelf, extreme, budget)
@@ -306,7 +310,7 @@ def _deliver(reading: Reading, ports: Ports, pairs: Sequence[tuple[Product, Vari
         ask=answer.ask,
         delivery=answer.delivery,
         place=ask.place.name if ask.place else "",
-        products=tuple(named for sku in answer.skus if (named := _sku_name(reading, sku))),
+        products=tuple(named for sku in answer.skus if (named := sku_name(reading, sku))),
         pending=_pending(reading, "delivery_query", answer),
         handoff_reason="missing_information" if answer.uncertain else "",
         reason=f"{len(pairs)} products of the last answer" if pairs else "no product named",
@@ -407,7 +411,7 @@ def _fit(reading: Reading, ports: Ports) -> Decision:
         available=bool(answer.skus),
         missing=answer.missing,
         ask=answer.ask,
-        products=tuple(n for sku in answer.skus if (n := _sku_name(reading, sku))),
+        products=tuple(n for sku in answer.skus if (n := sku_name(reading, sku))),
         pending=_fit_pending(answer),
         handoff_reason="missing_information" if answer.uncertain else "",
         reason="the shop's data do not say" if answer.uncertain else "",
@@ -433,6 +437,7 @@ def _fit_pending(answer: FitAnswer) -> Pending | None:
     return Pending("compatibility", answer.missing, answer.ask, filled)
 
 
-def _sku_name(reading: Reading, sku: str) -> Named | None:
+def sku_name(reading: Reading, sku: str) -> Named | None:
+    """A variant as the conversation remembers it; None if the catalogue has it no more."""
     found = reading.parts.catalogue.by_sku(sku)
     return Named(sku, f"{found[0].name} {label(*found)}".strip()) if found else None

@@ -7,7 +7,7 @@ from dataclasses import replace
 
 from kefu.core.catalogue.phrases import opening
 from kefu.core.decide.digits import ORDER_INTENTS
-from kefu.core.decide.goods import GOODS_INTENTS, answer_goods, meant, names_nothing, shelf_of
+from kefu.core.decide.goods import GOODS_INTENTS, answer_goods, meant, names_nothing, shelf_of, sku_name
 from kefu.core.decide.questions import ASKS
 from kefu.core.decide.reading import Reading
 from kefu.core.decide.soothing import hand_off
@@ -176,6 +176,7 @@ def forced_orders(reading: Reading, ports: Ports, emotion: Emotion) -> Decision:
         found=answer.found,
         status=answer.status,
         order_no=answer.order_no,
+        product=sku_name(reading, answer.skus[0]) if len(answer.skus) == 1 else None,
         missing=answer.missing,
         ask=answer.ask,
         pending=pending,

@@ -60,6 +60,8 @@ def knowledge(reading: Reading, ports: Ports, emotion: Emotion) -> Decision | No
     return None
 
 
+_ONLY_WHERE = re.compile(r"(?:那|具体)?(?:[在去从到]?哪(?:里|儿)?|怎么|咋)[点弄搞看找改申请]{0,2}[呢呀啊吗?？]*")
+"""Says by itself not what it is about."""
 AT_ONCE = 12
 """Characters of a question up to which it goes on about what was just said, if it names nothing else."""
 
@@ -191,7 +193,10 @@ def _continued(reading: Reading) -> str:
     perhaps = reading.intent.confidence < OF_ITS_OWN and reading.resolution.kind == "none"
     if before.intent != reading.topic and not perhaps:
         return ""
-    return f"{before.said} {reading.asked.query}"
+    turns = reading.state.turns
+    # 能退差价吗 … 在哪点 … 颜色不一样算吗: what says hardly anything was itself about what was asked before it
+    asked = turns[-2] if _ONLY_WHERE.fullmatch(before.said.strip()) and len(turns) > 1 else before
+    return f"{asked.said} {reading.asked.query}"
 
 
 def _spoken_of(reading: Reading) -> Named | None:
@@ -348,13 +353,13 @@ def compared(reading: Reading, ports: Ports, emotion: Emotion) -> Decision | Non
     """How goods differ is in their own facts, not in a manual that shares their words."""
     products = compared_goods(reading)[:MOST]
     found = _search(reading, ports, reading.asked.query) if products else []
-    return _from_facts(reading, ports, products, [hit for hit in found if hit.score >= PERHAPS])
+    return _from_facts(reading, ports, products, [hit for hit in found if hit.score >= SURELY])
 
 
 def advised(reading: Reading, ports: Ports, emotion: Emotion) -> Decision | None:
     """What to buy is for a model to say, from what the shop has written about it and the goods' own facts."""
     products = advised_goods(reading)
-    if not products:
+    if not products or _of_nothing_known(reading):
         return None
     written = knowledge(reading, ports, emotion)
     if written and surely(written):
@@ -365,11 +370,16 @@ def advised(reading: Reading, ports: Ports, emotion: Emotion) -> Decision | None
 def about_goods(reading: Reading, ports: Ports, emotion: Emotion) -> Decision | None:
     """A question about goods that nobody wrote an answer to: their own facts, for one model call. They say nothing of
     what the shop does (returns, invoices, payment): that is for a person."""
-    if reading.topic in SERVICE_INTENTS and reading.sure:
+    if (reading.topic in SERVICE_INTENTS and reading.sure) or _of_nothing_known(reading):
         return None
     products = goods_spoken_of(reading)
     found = _search(reading, ports, reading.asked.query) if products else []
     return _from_facts(reading, ports, products, [hit for hit in found if hit.score >= PERHAPS])
+
+
+def _of_nothing_known(reading: Reading) -> bool:
+    """Neither an intent of the shop's nor a product by its name."""
+    return reading.intent.unknown and not reading.alone.is_outright
 
 
 def perhaps_written(reading: Reading, ports: Ports, emotion: Emotion) -> Decision | None:
@@ -390,7 +400,7 @@ def _from_facts(
 ) -> Decision | None:
     """The goods' facts for a model, and what ``perhaps`` answers; ``opening`` says how likely the first line does."""
     material = goods_facts(reading, ports, products)
-    if not material or (reading.intent.unknown and not reading.alone.is_outright):
+    if not material:
         return None
     return Decision(
         route="llm",

@@ -30,7 +30,7 @@ class Weights:
     bias: float
 
 
-LEARNT = Weights((10.709, 5.493, 4.187, 2.196, -2.951), -8.583)
+LEARNT = Weights((10.631, 5.564, 4.162, 2.192, -2.78), -8.603)
 
 
 @dataclass(frozen=True, slots=True)
