@@ -81,6 +81,7 @@ TALKS = {
         ["202611190004 尾号8765 看下物流", "预计哪天到啊 我在成都"],
         "由顺丰速运承运",
     ),
+    "what else is asked after an order": (["202611190004 尾号8765 看下物流", "能不能开专票啊"], "增值税专用发票"),
     "an edition beside an alias": (["小新pro14 2021能加内存条吗"], "2021"),
     "a colour is the store's to know": (["这款键盘蓝牙怎么切换", "有粉色吗"], "（粉色）有现货"),
     "a value goes on about the question": (["显示器收到有亮点", "两个"], "1个亮点或3个暗点"),

@@ -36,6 +36,7 @@ _JUST_THAT = re.compile(r"(?:请问|你好|亲)?(?:你们|店里)?还?有(?:没�
 def goods(reading: Reading, ports: Ports, emotion: Emotion) -> Decision | None:
     """Stock, price, delivery, compatibility."""
     intent = reading.topic
+    chooses = _CHOOSES.search(reading.text.text) is not None and _has_it(reading)
     if reading.parts.knowledge.is_asked(reading.asked.query):
         written = knowledge(reading, ports, emotion)
         if written and surely(written):
@@ -48,8 +49,7 @@ def goods(reading: Reading, ports: Ports, emotion: Emotion) -> Decision | None:
         if (named_outright and reading.alone.how == "code") or (reading.alone.is_named and still_there):
             return answer_goods(reading, ports, "stock_query")
         buys = _BUYS.search(reading.text.text) is not None and bool(reading.resolution.products)
-        wishes = buys or (_CHOOSES.search(reading.text.text) is not None and _has_it(reading))
-        if not wishes and not (named_outright and reading.asks_nothing and not reading.sure):
+        if not (buys or chooses) and not (named_outright and reading.asks_nothing and not reading.sure):
             return None
         intent = "stock_query"
     if asks_the_fee(reading):
@@ -62,7 +62,7 @@ def goods(reading: Reading, ports: Ports, emotion: Emotion) -> Decision | None:
         return None
     if intent == "stock_query" and _asks_for_a_feature(reading):
         return None
-    if not reading.follow.keeps_intent and not reading.sure and not _about_goods(reading):
+    if not reading.follow.keeps_intent and not reading.sure and not chooses and not _about_goods(reading):
         return None
     if intent != "compatibility" and not _in_so_many_words(reading, intent):
         written = knowledge(reading, ports, emotion)
@@ -86,7 +86,7 @@ def goods(reading: Reading, ports: Ports, emotion: Emotion) -> Decision | None:
 
 def _has_it(reading: Reading) -> bool:
     """Whether the product spoken of has the values that the message names."""
-    held, catalogue = reading.follow.product, reading.parts.catalogue
+    held, catalogue = reading.follow.product or reading.state.product, reading.parts.catalogue
     found = catalogue.thing(held.id) if held else None
     return bool(found and catalogue.having(reading.asked.query, [found]))
 

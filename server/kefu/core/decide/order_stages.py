@@ -49,6 +49,10 @@ def orders(reading: Reading, ports: Ports, emotion: Emotion) -> Decision | None:
         return answer_goods(reading, ports, "delivery_query")
     if said and reading.only_facts:  # a number and digits, given for what was spoken of before
         return replace(forced_orders(reading, ports, emotion), intent=reading.topic)
+    if not said and _asks_something_else(reading):
+        written = knowledge(reading, ports, emotion)
+        if written and surely(written):
+            return written
     if reading.topic == "delivery_query" and (_of_the_order_shown(reading) or _ordered_before(reading)):
         return forced_orders(reading, ports, emotion)
     if reading.topic in ORDER_INTENTS and (reading.sure or said or reading.follow.is_follow_up):
@@ -124,10 +128,20 @@ def _was_shown(reading: Reading) -> bool:
     return reading.state.last_turn.route in ("order", "knowledge") and bool(reading.state.order_no)
 
 
+_OF_ITS_WAY = re.compile(
+    r"到(?:哪|了|没|货|账|[吗么不])|[能会才]到|发[货了出走]|物流|快递|单号|签收|几[天号日]|多久|什么时候|啥时候|催|查|状态|怎么还"
+)
+
+
+def _asks_something_else(reading: Reading) -> bool:
+    """A question after an order was shown that is not about its way (能加个贺卡不): it may be written."""
+    text = reading.text.text
+    return _was_shown(reading) and ASKS.search(text) is not None and _OF_ITS_WAY.search(text) is None
+
+
 def _of_the_order_shown(reading: Reading) -> bool:
     """什么时候能到 right after an order was shown: of that one, unless goods or a place are named."""
-    shown = reading.state.last_turn.route == "order" and bool(reading.state.order_no)
-    return shown and not (_names_goods(reading) or reading.place)
+    return _was_shown(reading) and not (_names_goods(reading) or reading.place)
 
 
 _ORDERED = re.compile(r"(?:昨[天晚日]|前[天儿]|上周|刚才|刚刚?|早上|上午|中午).{0,4}[下买拍付订]的")
