@@ -191,15 +191,17 @@ class Catalogue:
         said = self._vocabulary.read(query)
         if not query.text and not pinned:
             return self._from_last(said, last)
+        kinds = self._facets.kinds(query)
         hits = [
             hit
             for hit in self._names.find(query)
-            if not self._facets.heads(query, hit.end, [one >> 16 for one in _each(hit.target)])
+            if not self._facets.heads(query, kinds, hit.end, [one >> 16 for one in _each(hit.target)])
         ]
         if pinned or hits:
             return self._from_names(said, hits, pinned)
-        found = self._facets.find(said)
-        numbered = [one for one in self._numbers.find(query) if not self._facets.heads(query, one.end, one.products)]
+        found = self._facets.find(said, kinds)
+        found_numbers = self._numbers.find(query)
+        numbered = [one for one in found_numbers if not self._facets.heads(query, kinds, one.end, one.products)]
         if numbered:
             meant = self._from_numbers(said, numbered, found.category)
             if meant is not None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from kefu.core.catalogue.gazetteer import is_free
 from kefu.core.catalogue.kinship import looser, parts_of
 from kefu.core.catalogue.phrases import some_of
 from kefu.core.catalogue.values import Product, Variant
@@ -62,7 +63,7 @@ def _unheeded_colour(product: Product, said: Said, spans: Spans) -> str:
         (
             hit.target
             for hit in said.values
-            if hit.target in COLOURS and hit.target not in text and _is_free((hit.start, hit.end), spans)
+            if hit.target in COLOURS and hit.target not in text and is_free(hit.span, spans)
         ),
         "",
     )
@@ -90,13 +91,9 @@ def _wanted(values: dict[tuple[str, str], str], said: Said, spans: Spans) -> dic
         said_of.sort(key=lambda item: (-len(item[0][1]), item[0]))
     for (name, value), canonical in said_of:
         found = canonical in amounts or _take(said.query, (canonical, value_key(value)), taken)
-        if found or (canonical in spoken and _is_free(spoken[canonical], taken)):
+        if found or (canonical in spoken and is_free(spoken[canonical], taken)):
             wanted.setdefault(name, set()).add(canonical)
     return wanted
-
-
-def _is_free(span: tuple[int, int], taken: Spans) -> bool:
-    return all(span[1] <= start or span[0] >= end for start, end in taken)
 
 
 def _finer(
@@ -107,9 +104,7 @@ def _finer(
     words = {
         hit.target
         for hit in said.values
-        if hit.target not in exact
-        and not _is_changed(said.query, hit.start, hit.target)
-        and _is_free((hit.start, hit.end), spans)
+        if hit.target not in exact and not _is_changed(said.query, hit.start, hit.target) and is_free(hit.span, spans)
     }
     found: dict[str, set[str]] = {}
     for (name, value), canonical in values.items() if words else ():
@@ -169,7 +164,7 @@ def _occurs(query: Query, name: str, taken: Spans) -> tuple[int, int] | None:
     start = query.text.find(name) if name else -1
     while start >= 0:
         end = start + len(name)
-        if _is_free((start, end), taken) and not _is_changed(query, start, name) and query.is_word(start, end):
+        if is_free((start, end), taken) and not _is_changed(query, start, name) and query.is_word(start, end):
             return start, end
         start = query.text.find(name, start + 1)
     return None
@@ -206,7 +201,7 @@ def _unknown_value(
     attributes = {name for name, _ in pairs}
     for hit in hits:
         value = hit.target
-        if not _is_free((hit.start, hit.end), spans):
+        if not is_free(hit.span, spans):
             continue
         if _is_changed(said.query, hit.start, hit.target) and value in values:
             return said.query.text[hit.start - 1] + value

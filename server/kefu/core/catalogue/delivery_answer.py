@@ -7,8 +7,8 @@ from datetime import datetime
 
 from kefu.core.catalogue.choose import full_name
 from kefu.core.catalogue.delivery import promise_delivery
-from kefu.core.catalogue.phrases import opening, say_day, some_of
-from kefu.core.catalogue.stock import VIRTUAL, Ask, Shelf, StockAnswer, StockState, refused, stock_answer
+from kefu.core.catalogue.phrases import opening, some_of
+from kefu.core.catalogue.stock import VIRTUAL, Ask, Shelf, StockAnswer, StockState, coming, refused, stock_answer
 from kefu.core.catalogue.values import Product, Resolution, Variant
 
 SHOWN = 4
@@ -83,8 +83,7 @@ def _names(pairs: Sequence[tuple[Product, Variant]]) -> str:
 
 def _sold_out(shelf: Shelf, pair: tuple[Product, Variant], states: dict[str, StockState]) -> str:
     """What is not there, and when it comes."""
-    incoming = states[pair[1].sku].incoming
-    return f"{full_name(*pair)}目前缺货{f'（预计{say_day(incoming, shelf.now.date())}到货）' if incoming else ''}"
+    return f"{full_name(*pair)}目前缺货{coming(states[pair[1].sku], shelf.now)}"
 
 
 def _said(

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from kefu.core.catalogue.gazetteer import Gazetteer, Hit
+from kefu.core.catalogue.gazetteer import Gazetteer, Hit, is_free
 from kefu.core.catalogue.values import Product
 from kefu.core.catalogue.vocabulary import NOTHING, Said, Vocabulary, common
 from kefu.core.catalogue.words import COLOURS, SMALL_TALK, TIMES, Query, key, measures
@@ -67,12 +67,13 @@ class Facets:
     def _headed(self, match: re.Match[str], found: Sequence[Hit[Facet]]) -> list[Hit[Facet]]:
         """The category whose last character stands alone there."""
         facet = self._heads.get(match[1])
-        free = all(hit.end <= match.start(1) or match.end(1) <= hit.start for hit in found)
-        return [Hit(match.start(1), match.end(1), facet)] if facet and free else []
+        free = is_free(match.span(1), (hit.span for hit in found))
+        return [Hit(*match.span(1), facet)] if facet and free else []
 
-    def heads(self, query: Query, end: int, numbers: Collection[int]) -> bool:
-        """Whether a kind of other goods than ``numbers`` follows a name that ends there: v8的滤芯 is a filter."""
-        for kind in self.kinds(query):
+    def heads(self, query: Query, kinds: Sequence[Hit[Facet]], end: int, numbers: Collection[int]) -> bool:
+        """Whether one of the ``kinds`` in ``query``, of other goods than ``numbers``, follows a name that ends there:
+        v8的滤芯 is a filter."""
+        for kind in kinds:
             after = kind.target[0] != "brand" and kind.start >= end
             if after and query.text[end : kind.start] in ("", "的", "用的", "专用", "专用的", "配的"):
                 return not {*self._postings[kind.target].tolist()}.intersection(numbers)
@@ -89,9 +90,11 @@ class Facets:
         """Numbers of the products in it, at most ``most``."""
         return tuple(self._postings.get(("category", category), NOTHING)[:most].tolist())
 
-    def find(self, said: Said) -> FacetMatch:
-        """Products by brand and category said; other words may narrow them, or be unknown."""
-        hits = self.kinds(said.query)
+    def find(self, said: Said, kinds: Sequence[Hit[Facet]] | None = None) -> FacetMatch:
+        """Products by brand and category said; other words may narrow them, or be unknown.
+
+        ``kinds`` are those of the question, where they were read already."""
+        hits = self.kinds(said.query) if kinds is None else kinds
         if not hits:
             return FacetMatch(False)
         category = _category(hits)

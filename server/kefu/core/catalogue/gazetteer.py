@@ -16,6 +16,9 @@ from kefu.core.catalogue.words import Query
 
 AUTOMATON_UP_TO = 300_000
 
+Span = tuple[int, int]
+"""Where something stands in a text: start, end."""
+
 
 @dataclass(frozen=True, slots=True)
 class Hit[T]:
@@ -24,6 +27,15 @@ class Hit[T]:
     start: int
     end: int
     target: T
+
+    @property
+    def span(self) -> Span:
+        return self.start, self.end
+
+
+def is_free(span: Span, taken: Iterable[Span]) -> bool:
+    """Whether no span in ``taken`` shares a character with it."""
+    return all(span[1] <= start or span[0] >= end for start, end in taken)
 
 
 class Gazetteer[T]:
@@ -85,6 +97,6 @@ def _longest[T](hits: list[Hit[T]]) -> list[Hit[T]]:
         return hits
     chosen: list[Hit[T]] = []
     for hit in sorted(hits, key=lambda hit: (hit.start - hit.end, hit.start)):
-        if all(hit.end <= other.start or hit.start >= other.end for other in chosen):
+        if is_free(hit.span, (other.span for other in chosen)):
             chosen.append(hit)
     return sorted(chosen, key=lambda hit: hit.start)

@@ -307,5 +307,9 @@ def _short(product: Product, variant: Variant, state: StockState, ask: Ask, now:
     price = f"{say_price(variant.price)}，" if ask.focus == "price" and variant.price is not None else ""
     if state.kind == "in":
         return f"{price}现货{state.quantity}{product.unit}"
-    later = f"（预计{say_day(state.incoming, now.date())}到货）" if state.incoming else ""
-    return f"{price}库存暂不确定" if state.kind == "unknown" else f"{price}暂时缺货{later}"
+    return f"{price}库存暂不确定" if state.kind == "unknown" else f"{price}暂时缺货{coming(state, now)}"
+
+
+def coming(state: StockState, now: datetime) -> str:
+    """When what is sold out comes, after its name; ``""`` if that is not known."""
+    return f"（预计{say_day(state.incoming, now.date())}到货）" if state.incoming else ""

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from kefu.core.catalogue.gazetteer import Gazetteer, Hit
+from kefu.core.catalogue.gazetteer import Gazetteer, Hit, is_free
 from kefu.core.catalogue.kinship import looser, parts_of, shorter
 from kefu.core.catalogue.values import Product
 from kefu.core.catalogue.words import COLOURS, ENGLISH_COLOURS, SIZES, Query, canonical_value, fold, measures, value_key
@@ -76,10 +76,9 @@ class Vocabulary:
     def read(self, query: Query) -> Said:
         values = self._names.find(query)
         values += [
-            Hit(match.start(), match.start() + 1, f"{match[0]}色")
+            Hit(*match.span(), f"{match[0]}色")
             for match in _PLAIN_COLOUR.finditer(query.text)
-            if _begins(query, match.start())
-            and all(hit.end <= match.start() or match.end() <= hit.start for hit in values)
+            if _begins(query, match.start()) and is_free(match.span(), (hit.span for hit in values))
         ]
         if self._bare:
             values += self._bare_values(query, values)
@@ -92,7 +91,7 @@ class Vocabulary:
             for match in _BARE.finditer(query.text)
             if match[0] in self._bare
             and query.is_word(match.start(), match.end())
-            and not any(hit.start < match.end() and match.start() < hit.end for hit in found)
+            and is_free(match.span(), (hit.span for hit in found))
         ]
 
     def attributes_of(self, value: str) -> set[str]:

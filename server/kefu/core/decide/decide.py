@@ -188,19 +188,8 @@ def nothing(reading: Reading, ports: Ports, emotion: Emotion) -> Decision | None
 
 STAGES: tuple[Stage, ...] = (
     *(human_active, empty, angry, rule, wants_human, browsing, identity, chat, too_often_asked, two_things),
-    *(
-        invoice_details,
-        sending,
-        orders,
-        compared,
-        advised,
-        goods,
-        smalltalk,
-        knowledge,
-        about_goods,
-        perhaps_written,
-        nothing,
-    ),
+    *(invoice_details, sending, orders, compared, advised, goods, smalltalk),
+    *(knowledge, about_goods, perhaps_written, nothing),
 )
 """The order of means: rules for the simple, live data for facts, a model for the rest, a person for what is left."""
 

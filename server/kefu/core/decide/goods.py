@@ -91,9 +91,8 @@ def _resolved(reading: Reading) -> Resolution:
     carried = reading.parts.catalogue.resolve(reading.asked.query, wanted=reading.wanted, last=last, ignore=ignore)
     known = " ".join(follow.attributes.values()) if follow.is_follow_up else ""
     wanted = Wanted(reading.wanted.product, reading.wanted.variant or known)
-    if (
-        known and carried.kind == "ambiguous" and (carried.product or carried.how == "last")
-    ):  # what was said of it before decides what these words leave open
+    undecided = carried.kind == "ambiguous" and (carried.product or carried.how == "last")
+    if known and undecided:  # what was said of it before decides what these words leave open
         carried = reading.parts.catalogue.resolve(reading.asked.query, wanted=wanted, last=last, ignore=ignore)
     if carried.kind != "none" or carried.product:
         return carried

@@ -58,9 +58,9 @@ def goods(reading: Reading, ports: Ports, emotion: Emotion) -> Decision | None:
         intent = "compatibility"
     if intent in ("stock_query", "price_query") and _asks_what_it_is_like(reading):
         return None
-    if intent == "compatibility" and (not asks_what_fits(reading) or _asks_for_a_feature(reading)):
+    if intent == "compatibility" and not asks_what_fits(reading):
         return None
-    if intent == "stock_query" and _asks_for_a_feature(reading):
+    if intent in ("compatibility", "stock_query") and _asks_for_a_feature(reading):
         return None
     if not reading.follow.keeps_intent and not reading.sure and not chooses and not _about_goods(reading):
         return None
@@ -76,11 +76,8 @@ def goods(reading: Reading, ports: Ports, emotion: Emotion) -> Decision | None:
         written = knowledge(reading, ports, emotion)
         if intent == "compatibility":  # 我想加内存 asks nothing: the device is asked for
             return written if written and ASKS.search(reading.text.text) else answer
-        return (
-            written
-            if written and (surely(written) or (written.found and _nothing_to_look_up(reading, answer)))
-            else answer
-        )
+        if written and (surely(written) or (written.found and _nothing_to_look_up(reading, answer))):
+            return written
     return answer
 
 

@@ -164,9 +164,8 @@ class Reading:
     def _as_goods(self, slot: Slot) -> Slot:
         """A long number that is a barcode of this shop names a thing, not an order."""
         if slot.type == "quantity" and (meant := self.parts.catalogue.attribute_of_amount(slot.value)):
-            return replace(
-                slot, type="attribute", name=meant[0], normalised=meant[1]
-            )  # 十斤的, 30包的: no number of them
+            name, amount = meant  # 十斤的, 30包的: no number of them
+            return replace(slot, type="attribute", name=name, normalised=amount)
         sold = self.parts.catalogue.by_sku(slot.value) if slot.type in ("order_no", "phone") else None
         return replace(slot, type="product", name="product", normalised=sold[0].name) if sold else slot
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import replace
 
 from kefu.core.catalogue.values import Product
@@ -266,7 +266,8 @@ def _judged(reading: Reading, text: str, goods: frozenset[str]) -> list[Hit]:
         *parts.knowledge.candidates(text, nameless=nameless(reading.alone.product, text)),
         *parts.written.candidates(text),
     ]
-    candidates = [one for one in found if one.words >= WORD_FOR_WORD or _may_answer(one.entry, reading)]
+    kinds = _kinds_spoken_of(reading)
+    candidates = [one for one in found if one.words >= WORD_FOR_WORD or _may_answer(one.entry, reading, kinds)]
     about = About(intents_of(reading.shop_intent, parts.roles), goods)
     hits = judged(candidates, MOST_HITS, question=about, about=parts.subjects.of)
     return [hit for hit in hits if not _is_of_a_sister(hit.entry, reading)]
@@ -276,9 +277,9 @@ LEAST_ASKED = 3
 """Characters that must be left of a question without the goods that it names, to be one."""
 
 
-def _may_answer(entry: Entry, reading: Reading) -> bool:
+def _may_answer(entry: Entry, reading: Reading, kinds: Collection[str]) -> bool:
     live = _is_live(entry, reading.parts.subjects) and not asks_for_a_change(reading.text.text)
-    return not live and not _is_of_other_goods(entry, reading) and not _is_only_a_manual(entry, reading)
+    return not live and not _is_of_other_goods(entry, reading, kinds) and not _is_only_a_manual(entry, reading)
 
 
 def _is_only_a_manual(entry: Entry, reading: Reading) -> bool:
@@ -294,18 +295,19 @@ A_LITTLE = 0.2
 """Chance under which an entry is not about an intent at all."""
 
 
-def _is_of_other_goods(entry: Entry, reading: Reading) -> bool:
-    """Whether an entry is the manual of another kind of thing than the message names or goes on about."""
-    own = reading.parts.catalogue.product(entry.product) if entry.product else None
-    if own is None:
-        return False
+def _kinds_spoken_of(reading: Reading) -> Collection[str]:
+    """The categories of the goods that the message names or goes on about."""
     meant = reading.alone
     if meant.product and meant.is_outright:
-        return own.category != meant.product.category
+        return (meant.product.category,)
     by_kind = meant.is_named and reading.parts.catalogue.category_in(reading.asked.query)
-    named = meant.products if by_kind else ()
-    kinds = {product.category for product in (*named, *shown(reading))}
-    return bool(kinds) and own.category not in kinds
+    return {product.category for product in (*(meant.products if by_kind else ()), *shown(reading))}
+
+
+def _is_of_other_goods(entry: Entry, reading: Reading, kinds: Collection[str]) -> bool:
+    """Whether an entry is the manual of another kind of thing than the ``kinds`` spoken of."""
+    own = reading.parts.catalogue.product(entry.product) if entry.product else None
+    return own is not None and bool(kinds) and own.category not in kinds
 
 
 def _is_of_a_sister(entry: Entry, reading: Reading) -> bool:
