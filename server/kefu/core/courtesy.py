@@ -19,3 +19,15 @@ def without_courtesies(text: str) -> str:
     if len(text) > LONGEST:
         return text
     return _AFTER.sub("", _BEFORE.sub("", text))
+
+
+def said_once(text: str) -> str:
+    """A normalised message that says the same several times over, once (在吗在吗, 人工！人工！); else as it is."""
+    again = text.find(text[:2], 2) if 4 <= len(text) <= LONGEST else -1
+    unit = text[: max(again, 0)].rstrip(_BETWEEN)
+    if not unit or unit.isdigit() or text.replace(unit, "").strip(_BETWEEN):
+        return text
+    return unit
+
+
+_BETWEEN = " ,.!?~;:、。"

@@ -30,14 +30,18 @@ def choose_class(snapshot: Snapshot, node: ClassifierRequest) -> NodeClass | Non
         return None
     history = tuple(line.text for line in node.history if line.role == "Human")
     result = parts.intents.classify(node.query, history)
-    label = result.label
-    if looks_around(normalise(node.query).text, replace(result, label=parts.roles.get(label, label))):
-        label = next((name for name in parts.intents.labels if parts.roles.get(name, name) == "stock_query"), label)
-    elif result.unknown or result.confidence < parts.thresholds.sure:
-        return None
     texts = {widen(node_class.name, node.instruction): node_class for node_class in node.classes}
-    text = _mapping(tuple(texts), snapshot.intent_names).class_of(label)
-    return texts.get(text or "")
+    class_of = _mapping(tuple(texts), snapshot.intent_names).class_of
+    if looks_around(normalise(node.query).text, replace(result, label=parts.roles.get(result.label, result.label))):
+        stock = next((name for name in parts.intents.labels if parts.roles.get(name, name) == "stock_query"), "")
+        return texts.get(class_of(stock or result.label) or "")
+    if result.unknown:
+        return None
+    chances: dict[str | None, float] = {}
+    for one in result.top:  # unsure which intent, one may be sure of the class that takes several
+        chances[class_of(one.label)] = chances.get(class_of(one.label), 0.0) + one.confidence
+    likeliest = max(chances, key=lambda text: chances[text], default=None)
+    return texts.get(likeliest or "") if chances.get(likeliest, 0.0) >= parts.thresholds.sure else None
 
 
 @lru_cache(maxsize=256)

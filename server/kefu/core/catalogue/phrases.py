@@ -31,6 +31,11 @@ def say_price(fen: int) -> str:
     return f"{fen // 100}.{fen % 100:02d}元"
 
 
+def apart(name: str) -> str:
+    """A name before a number or another word: one that ends in a digit or letter needs a blank (内存条 6000 379.00元)."""
+    return f"{name} " if name[-1:].isascii() and name[-1:].isalnum() else name
+
+
 def some_of(names: Sequence[str], most: int) -> str:
     """At most so many names, 等 where there are more: 内存条、键盘等."""
     return "、".join(names[:most]) + ("等" if len(names) > most else "")

@@ -12,7 +12,7 @@ from kefu.core.catalogue.alternatives import nearest
 from kefu.core.catalogue.catalogue import Catalogue
 from kefu.core.catalogue.choose import full_name, label, which_kind
 from kefu.core.catalogue.delivery import DeliveryBook, promise_delivery
-from kefu.core.catalogue.phrases import opening, say_day, say_moment, say_price
+from kefu.core.catalogue.phrases import apart, opening, say_day, say_moment, say_price
 from kefu.core.catalogue.values import Place, Product, Resolution, StockRow, Variant, When
 
 StockOf = Callable[[Sequence[str]], Mapping[str, Sequence[StockRow]]]
@@ -136,7 +136,7 @@ def _answer(shelf: Shelf, meant: Resolution, ask: Ask) -> StockAnswer:
         missing=("product",),
         ask=meant.question,
         route="ask",
-        skus=tuple(variant.sku for product in meant.candidates for variant in product.variants)[:20],
+        skus=_to_choose(meant.candidates),
     )
 
 
@@ -164,8 +164,15 @@ def _nothing(shelf: Shelf, meant: Resolution) -> StockAnswer:
     said = f"没有查到“{meant.unknown}”这款商品" if quotable else "没有完全对上您说的商品"
     if meant.candidates and shelf.catalogue.is_value(meant.unknown):
         said = f"店里的{meant.category or '这几款'}没有“{_as_written(meant.unknown)}”这个规格"
-    skus = tuple(variant.sku for product in meant.candidates[:3] for variant in product.variants)
-    return StockAnswer(False, f"{opening(shelf.address)}{said}。{ask}", missing=("product",), ask=ask, skus=skus[:20])
+    skus = _to_choose(meant.candidates[:3])
+    return StockAnswer(False, f"{opening(shelf.address)}{said}。{ask}", missing=("product",), ask=ask, skus=skus)
+
+
+def _to_choose(products: Sequence[Product]) -> tuple[str, ...]:
+    """A SKU of each product to choose from; of an only one its variants."""
+    if len(products) == 1:
+        return tuple(variant.sku for variant in products[0].variants)[:20]
+    return tuple(product.variants[0].sku for product in products if product.variants)
 
 
 def _as_written(value: str) -> str:
@@ -295,7 +302,7 @@ def _several_variants(
     ask_which = f"{later}。" if later else "请问您要哪一款？"
     if ask.place or ask.when or ask.focus == "delivery":
         ask_which = "请问您要哪一款？我帮您看送达时间。"
-    reply = f"{opening(shelf.address)}{product.spoken}{comma.join(parts)}{as_of}。{ask_which}"
+    reply = f"{opening(shelf.address)}{apart(product.spoken)}{comma.join(parts)}{as_of}。{ask_which}"
     return StockAnswer(
         True, reply, as_of=min(dates, default=None), missing=() if later else ("variant",),
         ask="" if later else question, product=product.id, skus=skus,

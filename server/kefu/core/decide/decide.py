@@ -67,10 +67,19 @@ def human_active(reading: Reading, ports: Ports, emotion: Emotion) -> Decision |
     return Decision("human_active", say(reading, quiet.reply), reason=f"hand-off is {ports.handoff_state}")
 
 
+_FACE = re.compile(r"\[[一-鿿a-zA-Z]{1,4}\]")
+"""A face as chats write it: [玫瑰], [OK]."""
+_PLEASED = re.compile("[👍👌🌹💐🙏🤝😊😄😀😁😃😆😘🥰😍☺❤💕💖🎉👏💪]|\\[(?:玫瑰|鲜花|ok|OK|强|赞|微笑|呲牙|爱心|抱拳|握手|合十|鼓掌|比心|愉快)\\]")
+
+
 def empty(reading: Reading, ports: Ports, emotion: Emotion) -> Decision | None:
-    """Nothing but spaces, emoji or punctuation: ask what is wanted, once; then a person."""
-    if any(c.isalnum() for c in reading.text.text):
+    """Nothing but spaces, emoji or punctuation: ask what is wanted, once; then a person. A rose or a thumb after an
+    answer is a thank-you."""
+    said = reading.text.original
+    if any(c.isalnum() for c in _FACE.sub("", said)):
         return None
+    if _PLEASED.search(said) and not reading.state.is_first_message:
+        return Decision("smalltalk", say(reading, _SMALLTALK["thanks"]), found=True, confidence=1.0)
     ask = f"{address_of(reading.parts.voice)}好，请问有什么可以帮到您？"
     return Decision("ask", ask, ask=ask, missing=("question",), reason="the message has no words", failed=True)
 

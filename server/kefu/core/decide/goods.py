@@ -19,7 +19,7 @@ from kefu.core.catalogue.several import Thing, several_answer, sum_of, things_in
 from kefu.core.catalogue.stock import Ask, Focus, Shelf, StockAnswer, stock_answer
 from kefu.core.catalogue.values import Product, Resolution, Variant, Wanted
 from kefu.core.catalogue.words import canonical_value
-from kefu.core.decide.narrowing import narrowed, of_offered, without
+from kefu.core.decide.narrowing import agrees, narrowed, of_offered, without
 from kefu.core.decide.reading import Reading, named
 from kefu.core.decide.values import Decision, Ports
 from kefu.core.decide.wishes import first_wish
@@ -136,7 +136,12 @@ def _stock(reading: Reading, ports: Ports, intent: str, about: Resolution | None
         answer = stock_answer(shelf, resolution, ask)
     told = ""
     if ask.focus == "price" and resolution.kind == "ambiguous" and answer.missing == ("product",):
-        choices = shelf.catalogue.left_of(reading.asked.query, resolution.candidates)
+        before = reading.state.attributes if resolution.how == "last" else {}
+        known = {**before, **reading.follow.attributes}
+        choices = [
+            (product, tuple(v for v in variants if agrees(v, known)) or variants)
+            for product, variants in shelf.catalogue.left_of(reading.asked.query, resolution.candidates)
+        ]
         told = prices_of(shelf, choices)
         answer = replace(answer, reply=told or answer.reply)
     if reading.warehouse and resolution.variant:
@@ -159,6 +164,7 @@ def _stock(reading: Reading, ports: Ports, intent: str, about: Resolution | None
         products=_options(reading, answer.skus) if not resolution.variant else (),
         place=reading.carried_place.name if reading.carried_place else "",
         attributes=reading.follow.attributes,
+        remembered={"quantity": str(reading.quantity)} if reading.quantity and resolution.product else {},
         pending=_pending(reading, intent, answer),
         handoff_reason="missing_information" if answer.uncertain else "",
         failed=not answer.found and not told,
@@ -249,6 +255,7 @@ def _pending(reading: Reading, intent: str, answer: StockAnswer) -> Pending | No
     if not answer.missing:
         return None
     filled = {"place": reading.carried_place.name} if reading.carried_place else {}
+    filled |= {"quantity": str(reading.quantity)} if reading.quantity else {}
     return Pending(intent, answer.missing, answer.ask, filled, _options(reading, answer.skus))
 
 
@@ -273,9 +280,12 @@ def _several_meant(reading: Reading) -> list[tuple[Product, Variant]]:
 
 
 def _with_values(reading: Reading, pairs: list[tuple[Product, Variant]]) -> list[tuple[Product, Variant]]:
-    """Those of several variants with the values that the message names (灰的今天能发吗); all where it names none."""
+    """Those of several variants with the values that the message names (灰的今天能发吗), else with those that were said
+    of them before (16g的内存条多少钱 … 发成都几天到); all where there are none."""
     catalogue, said = reading.parts.catalogue, reading.wished_for
     having = catalogue.having(said, list(dict.fromkeys(product for product, _ in pairs)))
+    if not having:
+        return [pair for pair in pairs if agrees(pair[1], reading.state.attributes)] or pairs
     left = {variant.sku for _, variants in catalogue.left_of(said, having) for variant in variants}
     return [pair for pair in pairs if pair[1].sku in left] or pairs
 
@@ -310,6 +320,7 @@ def _deliver(reading: Reading, ports: Ports, pairs: Sequence[tuple[Product, Vari
         delivery=answer.delivery,
         place=ask.place.name if ask.place else "",
         products=tuple(named for sku in answer.skus if (named := sku_name(reading, sku))),
+        attributes={**(reading.state.attributes if pairs else {}), **reading.follow.attributes},
         pending=_pending(reading, "delivery_query", answer),
         handoff_reason="missing_information" if answer.uncertain else "",
         reason=f"{len(pairs)} products of the last answer" if pairs else "no product named",

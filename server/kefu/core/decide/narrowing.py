@@ -8,7 +8,7 @@ from dataclasses import replace
 
 from kefu.core.catalogue.choose import which_variant
 from kefu.core.catalogue.kinship import stands_for
-from kefu.core.catalogue.values import Product, Resolution
+from kefu.core.catalogue.values import Product, Resolution, Variant
 from kefu.core.catalogue.words import canonical_value
 from kefu.core.text import normalise
 
@@ -17,7 +17,7 @@ _CODE = re.compile(r"[a-z]+\d+[a-z]*|\d+[a-z]+")
 
 def of_offered(found: Resolution, offered: Sequence[Product], text: str) -> tuple[Product, ...]:
     """Which of the products offered the words fit: by what they mean, else by a code in a name (Q87); () if none."""
-    meant = () if found.how == "fuzzy" else found.candidates
+    meant = () if found.how == "fuzzy" else found.products
     inside = tuple(product for product in meant if product in offered)
     return inside or tuple(p for p in offered if any(code in _called(p) for code in _CODE.findall(text)))
 
@@ -36,16 +36,19 @@ def without(found: Resolution, unwanted: set[str]) -> Resolution:
     return replace(found, variants=left, question=which_variant(found.product, left))
 
 
+def agrees(variant: Variant, attributes: Mapping[str, str]) -> bool:
+    """Whether the variant has these attributes, as far as it has attributes of these names."""
+    return all(
+        canonical_value(value) == canonical_value(attributes.get(name, value)) for name, value in variant.attributes
+    )
+
+
 def narrowed(found: Resolution, attributes: Mapping[str, str]) -> Resolution:
     """Of several variants of one product those with the attributes that were said, now or before (M码有吗 … 米白)."""
     if found.kind != "ambiguous" or found.product is None:
         return found
     wanted = {name: canonical_value(value) for name, value in attributes.items()}
-    fitting = tuple(
-        variant
-        for variant in found.variants
-        if all(canonical_value(value) == wanted.get(name, canonical_value(value)) for name, value in variant.attributes)
-    ) or tuple(
+    fitting = tuple(variant for variant in found.variants if agrees(variant, attributes)) or tuple(
         variant
         for variant in found.variants
         if all(name not in wanted or stands_for(wanted[name], name, value) for name, value in variant.attributes)

@@ -37,6 +37,8 @@ _FILLER = re.compile(
 _FOUR = re.compile(r"(?<!\d)\d{4}(?!\d)")
 _SENDS = re.compile(r"[到送寄发运]|快递|包邮|几天|多久|时效")
 
+_TAKES = re.compile(r"[要来拿买拍订]$")
+
 LOOK_BACK = 2
 """Earlier turns without an intent that are read again."""
 
@@ -166,8 +168,18 @@ class Reading:
         if slot.type == "quantity" and (meant := self.parts.catalogue.attribute_of_amount(slot.value)):
             name, amount = meant  # 十斤的, 30包的: no number of them
             return replace(slot, type="attribute", name=name, normalised=amount)
+        if slot.type == "money" and self._counts_goods(slot):
+            return replace(slot, type="quantity", name="quantity")
         sold = self.parts.catalogue.by_sku(slot.value) if slot.type in ("order_no", "phone") else None
         return replace(slot, type="product", name="product", normalised=sold[0].name) if sold else slot
+
+    def _counts_goods(self, slot: Slot) -> bool:
+        """要两块 of disks, which are counted in 块: no sum of money."""
+        if not slot.value.endswith("块") or not _TAKES.search(self.asked.query[: slot.start]):
+            return False
+        state = self.state
+        listed = (*state.products, *((state.product,) if state.product else ()))
+        return any((found := self.parts.catalogue.thing(thing.id)) and found.unit == "块" for thing in listed)
 
     @cached_property
     def slots(self) -> tuple[Slot, ...]:
@@ -298,8 +310,17 @@ class Reading:
     @cached_property
     def quantity(self) -> int:
         said = self.asked.quantity or next((s.normalised for s in self.slots if s.type == "quantity"), "")
+        said = said or self._quantity_before
         digits = re.match(r"\d+", normalise(str(said)).text)
         return int(digits[0]) if digits else 0
+
+    @property
+    def _quantity_before(self) -> str:
+        """How many were wanted of the goods that this message still speaks of (要两条 … which? … DDR5的 … 一共多少)."""
+        pending, follow, state = self.state.pending, self.follow, self.state
+        if pending and follow.answers_pending and "quantity" in pending.filled:
+            return pending.filled["quantity"]
+        return state.slots.get("quantity", "") if follow.product and follow.product == state.product else ""
 
     @cached_property
     def answered_digits(self) -> Slot | None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 from datetime import datetime
 
-from kefu.core.courtesy import without_courtesies
+from kefu.core.courtesy import said_once, without_courtesies
 from kefu.core.decide.reading import Reading
 from kefu.core.decide.soothing import hand_off
 from kefu.core.decide.values import Decision, Ports
@@ -23,9 +23,9 @@ def rule(reading: Reading, ports: Ports, emotion: Emotion) -> Decision | None:
     fired = {rule_id: datetime.fromisoformat(at) for rule_id, at in state.fired.items()}
     context = MatchContext(reading.asked.channel, products, reading.asked.now, state.is_first_message, fired)
     match = reading.parts.rules.match(reading.text, context)
-    if match is None:
-        asked = without_courtesies(reading.text.text)
-        if asked and asked != reading.text.text:
+    text = reading.text.text
+    for asked in (without_courtesies(text), said_once(text)) if match is None else ():
+        if match is None and asked and asked != text:
             match = reading.parts.rules.match(normalise(asked), context)
     return _from_rule(reading, match) if match else None
 

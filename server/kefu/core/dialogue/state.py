@@ -120,10 +120,19 @@ class State:
         """The turn before this message; a blank one where there is none."""
         return self.turns[-1] if self.turns else Turn("")
 
+    def _turns_to_others(self, outcome: Outcome) -> bool:
+        """Whether other goods are spoken of: another product, or a list with none of those listed before."""
+        if outcome.product is not None:
+            return outcome.product != self.product
+        before = (*self.products, *(self.pending.options if self.pending else ()))
+        return len(outcome.products) > 1 and not any(_of_one(a, b) for a in before for b in outcome.products)
+
     def after(self, outcome: Outcome) -> State:
         """The state once ``outcome`` has happened."""
-        changed_product = outcome.product is not None and outcome.product != self.product
-        kept = {} if changed_product else self.attributes
+        attributes, slots = self.attributes, self.slots
+        if self._turns_to_others(outcome):
+            attributes = {name: value for name, value in attributes.items() if name in _OF_THE_CUSTOMER}
+            slots = {name: value for name, value in slots.items() if name not in _OF_THE_GOODS}
         turn = Turn(_cut(outcome.said), _cut(outcome.reply), outcome.route, outcome.intent, outcome.at)
         fired = {**self.fired, outcome.rule_id: outcome.at} if outcome.rule_id else self.fired
         return replace(
@@ -132,10 +141,10 @@ class State:
             topic=outcome.intent if outcome.intent and outcome.route not in _PASSING else self.topic,
             products=_shown(self.products, outcome),
             product=outcome.product or (None if len(outcome.products) > 1 else self.product),
-            attributes=_bounded({**kept, **outcome.attributes}),
+            attributes=_bounded({**attributes, **outcome.attributes}),
             place=(outcome.place or self.place)[:MAX_NAME],
             order_no=(outcome.order_no or self.order_no)[:MAX_NAME],
-            slots=_bounded({**self.slots, **outcome.slots}),
+            slots=_bounded({**slots, **outcome.slots}),
             pending=_asked_again(self.pending, outcome.pending),
             emotion=outcome.emotion,
             owner=outcome.owner or self.owner,
@@ -183,6 +192,11 @@ class State:
         )
 
 
+_OF_THE_CUSTOMER = frozenset({"device"})
+"""Attributes that are remembered whatever goods are spoken of."""
+_OF_THE_GOODS = frozenset({"quantity"})
+"""Slots that are forgotten with the goods they were said of."""
+
 _PASSING = frozenset({"smalltalk", "identity", "human_active"})
 """Routes that interrupt without changing what the conversation is about."""
 
@@ -195,6 +209,11 @@ def _shown(before: tuple[Named, ...], outcome: Outcome) -> tuple[Named, ...]:
     if single is None or single in before:
         return before
     return (*before, single)[-MAX_PRODUCTS:]
+
+
+def _of_one(a: Named, b: Named) -> bool:
+    """Whether two things are one, or one is a variant of the other: its name goes on where the product's ends."""
+    return a.name.startswith(b.name) or b.name.startswith(a.name)
 
 
 def _asked_again(before: Pending | None, now: Pending | None) -> Pending | None:
