@@ -53,7 +53,10 @@ TALKS = {
     "the price of what was compared": (["x7和x9哪个快", "1t的多少钱"], "X9 PCIe5 固态硬盘"),
     "a word of degree compares nothing": (["Q87红轴黑色有吗", "我比较急，明天能到杭州吗"], "送达杭州"),
     "prices of the capacity asked for": (["16g的内存条有吗", "多少钱"], "飞岩 DDR4 笔记本内存条（16GB）239.00元"),
-    "the cheapest of that capacity": (["1T的固态多少钱", "最便宜的是哪个"], "最便宜的是迅岭 2.5 寸 SATA 固态硬盘（1TB）"),
+    "the cheapest of that capacity": (
+        ["1T的固态多少钱", "最便宜的是哪个"],
+        "最便宜的是迅岭 2.5 寸 SATA 固态硬盘（1TB）",
+    ),
     "a capacity is sent, not all": (
         ["你们的内存条16g多少钱", "要两条", "发成都几天到"],
         "预计明天（11月21日）送达成都市；另外松溪 DDR4 2666 笔记本内存条（16GB）目前缺货",

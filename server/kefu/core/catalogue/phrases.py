@@ -32,7 +32,7 @@ def say_price(fen: int) -> str:
 
 
 def apart(name: str) -> str:
-    """A name before a number or another word: one that ends in a digit or letter needs a blank (内存条 6000 379.00元)."""
+    """A name before a number: one that ends in a digit or letter needs a blank (内存条 6000 379.00元)."""
     return f"{name} " if name[-1:].isascii() and name[-1:].isalnum() else name
 
 

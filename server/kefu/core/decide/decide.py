@@ -69,7 +69,9 @@ def human_active(reading: Reading, ports: Ports, emotion: Emotion) -> Decision |
 
 _FACE = re.compile(r"\[[一-鿿a-zA-Z]{1,4}\]")
 """A face as chats write it: [玫瑰], [OK]."""
-_PLEASED = re.compile("[👍👌🌹💐🙏🤝😊😄😀😁😃😆😘🥰😍☺❤💕💖🎉👏💪]|\\[(?:玫瑰|鲜花|ok|OK|强|赞|微笑|呲牙|爱心|抱拳|握手|合十|鼓掌|比心|愉快)\\]")
+_PLEASED = re.compile(
+    "[👍👌🌹💐🙏🤝😊😄😀😁😃😆😘🥰😍☺❤💕💖🎉👏💪]|\\[(?:玫瑰|鲜花|ok|OK|强|赞|微笑|呲牙|爱心|抱拳|握手|合十|鼓掌|比心|愉快)\\]"
+)
 
 
 def empty(reading: Reading, ports: Ports, emotion: Emotion) -> Decision | None:
