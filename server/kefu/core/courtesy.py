@@ -31,3 +31,11 @@ def said_once(text: str) -> str:
 
 
 _BETWEEN = " ,.!?~;:、。"
+
+
+_WHETHER = re.compile(r"(?<=[一-鿿])(?<![还要好行是可])(?:不|没有?|嘛|么|否)[?!~ ]*$")
+
+
+def asked_with_ma(text: str) -> str:
+    """A normalised question that ends in 不, 没, 嘛 … with 吗 instead (定金能退不)."""
+    return _WHETHER.sub("吗", text) if len(text) <= LONGEST else text

@@ -88,10 +88,12 @@ class Caller:
 
 @dataclass(frozen=True, slots=True)
 class OrderQuestion:
-    """What a sentence says: order numbers and four digits of a phone, either may be absent."""
+    """What a sentence says: order numbers and four digits of a phone, either may be absent; ``states`` are the keys of
+    ``STATUSES`` that an order may have of which its words speak, () for any."""
 
     order_nos: tuple[str, ...] = ()
     phone_last4: str = ""
+    states: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -125,7 +127,17 @@ def read_question(text: str) -> OrderQuestion:
     numbers = _NUMBER.findall(_PHONE.sub(" ", folded))
     last4 = _LAST4.search(folded) or (_FOUR.search(folded) if numbers or _FOUR_ALONE.fullmatch(folded) else None)
     digits = last4[1] if last4 else phones[0][-4:] if phones else ""
-    return OrderQuestion(tuple(dict.fromkeys(n.strip("-") for n in numbers)), digits)
+    states = next((states for words, states in _OF_STATES if words.search(folded)), ())
+    return OrderQuestion(tuple(dict.fromkeys(n.strip("-") for n in numbers)), digits, states)
+
+
+_OF_STATES = (
+    (re.compile(r"[没未待](?:付|支付|给钱)|忘.{0,2}付"), ("unpaid",)),
+    (re.compile(r"退.{0,10}(?:钱|款)|(?:钱|款).{0,4}退"), ("refunded",)),
+    (re.compile(r"快递|物流|包裹|运单|派送|到哪|收到"), ("shipped", "delivered")),
+    (re.compile(r"[没不未].{0,2}发货|催|发货"), ("paid",)),
+)
+"""Words of a question → the states of the orders that it may be about (我还有一单没付款)."""
 
 
 def order_answer(
@@ -149,7 +161,8 @@ def order_answer(
     if not mine or not caller.buyer_id:  # four digits alone are shared by one customer in ten thousand
         ask = "为了保护您的订单信息，麻烦再提供一下订单号，我帮您查一下。"
         return OrderAnswer(False, head + ask, missing=("order_no",), ask=ask)
-    current = [order for order in mine if order.status in OPEN] or mine[:1]
+    spoken_of = [order for order in mine if order.status in asked.states][: 1 if "delivered" in asked.states else None]
+    current = spoken_of or [order for order in mine if order.status in OPEN] or mine[:1]
     return _about(current[0], now, name_of, head) if len(current) == 1 else _which(current, name_of, head)
 
 

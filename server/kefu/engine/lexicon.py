@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
+from kefu.core.catalogue.kinship import said_for
 from kefu.core.catalogue.values import Device, JargonTerm, Product
 from kefu.core.slots import Lexicon
 from kefu.core.text import tokenise
@@ -16,6 +17,7 @@ def lexicon_of(products: Iterable[Product], devices: Iterable[Device]) -> Lexico
     """Product names and aliases, categories and the words they are made of; attribute values; device models."""
     names: dict[str, str] = {}
     attributes: dict[str, dict[str, str]] = {}
+    spoken: dict[str, dict[str, str]] = {}
     for number, product in enumerate(products):
         if product.category and product.category not in names:
             names.update(dict.fromkeys(_words_of(product.category), product.category))
@@ -23,9 +25,12 @@ def lexicon_of(products: Iterable[Product], devices: Iterable[Device]) -> Lexico
             names.update(dict.fromkeys((product.name, *product.aliases), product.name))
         for variant in product.variants:
             for name, value in variant.attributes:
-                attributes.setdefault(name, {}).setdefault(value, value)
+                if value not in attributes.setdefault(name, {}):
+                    attributes[name][value] = value
+                    spoken.setdefault(name, {}).update(dict.fromkeys(said_for(value), value))
     models = {name: device.model for device in devices for name in (device.model, *device.aliases)}
-    return Lexicon.build(products=names, attributes=attributes, models=models)
+    either = {name: {**spoken[name], **values} for name, values in attributes.items()}
+    return Lexicon.build(products=names, attributes=either, models=models)
 
 
 def with_jargon(lexicon: Lexicon, jargon: Iterable[JargonTerm]) -> Lexicon:

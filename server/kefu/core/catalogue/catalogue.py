@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from dataclasses import replace
 
-from kefu.core.catalogue.choose import Choice, choose, which_product, which_variant
+from kefu.core.catalogue.choose import ASKS_WHICH, Choice, choose, likest, which_product, which_variant
 from kefu.core.catalogue.codes import Codes
 from kefu.core.catalogue.facets import Facets, content_words
 from kefu.core.catalogue.gazetteer import Gazetteer, Hit
@@ -23,6 +23,8 @@ SIBLINGS = 200
 """So many products of a category at most are looked at."""
 NAMED = 2_000
 """So many products' names are looked through for a word that is a place's, too."""
+KNOWN = 200
+"""Products with a value among which words of the question choose."""
 OFFERED = 8
 """Products among which a value alone still asks, rather than for the kind of thing."""
 
@@ -90,10 +92,10 @@ class Catalogue:
         return content_words(Query.of(text), ())
 
     def without_goods(self, text: str) -> str:
-        """What a text says besides the goods and kinds of goods that it names, without blanks and punctuation."""
+        """What a text says besides the goods, kinds and values that it names, without blanks and punctuation."""
         query = Query.of(text)
         left = list(query.text)
-        for hit in (*self._names.find(query), *self._facets.kinds(query)):
+        for hit in (*self._names.find(query), *self._facets.kinds(query), *self._vocabulary.read(query).values):
             left[hit.start : hit.end] = [""] * (hit.end - hit.start)
         return "".join(left)
 
@@ -104,6 +106,10 @@ class Catalogue:
     def attribute_of_amount(self, said: str) -> tuple[str, str] | None:
         """The attribute of whose values 十斤, 30包 is or holds the amount, and the amount; None if of none."""
         return self._vocabulary.attribute_of_amount(said)
+
+    def attribute_of_code(self, said: str) -> tuple[str, str] | None:
+        """The attribute of which 15号 is a value's number, and that number; None if of none."""
+        return next(((name, said) for name in self._vocabulary.attributes_of(said)), None)
 
     def in_a_name(self, word: str) -> bool:
         """Whether the word stands in the name of a product (保山 in 保山小粒咖啡豆)."""
@@ -136,13 +142,23 @@ class Catalogue:
         numbers = self._vocabulary.products_with(said.values[0].target)
         for hit in said.values[1:]:
             numbers = common(numbers, self._vocabulary.products_with(hit.target))
-        if not 0 < len(numbers) <= OFFERED:
+        if not 0 < len(numbers) <= KNOWN:
             return Resolution("none")
-        return self._from_several(said, tuple(self.products[at] for at in numbers), "text")
+        products = [self.products[at] for at in numbers.tolist()]
+        for word in content_words(said.query, said.spans):  # 20套水洗棉1米8的 灰色
+            products = [product for product in products if word in key(product.name)] or products
+        if len(products) > OFFERED:
+            return Resolution("none")
+        return self._from_several(said, tuple(products), "text")
 
     def having(self, text: str, products: Sequence[Product]) -> tuple[Product, ...]:
         """Those of ``products`` with a variant of the values that ``text`` names; none if it names no value of any."""
         return tuple(product for product, choice in self._choices(text, products) if choice.mentioned)
+
+    def chosen(self, product: Product, text: str) -> Resolution:
+        """What ``text`` leaves of a product that is known to be meant."""
+        said = self._vocabulary.read(Query.of(text))
+        return self._decided(product, choose(product, said, self._vocabulary), "last")
 
     def left_of(self, text: str, products: Sequence[Product]) -> list[tuple[Product, tuple[Variant, ...]]]:
         """Of each of ``products`` the variants that the values in ``text`` leave; those with none are left out."""
@@ -208,10 +224,11 @@ class Catalogue:
                 return meant
         if found.names_a_kind:
             products = tuple(self.products[at] for at in found.products)
-            return self._from_several(said, products, "facets", found.unknown, found.category)
+            spans = [hit.span for hit in kinds]
+            return self._from_several(said, products, "facets", found.unknown, found.category, spans)
         if not search:
             return Resolution("none")
-        values = [(hit.start, hit.end) for hit in said.values]
+        values = said.spans
         if (last or values) and not content_words(query, values):
             return self._from_last(said, last)  # XL alone, with nothing spoken of before, names no product
         found_by_text = self._from_text(said)
@@ -346,6 +363,8 @@ class Catalogue:
         skus = {variant.sku for _, variant in known if variant}
         if skus and not choice.mentioned and not choice.unknown:
             choice = replace(choice, variants=tuple(v for v in products[0].variants if v.sku in skus))
+        if len(skus) == 1 and choice.mentioned and not ASKS_WHICH.search(said.query.text):
+            choice = replace(choice, variants=likest(choice.variants, next(v for _, v in known if v)))
         return self._decided(products[0], choice, "last")
 
     def _tells(self, said: Said, last: Sequence[str]) -> bool:
@@ -362,7 +381,7 @@ class Catalogue:
         return (product, None) if product else self.by_sku(name)
 
     def _from_text(self, said: Said) -> Resolution:
-        found = self._search.find(said.query, [(hit.start, hit.end) for hit in said.values])
+        found = self._search.find(said.query, said.spans)
         products = tuple(self.products[at] for at in found.products)
         if not products:
             return Resolution("none", unknown=found.unknown)

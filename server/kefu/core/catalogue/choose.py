@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 
@@ -10,7 +11,18 @@ from kefu.core.catalogue.kinship import looser, parts_of
 from kefu.core.catalogue.phrases import some_of
 from kefu.core.catalogue.values import Product, Variant
 from kefu.core.catalogue.vocabulary import Said, Vocabulary
-from kefu.core.catalogue.words import COLOURS, SIZES, TIMES, Query, canonical_value, changes, key, value_key
+from kefu.core.catalogue.words import (
+    COLOURS,
+    SIZES,
+    SPOKEN_IN_METRES,
+    TIMES,
+    Query,
+    canonical_value,
+    changes,
+    in_cm,
+    key,
+    value_key,
+)
 
 Spans = Sequence[tuple[int, int]]
 
@@ -40,6 +52,7 @@ def choose(product: Product, said: Said, vocabulary: Vocabulary, spans: Spans = 
     wanted |= _finer(values, wanted, said, spans)
     wanted |= _numbered(values, wanted, said)
     wanted |= _partly(values, wanted, said, spans)
+    wanted |= _by_size(values, wanted, said.query.text)
     unknown = _unknown_value(product, values, said, vocabulary, spans)
     if unknown:
         return Choice((), bool(wanted), unknown)
@@ -56,7 +69,9 @@ def choose(product: Product, said: Said, vocabulary: Vocabulary, spans: Spans = 
 
 def _unheeded_colour(product: Product, said: Said, spans: Spans) -> str:
     """A colour said of a product whose data hold no colour at all."""
-    if any(name in ("颜色", "color", "colour") for variant in product.variants for name, _ in variant.attributes):
+    if any(
+        "色" in name or name in ("color", "colour") for variant in product.variants for name, _ in variant.attributes
+    ):
         return ""
     text = key("".join((product.name, *product.aliases, *(alias for v in product.variants for alias in v.aliases))))
     return next(
@@ -80,7 +95,9 @@ def _wanted(values: dict[tuple[str, str], str], said: Said, spans: Spans) -> dic
     taken = list(spans)
     text = said.query.text
     spoken = {
-        hit.target: (hit.start, hit.end) for hit in said.values if not _is_changed(said.query, hit.start, hit.target)
+        hit.target: (hit.start, hit.end)
+        for hit in said.values
+        if not _is_changed(said.query, hit.start, hit.target, spans)
     }
     said_of = [
         item
@@ -104,7 +121,9 @@ def _finer(
     words = {
         hit.target
         for hit in said.values
-        if hit.target not in exact and not _is_changed(said.query, hit.start, hit.target) and is_free(hit.span, spans)
+        if hit.target not in exact
+        and not _is_changed(said.query, hit.start, hit.target, spans)
+        and is_free(hit.span, spans)
     }
     found: dict[str, set[str]] = {}
     for (name, value), canonical in values.items() if words else ():
@@ -117,16 +136,21 @@ def _numbered(values: dict[tuple[str, str], str], wanted: dict[str, set[str]], s
     """Attribute → its one value of the amount that is said without its unit (30的多少钱 of 30ml and 50ml)."""
     found: dict[str, set[str]] = {}
     for number in said.numbers:
-        fitting = {pair[0]: value for pair, value in values.items() if value != number and _is_number_of(number, value)}
+        fitting: dict[str, set[str]] = {}
+        for pair, value in values.items():
+            if value != number and any(_is_number_of(number, one) for one in (value, *parts_of(pair[1]))):
+                fitting.setdefault(pair[0], set()).add(value)
         if len(fitting) == 1:
-            ((name, value),) = fitting.items()
-            if name not in wanted:
-                found.setdefault(name, set()).add(value)
+            ((name, held),) = fitting.items()
+            if name not in wanted and (len(held) == 1 or float(number) <= SPOKEN_IN_METRES):
+                found.setdefault(name, set()).update(held)
     return found
 
 
 def _is_number_of(number: str, value: str) -> bool:
-    """30 of 30ml, 15 of iphone15; a value's number whole."""
+    """30 of 30ml, 15 of iphone15, 1.5 of 150cm; a value's number whole."""
+    if value.endswith("cm") and value == in_cm(number):
+        return True
     if value[:1].isdigit():
         return value.startswith(number) and value[len(number) :].isalpha()
     return value.endswith(number) and value[: -len(number)].isalpha()
@@ -137,17 +161,46 @@ def _partly(
 ) -> dict[str, set[str]]:
     """Attribute → its longer values of which most is said (大果5斤 of 大果5斤装（果径80-85mm）)."""
     amounts = {amount for amount, _, _ in said.amounts}
+    spoken = {hit.target for hit in said.values if is_free(hit.span, spans)}
     most: dict[str, tuple[int, set[str]]] = {}
     for (name, value), canonical in values.items():
         if name in wanted:
             continue
-        told = sum(part in amounts or _occurs(said.query, part, spans) is not None for part in parts_of(value))
+        told = sum(
+            part in amounts or part in spoken or (not part.isdigit() and _occurs(said.query, part, spans) is not None)
+            for part in parts_of(value)
+        )
         best, among = most.get(name, (1, set()))
         if told > best:
             most[name] = (told, {canonical})
         elif told == best:
             most[name] = (told, among | {canonical})
     return {name: among for name, (_, among) in most.items()}
+
+
+_SIZE_SAID = re.compile(
+    r"(?<![多特超加么老个巨])(?P<end>[大小])(?:的|罐|瓶|支|盒|包|袋|份|桶|套|只|号的|规格|容量)(?![小大])"
+)
+
+
+def _by_size(values: dict[tuple[str, str], str], wanted: dict[str, set[str]], text: str) -> dict[str, set[str]]:
+    """Attribute → its greatest or least amount, where 大的 or 小瓶 is said of amounts of one unit (50ml, 100ml)."""
+    said = _SIZE_SAID.search(text)
+    if not said:
+        return {}
+    amounts: dict[str, dict[str, float]] = {}
+    for (name, _), canonical in values.items():
+        amount = _AMOUNT.fullmatch(canonical)
+        amounts.setdefault(name, {})[canonical] = float(amount[1]) if amount else -1.0
+    found = {}
+    for name, held in amounts.items():
+        units = {_unit(value) for value in held}
+        if name not in wanted and len(held) > 1 and len(units) == 1 and min(held.values()) >= 0:
+            found[name] = {(max if said["end"] == "大" else min)(held, key=lambda value: held[value])}
+    return found if len(found) == 1 else {}
+
+
+_AMOUNT = re.compile(r"(\d+(?:\.\d+)?)(?:ml|l|g|kg|斤|cm|寸|t|片)")
 
 
 def _take(query: Query, names: tuple[str, str], taken: list[tuple[int, int]]) -> bool:
@@ -164,14 +217,16 @@ def _occurs(query: Query, name: str, taken: Spans) -> tuple[int, int] | None:
     start = query.text.find(name) if name else -1
     while start >= 0:
         end = start + len(name)
-        if is_free((start, end), taken) and not _is_changed(query, start, name) and query.is_word(start, end):
+        if is_free((start, end), taken) and not _is_changed(query, start, name, taken) and query.is_word(start, end):
             return start, end
         start = query.text.find(name, start + 1)
     return None
 
 
-def _is_changed(query: Query, start: int, value: str) -> bool:
-    return start > 0 and query.joined[start] == 1 and changes(query.text[start - 1], value)
+def _is_changed(query: Query, start: int, value: str, spans: Spans = ()) -> bool:
+    """Whether the character before makes it another value (深 黑色), and is not the last of a name (散粉 紫色)."""
+    before = start > 0 and query.joined[start] == 1 and is_free((start - 1, start), spans)
+    return before and changes(query.text[start - 1], value)
 
 
 def _unknown_value(
@@ -179,7 +234,9 @@ def _unknown_value(
 ) -> str:
     """A value said that the product should have a variant for, by its attributes, and has not; else ``""``."""
     values = set(pairs.values())
-    hits = [hit for hit in said.values if hit.target not in values or _is_changed(said.query, hit.start, hit.target)]
+    hits = [
+        hit for hit in said.values if hit.target not in values or _is_changed(said.query, hit.start, hit.target, spans)
+    ]
     amounts = [amount for amount in said.amounts if amount[0] not in values]
     if amounts:
         held = {part for pair in pairs for part in parts_of(pair[1])}
@@ -192,8 +249,10 @@ def _unknown_value(
             a for a in amounts if _unit(a[0]) in units or (bare and said.query.folded[a[1] : a[2]].endswith("码"))
         ]
     if hits:
-        values |= {looser(*pair) for pair in pairs}
-        hits = [hit for hit in hits if hit.target not in values or _is_changed(said.query, hit.start, hit.target)]
+        values |= {looser(*pair) for pair in pairs} | {part for pair in pairs for part in parts_of(pair[1])}
+        hits = [
+            hit for hit in hits if hit.target not in values or _is_changed(said.query, hit.start, hit.target, spans)
+        ]
     if not hits and not amounts:
         return ""
     text = key(product.name + "".join(product.aliases))
@@ -203,7 +262,7 @@ def _unknown_value(
         value = hit.target
         if not is_free(hit.span, spans):
             continue
-        if _is_changed(said.query, hit.start, hit.target) and value in values:
+        if _is_changed(said.query, hit.start, hit.target, spans) and value in values:
             return said.query.text[hit.start - 1] + value
         if value in text or any(alias in value or value in alias for alias in aliases):
             continue
@@ -211,6 +270,16 @@ def _unknown_value(
         if vocabulary.attributes_of(value) & attributes or alike & values:
             return value
     return next((said.query.folded[start:end] for amount, start, end in amounts if amount not in text), "")
+
+
+ASKS_WHICH = re.compile("[哪啥]|什么|[几多]少?[种个色款]|都|还有(?:别|其)")
+"""Asks what there is (大号有哪些颜色), and does not change one thing of what was chosen (那大号的呢)."""
+
+
+def likest(variants: Sequence[Variant], chosen: Variant) -> tuple[Variant, ...]:
+    """Of several variants those that share most with the one spoken of (1.8米 after 1.5米 20cm: 1.8米 20cm)."""
+    shared = [len({*variant.attributes} & {*chosen.attributes}) for variant in variants]
+    return tuple(v for v, many in zip(variants, shared, strict=True) if many == max(shared))
 
 
 SIZES_OF_STORES = frozenset({"g", "t"})

@@ -135,17 +135,25 @@ _HEAD = re.compile(
     r"(?<![^的这那个款条张根双只带要买配送来a-z\d])([一-鿿])(?=$|[有还呢吗的多能要也和跟在是怎什啥哪可支会卖缺补没])"
 )
 """Where one character is a word of its own: 15的壳有吗, 那线呢, 带线吗."""
+_ACTS = frozenset("发用卖送买拍退换装洗护理修养改做寄配")
+"""Also something that is done: 发北京 asks for no 洗护发."""
 _COUNTS = frozenset("个件条双只台套张盒箱包袋瓶罐块片支根本把份组对颗粒枚桶斤米码号")
 """Also counts things: 一包 is no bag."""
 
 
 def _heads(categories: Sequence[str]) -> dict[str, Facet]:
-    """壳 → the one category that ends in it (手机壳)."""
-    ends: dict[str, list[str]] = {}
+    """壳 → the one category that ends in it (手机壳); 床 → the category of that name."""
+    ends: dict[str, list[str]] = {name: [name] for name in categories if len(name) == 1}
     for name in categories:
-        if len(name) > 1 and "一" <= name[-1] <= "鿿" and name[-1] not in _COUNTS and f"{name[-1]}色" not in COLOURS:
+        if (
+            len(name) > 1
+            and name[-1] not in categories
+            and "一" <= name[-1] <= "鿿"
+            and name[-1] not in _COUNTS | _ACTS
+            and f"{name[-1]}色" not in COLOURS
+        ):
             ends.setdefault(name[-1], []).append(name)
-    return {head: ("category", names[0]) for head, names in ends.items() if len(names) == 1 and head not in categories}
+    return {head: ("category", names[0]) for head, names in ends.items() if len(names) == 1}
 
 
 NAMES = 20

@@ -6,9 +6,10 @@ import re
 from functools import lru_cache
 
 from kefu.core.catalogue.words import COLOURS, canonical_value, fold, key, measures
+from kefu.core.text import tokenise
 
 _SHADE = re.compile(
-    r".*[^浅深淡大粉玫橘](?P<base>[黑白红蓝绿黄紫灰棕青])色?|[深浅大](?P<plain>[黑白红蓝绿黄紫灰棕])色?"
+    r".*[^浅深淡大粉玫橘](?P<base>[黑白红蓝绿黄紫灰棕青粉橙咖])色?|[深浅大](?P<plain>[黑白红蓝绿黄紫灰棕粉咖])色?"
 )
 """The last character of a colour's name is its colour; 粉红 and 玫红 are called red by nobody who wants red."""
 _LEADING = re.compile(r"(?P<number>\d{2,4})(?:\s*[/(（]|\s*[a-z一-鿿]+$)")
@@ -30,33 +31,76 @@ _MODEL = re.compile(r"[一-鿿]{2,}([a-z]{1,3}\d+[a-z]*|\d+[a-z]+)|[a-z]{3,}(\d+
 
 
 def shorter(value: str) -> str:
-    """A colour's name without 色, where that is more than one character (卡其 for 卡其色); a model's without its make
-    (15pro for iphone15pro); ``""`` for others."""
+    """A model's name without its make (15pro for iphone15pro); ``""`` for others."""
     if model := _MODEL.fullmatch(value):
         said = model[1] or model[2]
         return "" if any(measures(said)) else said
-    return value[:-1] if value.endswith("色") and len(value) > 2 else ""
+    return ""
 
 
 @lru_cache(maxsize=65_536)
 def parts_of(value: str) -> frozenset[str]:
-    """What may be said for a longer value, in canonical form: 大果 and 5斤 of 大果5斤装（果径80-85mm）."""
+    """What may be said for a longer value, in canonical form: 大果 and 5斤 of 大果5斤装（果径80-85mm）, 180cm of
+    1.8*2.0m, 103 and 正红 of 103 正红."""
     folded = fold(_BRACKETS.sub(" ", value))
+    if coded := _CODED.fullmatch(folded):
+        rest = coded["rest"].replace(" ", "")
+        words = (word for word in tokenise(rest) if len(word) > 1)
+        return frozenset((*codes_of(value), canonical_value(coded["rest"]), *parts_of(coded["rest"]), *words))
     spans = [(amount, start, end) for amount, start, end in measures(folded)]
-    rest = list(folded)
+    letters = list(folded)
     for _, start, end in spans:
-        rest[start:end] = " " * (end - start)
+        letters[start:end] = " " * (end - start)
     counts = _COUNT.findall(folded)
-    words = (_TAIL.sub("", word) for word in _CHINESE.findall("".join(rest)))
-    return frozenset((*counts, *(amount for amount, _, _ in spans), *(word for word in words if len(word) > 1))) - {
-        canonical_value(value)
-    }
+    words = (_TAIL.sub("", word) for word in _CHINESE.findall("".join(letters)))
+    if not spans and len(rest := folded.strip()) >= LONG and _CHINESE.fullmatch(rest):
+        return frozenset(word for word in tokenise(rest) if len(word) > 1) - {canonical_value(value)}
+    sides = (side for amount, start, end in spans for side in _sides(amount, folded[start:end]))
+    amounts = (amount for amount, _, _ in spans)
+    return frozenset((*counts, *amounts, *sides, *(word for word in words if len(word) > 1))) - {canonical_value(value)}
 
 
+def _sides(amount: str, written: str) -> tuple[str, ...]:
+    """The width of 180*200cm; of what is labelled (宽2.0*高2.7m) both."""
+    one, by, other = amount.removesuffix("cm").partition("*")
+    if not by:
+        return ()
+    return (f"{one}cm", f"{other}cm") if re.search("[宽长高深]", written) else (f"{one}cm",)
+
+
+_CODED = re.compile(r"(?P<letters>[a-z]{0,2})(?P<number>\d{1,3}) ?(?:号|色号)? +(?P<rest>[一-鿿].*)")
+"""103 正红, N15 象牙白: a number as makers of paints and lipsticks give shades, and the name."""
+
+
+@lru_cache(maxsize=65_536)
+def codes_of(value: str) -> tuple[str, ...]:
+    """How the number of a numbered value is said: 04, 04号, 4号 of 04 梅子酱, n15 of N15 象牙白; () without one."""
+    coded = _CODED.fullmatch(fold(value))
+    if not coded:
+        return ()
+    letters, number = coded["letters"], coded["number"]
+    if letters:
+        return (f"{letters}{number}",)
+    return tuple(dict.fromkeys((number, f"{number}号", f"{number.lstrip('0') or '0'}号")))
+
+
+LONG = 4
+"""Characters from which a value without amounts may be named by one of its words (控油 of 控油雾面)."""
 _BRACKETS = re.compile(r"[（(].*?[)）]")
 _CHINESE = re.compile(r"[一-鿿]+")
 _COUNT = re.compile(r"\d{1,4}(?:包|片|粒|袋|支|只|枚|颗|瓶|罐|盒|抽|卷|张|双|块)(?=装|\W|$)")
 _TAIL = re.compile(r"[装型款味色版盒]$")
+
+
+def said_for(value: str) -> tuple[str, ...]:
+    """Other ways to say exactly this value: 原木 for 原木色, 墨绿色 for 墨绿, 107, 107号 and 车厘子 for 107 车厘子."""
+    coded = _CODED.fullmatch(fold(value))
+    if coded:
+        return (*codes_of(value), coded["rest"].replace(" ", ""))
+    canonical = canonical_value(value)
+    if value.endswith("色") and len(canonical) > 1 and not canonical.endswith("色"):
+        return (canonical,)
+    return (f"{value}色",) if canonical in COLOURS and not value.endswith("色") else ()
 
 
 def stands_for(said: str, name: str, value: str) -> bool:

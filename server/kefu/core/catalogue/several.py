@@ -14,7 +14,9 @@ from kefu.core.catalogue.values import Resolution
 MOST = 3
 """So many things are answered at once; of more the sentence would be too long to read."""
 
-_BETWEEN = re.compile(r"还有|以及|加上|另外|或者|还是|再[来要加拿配买]个?|[和跟与及、，,；;。\n]")
+_BETWEEN = re.compile(
+    r"还有|以及|加上|加(?=[一二两三四五六七八九十\d]?[个支瓶件条盒包只双张台套把])|另外|或者|还是|再[来要加拿配买]个?|[和跟与及、，,；;。\n]"
+)
 
 
 @dataclass(frozen=True, slots=True)

@@ -33,6 +33,9 @@ _AFTER = re.compile(r"(?:这款|那款|的|款)?(?:有|还|现货|库存|存货|
 _BEFORE = re.compile(r"(?:有没有|有无|卖|想买|要买|买|想要|来|查|看)(?:一下|下|个|一个|条|件|台|把|块|张)?$")
 
 
+_FIRST = re.compile("(?<![一-鿿])[一-鿿]$|(?<=[有没无卖买要想来查看个件条台把块张只双的了那这还])[一-鿿]$")
+"""One character before a word that may be its first."""
+_NO_FIRST = frozenset("有没无卖买要想来查看个件条台把块张只双盒瓶支包的了吗呢啊那这还再请问下一二两三几我你们家店里")
 _WISH = re.compile(r"^(?:我?想?要?买|想要|来)(?:一下|下|个|一个|条|件|台|把|块|张)?")
 _ACT = re.compile(r"(?:能|可以|可否|可不可以|支持|接受|会|带|自带|送)(?:不能|不会|不带)?$")
 _IS_ACT = re.compile(r"能|送")
@@ -41,8 +44,13 @@ _IS_ACT = re.compile(r"能|送")
 
 def thing_asked_for(query: Query, words: Sequence[str]) -> str:
     """The words, if the sentence asks for a thing by them (有没有X, X有货吗); ``""`` for 几点下班 and 能刻字吗."""
-    said = _WISH.sub("", "".join(words))
     start = query.text.find(words[0]) if words else -1
+    before = _FIRST.search(query.text[:start]) if start > 0 else None
+    begun = (
+        before[0] if before and query.joined[start] and before[0] not in _NO_FIRST else ""
+    )  # 电竞椅 may be read as 电 and 竞椅
+    said = _WISH.sub("", begun + "".join(words)).removesuffix("有")
+    start -= len(begun)
     end = query.text.rfind(words[-1]) + len(words[-1]) if words else -1
     if start < 0 or end > start + 2 * len(said) + 4 or _ACT.search(query.text[:start]) or _IS_ACT.match(said):
         return ""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 from datetime import date, datetime, time
 from typing import Literal
@@ -21,6 +22,8 @@ Operator = Literal["=", "in", "<=", ">="]
 
 SHORTEST_SAID, LONGEST_SAID = 3, 20
 """Characters of a name that is said as it stands. Titles of listings are 30 and more, full of search words."""
+_TITLE = re.compile("[一-鿿]{11}")
+"""So many Chinese characters in a row are search words, no name."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,7 +58,7 @@ class Product:
     @property
     def spoken(self) -> str:
         """What a reply calls it: its name, or where that is a listing's title the first alias that is no longer."""
-        if len(self.name) <= LONGEST_SAID:
+        if len(self.name) <= LONGEST_SAID and not _TITLE.search(self.name):
             return self.name
         return next((alias for alias in self.aliases if SHORTEST_SAID <= len(alias) <= LONGEST_SAID), self.name)
 

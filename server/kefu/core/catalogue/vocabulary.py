@@ -10,14 +10,17 @@ from dataclasses import dataclass
 import numpy as np
 
 from kefu.core.catalogue.gazetteer import Gazetteer, Hit, is_free
-from kefu.core.catalogue.kinship import looser, parts_of, shorter
+from kefu.core.catalogue.kinship import codes_of, looser, parts_of, said_for, shorter
 from kefu.core.catalogue.values import Product
 from kefu.core.catalogue.words import COLOURS, ENGLISH_COLOURS, SIZES, Query, canonical_value, fold, measures, value_key
 
 _BARE = re.compile(
-    r"(?<![a-z0-9.])(?:[a-z]|\d{1,4})(?![a-z0-9.%个件条双只台套张盒箱包袋根块元毛折天点分秒月日年岁斤倍人次遍层楼栋])"
+    r"(?<![a-z0-9.*])(?:[a-z]|\d{1,4})(?![a-z0-9.*%个件条双只台套张盒箱包袋根块元毛折天点分秒月日年岁斤倍人次遍层楼栋])"
 )
-_ALONE = re.compile(r"(?<![a-z0-9.])(\d{1,5}(?:\.\d+)?)(?=的|呢|$)")
+_ALONE = re.compile(
+    r"(?<![a-z0-9.*])(?:\d{1,5}(?:\.\d+)?(?=的|呢|$)"
+    r"|\d\.\d{1,2}(?= |[一-鿿])(?! ?[元块折倍米公英寸斤升毫万千百点折]))"
+)
 _PLAIN_COLOUR = re.compile(r"[黑白红蓝绿黄紫灰粉橙棕](?=的|那)")
 _BEFORE_COLOUR = frozenset("要那这来买有换个是还吧和或的拿")
 NOTHING = np.zeros(0, dtype=np.uint32)
@@ -27,13 +30,20 @@ NOTHING = np.zeros(0, dtype=np.uint32)
 class Said:
     """A question read once: words that are values of the shop (or common sizes and colours), and amounts with units.
 
-    ``amounts`` are (canonical form, start, end) in ``query.folded``; ``numbers`` stand there without a unit (30的).
+    ``amounts`` are (canonical form, start, end) in ``query.folded``; ``numbers`` stand there without a unit (30的);
+    ``parts`` are words of longer values (三人位 of 三人位2.1米).
     """
 
     query: Query
     values: tuple[Hit[str], ...]
     amounts: tuple[tuple[str, int, int], ...]
     numbers: tuple[str, ...]
+    parts: tuple[Hit[str], ...] = ()
+
+    @property
+    def spans(self) -> list[tuple[int, int]]:
+        """Where values and parts of values stand in ``query.text``: words that name no product."""
+        return [hit.span for hit in (*self.values, *self.parts)]
 
 
 class Vocabulary:
@@ -43,6 +53,8 @@ class Vocabulary:
         self._attributes: dict[str, set[str]] = {}
         postings: dict[str, array[int]] = {}
         names: set[str] = {value_key(value) for value in (*COLOURS, *SIZES)}
+        named: dict[str, str] = {f"{value}色": value for value in COLOURS if not value.endswith("色")}
+        words: dict[str, str] = {}
         canonical: dict[tuple[str, str], str] = {}
         finer: dict[str, set[str]] = {}
         for at, product in enumerate(products):
@@ -54,9 +66,17 @@ class Vocabulary:
                         self._attributes.setdefault(value, set()).add(pair[0])
                         postings.setdefault(value, array("I"))
                         names.add(value)
-                        if loose := looser(*pair):
-                            finer.setdefault(loose, set()).add(value)
-                            self._attributes.setdefault(loose, set()).add(pair[0])
+                        if "色" in pair[0] or value_key(pair[1]).endswith("色"):
+                            named[f"{value}色"] = value
+                        numbered = codes_of(pair[1])
+                        parts = parts_of(pair[1])
+                        words |= {part: part for part in parts if "一" <= part[:1] <= "鿿" and not pair[1].isalpha()}
+                        if numbered:
+                            named |= {value_key(said): canonical_value(said) for said in said_for(pair[1])}
+                        for loose in {looser(*pair), *numbered, *(p for p in parts if numbered or p[:1].isdigit())}:
+                            if loose:
+                                finer.setdefault(loose, set()).add(value)
+                                self._attributes.setdefault(loose, set()).add(pair[0])
                     posting = postings[value]
                     if not posting or posting[-1] != at:
                         posting.append(at)
@@ -64,8 +84,9 @@ class Vocabulary:
         for loose, values in finer.items():
             every = [self._postings[value] for value in values | ({loose} & self._postings.keys())]
             self._postings[loose] = np.unique(np.concatenate(every))
-        said = {short: name for name in names if (short := shorter(name))} | ENGLISH_COLOURS
-        self._names = Gazetteer({**said, **{name: name for name in names if not name.isdigit()}})
+        said = {short: name for name in names if (short := shorter(name))} | ENGLISH_COLOURS | named
+        self._names = Gazetteer({n: t for n, t in {**said, **{n: n for n in names}}.items() if not n.isdigit()})
+        self._words = Gazetteer(words)
         self._amounts = {
             part: pair[0] for pair in canonical for part in (canonical[pair], *parts_of(pair[1])) if part[:1].isdigit()
         }
@@ -82,7 +103,8 @@ class Vocabulary:
         ]
         if self._bare:
             values += self._bare_values(query, values)
-        return Said(query, tuple(values), tuple(measures(query.folded)), tuple(_ALONE.findall(query.folded)))
+        amounts, numbers = tuple(measures(query.folded)), tuple(_ALONE.findall(query.folded))
+        return Said(query, tuple(values), amounts, numbers, tuple(self._words.find(query)))
 
     def _bare_values(self, query: Query, found: Sequence[Hit[str]]) -> list[Hit[str]]:
         """Sizes of one letter and numbers without a unit (那M呢, 41的有吗) that this shop sells."""

@@ -15,24 +15,29 @@ class _Folding(dict[int, str]):
     """``str.translate`` table made as characters are seen: the normal form, a blank for what is no letter or digit."""
 
     def __missing__(self, code: int) -> str:
-        folded = normalise(chr(code)).text
-        folded = "".join(c if c.isalnum() or c in ".+" else " " for c in folded) or " "
+        folded = "*" if chr(code) in "×✕✖" else normalise(chr(code)).text
+        folded = "".join(c if c.isalnum() or c in ".+*" else " " for c in folded) or " "
         self[code] = folded
         return folded
 
 
 _FOLDING = _Folding()
 _STRAY_DOT = re.compile(r"(?<!\d)\.|\.(?!\d)")
+_BY = re.compile(r"(?<=[\d米m]) ?[*x乘] ?(?=[宽长高深]?\d)")
+_STRAY_BY = re.compile(r"\*(?![宽长高深]?\d)|(?<![\d米m])\*")
 _PLUS = re.compile(r"(?<=[a-z0-9])\+(?![a-z0-9])")
 
 
 def fold(text: str) -> str:
-    """Letters and digits in normal form, blanks between; a dot only inside a number, a closing ``+`` as ``plus``."""
+    """Letters and digits in normal form, blanks between; a dot only inside a number, a closing ``+`` as ``plus``,
+    160x230 and 160乘230 as 160*230."""
     folded = text.translate(_FOLDING)
     if "." in folded:
         folded = _STRAY_DOT.sub(" ", folded)
     if "+" in folded:
         folded = _PLUS.sub("plus", folded).replace("+", " ")
+    if "*" in folded or "x" in folded or "乘" in folded:
+        folded = _STRAY_BY.sub(" ", _BY.sub("*", folded))
     return folded
 
 
@@ -92,7 +97,8 @@ STANDARD = re.compile(
 
 UNITS: dict[str, str] = {
     "gb": "g", "g": "g", "克": "g", "tb": "t", "t": "t", "mb": "mb", "kg": "kg", "公斤": "kg", "千克": "kg", "斤": "斤",
-    "英寸": "寸", "寸": "寸", "吋": "寸", "mm": "mm", "毫米": "mm", "cm": "cm", "厘米": "cm", "m": "m", "米": "m",
+    "英寸": "寸", "寸": "寸", "吋": "寸", "mm": "mm", "毫米": "mm", "cm": "cm", "厘米": "cm", "公分": "cm",
+    "m": "m", "米": "m",
     "ml": "ml", "毫升": "ml", "l": "l", "升": "l", "w": "w", "瓦": "w", "mah": "mah", "毫安": "mah", "毫安时": "mah",
     "mhz": "mhz", "hz": "hz", "码": "", "号": "", "口": "口", "天": "天", "个月": "月", "月": "月", "年": "年",
 }  # fmt: skip
@@ -103,7 +109,7 @@ _MEASURE = re.compile(rf"(?<![\d.])(\d+(?:\.\d+)?) ?({_UNIT})(?![a-z])")
 _SPOKEN = {character: str(number) for number, character in enumerate("一二三四五六七八九十", start=1)} | {"两": "2"}
 _DIGITS = "".join(_SPOKEN)
 _SPOKEN_MEASURE = re.compile(
-    rf"(?<![{_DIGITS}\d第])([{_DIGITS}])(g|gb|t|tb|w|m|米|寸|英寸|瓦|升|斤|厘米|毫米)(?![a-z{_DIGITS}])"
+    rf"(?<![{_DIGITS}\d第])([{_DIGITS}])(g|gb|t|tb|w|m|米|寸|英寸|瓦|升|斤|厘米|公分|毫米)(?![a-z{_DIGITS}])"
 )
 """一T, 两米: one spoken digit before a unit that is seldom anything else."""
 _METRES_AND_MORE = re.compile(
@@ -112,17 +118,68 @@ _METRES_AND_MORE = re.compile(
 """1米2, 1米75, 一米二: heights, in centimetres."""
 
 
+_SIDE = r"(?:[宽长高深] ?)?(?:(\d) ?米 ?(\d{1,2})|(\d+(?:\.\d+)?) ?(mm|毫米|cm|厘米|公分|m|米)?)"
+_SIDES = re.compile(rf"(?<![\d.]){_SIDE}\*{_SIDE}")
+_SIDED = re.compile(r"(?<![\d.*])(\d{1,3}(?:\.\d+)?)(?=[宽厚高长](?![\d一二两三四]))")
+"""20厚, 80宽的: a length without its unit."""
+_IN_CM = {"mm": 0.1, "毫米": 0.1, "cm": 1.0, "厘米": 1.0, "公分": 1.0, "m": 100.0, "米": 100.0}
+
+
 def measures(folded: str) -> Iterator[tuple[str, int, int]]:
-    """Every amount with a unit in ``folded``: (canonical form such as ``16g``, start, end)."""
-    heights = list(_METRES_AND_MORE.finditer(folded)) if "米" in folded else []
-    for match in heights:
-        yield f"{_digits(match[1])}{_digits(match[2]):0<2}cm", match.start(), match.end()
-    begun = {match.start() for match in heights}
+    """Every amount with a unit in ``folded``: (canonical form such as ``16g`` or ``160*230cm``, start, end)."""
+    taken: list[tuple[int, int]] = []
+    for match in _SIDES.finditer(folded) if "*" in folded else ():
+        if sides := _in_cm(match):
+            taken.append(match.span())
+            yield f"{sides[0]:g}*{sides[1]:g}cm", match.start(), match.end()
+    for match in _METRES_AND_MORE.finditer(folded) if "米" in folded else ():
+        if _outside(match, taken):
+            taken.append(match.span())
+            yield f"{_digits(match[1])}{_digits(match[2]):0<2}cm", match.start(), match.end()
     for match in _MEASURE.finditer(folded):
-        if match.start() not in begun:
+        if _outside(match, taken):
             yield canonical_measure(match[1], match[2]), match.start(), match.end()
     for match in _SPOKEN_MEASURE.finditer(folded):
-        yield canonical_measure(_SPOKEN[match[1]], match[2]), match.start(), match.end()
+        if _outside(match, taken):
+            yield canonical_measure(_SPOKEN[match[1]], match[2]), match.start(), match.end()
+    for match in _SIDED.finditer(folded):
+        if _outside(match, taken):
+            yield f"{_guessed_cm(float(match[1])):g}cm", match.start(), match.end()
+
+
+def _outside(match: re.Match[str], taken: list[tuple[int, int]]) -> bool:
+    return all(match.end() <= start or match.start() >= end for start, end in taken)
+
+
+def _in_cm(match: re.Match[str]) -> tuple[float, float] | None:
+    """The two sides of 1.8*2.0m, 1500*2000mm, 1米6*2米3, 180*200; None for 16*2, which has no unit that fits both."""
+    sides = []
+    for metres, more, number, unit in (match.groups()[:4], match.groups()[4:]):
+        unit = unit or match[8] or match[4]
+        if metres:
+            sides.append(float(f"{metres}{more:0<2}"))
+        elif unit:
+            sides.append(float(number) * _IN_CM[unit])
+        else:
+            sides.append(float(number))
+    if match[1] or match[5] or match[4] or match[8]:
+        return sides[0], sides[1]
+    low, high = sorted(sides)
+    scale = 100.0 if high <= SPOKEN_IN_METRES else 1.0 if low >= 30 and high < 1000 else 0.1 if low >= 500 else 0.0
+    return (sides[0] * scale, sides[1] * scale) if scale else None
+
+
+SPOKEN_IN_METRES = 5
+"""A length without a unit up to this is in metres (1.8的床), a greater one in centimetres."""
+
+
+def _guessed_cm(number: float) -> float:
+    return number * 100 if number <= SPOKEN_IN_METRES else number
+
+
+def in_cm(number: str) -> str:
+    """The length that a bare number may be, in canonical form: 150cm of 1.5."""
+    return f"{_guessed_cm(float(number)):g}cm"
 
 
 def _digits(said: str) -> str:
@@ -144,16 +201,30 @@ def value_key(value: str) -> str:
 
 @lru_cache(maxsize=65_536)
 def canonical_value(value: str) -> str:
-    """The form under which attribute values are equal: 16GB = 16 g, 大号 = 大号."""
+    """The form under which attribute values are equal: 16GB = 16 g, 1米5 = 150cm, 墨绿色 = 墨绿."""
     folded = key(value)
-    match = _MEASURE.fullmatch(folded)
-    return canonical_measure(match[1], match[2]) if match else folded
+    if any(c.isdigit() for c in folded) or folded[:1] in _SPOKEN:
+        amount = next(measures(folded), None)
+        return amount[0] if amount and amount[1:] == (0, len(folded)) else folded
+    return _short_colour(folded)
 
 
-COLOURS = frozenset(
-    """黑色 白色 红色 蓝色 绿色 黄色 紫色 粉色 灰色 银色 金色 橙色 棕色 青色 咖色 米色 卡其色 玫瑰金 深灰色 浅灰色
-    深蓝色 浅蓝色 天蓝色 藏青色 酒红色 香槟金 太空灰 午夜黑 米白色 墨绿色 军绿色 粉红色 透明 彩色""".split()  # noqa: SIM905 (a list a person can read)
-)
+def _short_colour(folded: str) -> str:
+    """墨绿 of 墨绿色, and 黑色 of 黑, which is too short to be looked for."""
+    if len(folded) == 1 and folded in _OF_ONE:
+        return f"{folded}色"
+    return folded[:-1] if len(folded) > 2 and folded.endswith("色") else folded
+
+
+_OF_ONE = frozenset("黑白红蓝绿黄紫粉灰银金橙棕青咖米")
+
+
+_COLOURS = """
+    黑色 白色 红色 蓝色 绿色 黄色 紫色 粉色 灰色 银色 金色 橙色 棕色 青色 咖色 米色 卡其色 玫瑰金 深灰色 浅灰色
+    深蓝色 浅蓝色 天蓝色 藏青色 酒红色 香槟金 太空灰 午夜黑 米白色 墨绿色 军绿色 粉红色 透明 彩色
+""".split()  # noqa: SIM905 (a list a person can read)
+COLOURS = frozenset(_short_colour(colour) for colour in _COLOURS)
+"""Common colours in canonical form."""
 SIZES = frozenset(
     """大号 中号 小号 特大号 加大号 超大号 特小号 均码 大码 中码 小码 加大码 特大码
     xs s m l xl xxl xxxl 2xl 3xl 4xl""".split()  # noqa: SIM905

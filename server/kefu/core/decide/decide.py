@@ -11,14 +11,23 @@ from kefu.core.decide.browsing import browsing
 from kefu.core.decide.digits import ORDER_INTENTS
 from kefu.core.decide.goods import GOODS_INTENTS, answer_goods
 from kefu.core.decide.goods_stages import forced_goods, goods
-from kefu.core.decide.order_stages import forced_orders, orders, sending
+from kefu.core.decide.order_stages import abroad, forced_orders, orders, sending
 from kefu.core.decide.questions import questions_in
 from kefu.core.decide.reading import Reading
 from kefu.core.decide.rule_stage import rule
 from kefu.core.decide.soothing import called, hand_off, say, soothed
 from kefu.core.decide.two_things import two_things
 from kefu.core.decide.values import Asked, Decision, Ports, ShopParts, address_of
-from kefu.core.decide.written_stages import about_goods, advised, compared, invoice_details, knowledge, perhaps_written
+from kefu.core.decide.written_stages import (
+    about_goods,
+    advice_fails,
+    advised,
+    compared,
+    in_full,
+    invoice_details,
+    knowledge,
+    perhaps_written,
+)
 from kefu.core.dialogue import State
 from kefu.core.emotion import Emotion, read_emotion, soothe
 from kefu.core.handoff import silence
@@ -134,6 +143,7 @@ def identity(reading: Reading, ports: Ports, emotion: Emotion) -> Decision | Non
 
 _CHATS = re.compile(
     r"^(?:(?:今天|最近|你们?那?边?|外面|这|这边|.{2,3}(?=天气)))*天气(?:真|好|很|太|咋|怎么)?(?:的?不错|好|热|冷|差|样|如何)*[呀啊吗呢的。!?~,]*$"
+    r"|^(?:你|那你|再)?(?:能|会|可以)?(?:给我|来)?[讲说](?:个|一个|点)?(?:笑话|故事|段子)[吗吧听呀啊。!?~]*$"
     r"|^(?:陪我|跟我|我们)?聊(?:会儿?|聊|个)?天[吗吧呗呀。!?~]*$|^.{0,4}吃(?:过)?饭了[没吗么]*[呀啊。!?~]*$"
 )
 _CHATTED = "我是客服{name}，这个帮不上{address}～商品、库存、订单和售后的问题都可以问我。"
@@ -199,7 +209,7 @@ def nothing(reading: Reading, ports: Ports, emotion: Emotion) -> Decision | None
 
 STAGES: tuple[Stage, ...] = (
     *(human_active, empty, angry, rule, wants_human, browsing, identity, chat, too_often_asked, two_things),
-    *(invoice_details, sending, orders, compared, advised, goods, smalltalk),
+    *(invoice_details, in_full, advice_fails, abroad, sending, orders, compared, advised, goods, smalltalk),
     *(knowledge, about_goods, perhaps_written, nothing),
 )
 """The order of means: rules for the simple, live data for facts, a model for the rest, a person for what is left."""

@@ -78,6 +78,10 @@ def _resolved(reading: Reading) -> Resolution:
         return picked
     if own.kind == "exact" or own.is_outright:
         return own
+    if own.kind == "ambiguous" and own.how in ("text", "fuzzy") and (held := follow.product or reading.state.product):
+        product = reading.parts.catalogue.thing(held.id)  # 控油的N15, after a foundation of these names
+        if product and product not in own.products and reading.parts.catalogue.having(reading.wished_for, [product]):
+            return reading.parts.catalogue.chosen(product, reading.wished_for)
     last = [follow.product.id] if follow.product else []
     if not last and reading.state.pending and reading.state.pending.options:
         last = [option.id for option in reading.state.pending.options]
@@ -107,6 +111,8 @@ def _of_offered(reading: Reading, own: Resolution) -> Resolution | None:
     """The answer to “which one?” of several products (内存有货吗 … 笔记本的 … d5 16); None if it fits none or all."""
     parts, pending = reading.parts, reading.state.pending
     offered = [p for option in (pending.options if pending else ()) if (p := parts.catalogue.product(option.id))]
+    if own.how == "facets" and own.products and not {*own.products} & {*offered}:
+        return None  # 台灯也要一个 粉色的, after chairs
     by_name = of_offered(own, offered, reading.text.text)
     picked = by_name or parts.catalogue.having(reading.wished_for, offered)
     if not picked or len(picked) == len(offered):
@@ -122,15 +128,21 @@ def _stock(reading: Reading, ports: Ports, intent: str, about: Resolution | None
     intent = first_wish(reading.text.text, intent, reading.sayable if reading.sure else frozenset())
     ask = Ask(reading.carried_place, reading.when, reading.quantity, FOCUS.get(intent, "stock"))
     things = things_in(reading.parts.catalogue, reading.asked.query, reading.no_product_words)
+    every = _all_of_them(reading) if len(things) < 2 and about is None else []
+    things = every or things
     resolution = about or (meant(reading) if len(things) < 2 else Resolution("none"))
     shelf = shelf_of(reading, ports)
     extreme = _extreme(reading, shelf, whole_shop=not things and resolution.is_nothing)
     if extreme:
         answer = extreme
     elif len(things) > 1:
-        answer = several_answer(shelf, things, lambda thing: replace(ask, quantity=_quantity_of(reading, thing)))
+
+        def many(thing: Thing) -> int:
+            return 0 if every else _quantity_of(reading, thing)
+
+        answer = several_answer(shelf, things, lambda thing: replace(ask, quantity=many(thing)))
         if _TOGETHER.search(reading.text.text):
-            cost = sum_of([(thing, _quantity_of(reading, thing)) for thing in things])
+            cost = sum_of([(thing, many(thing)) for thing in things])
             answer = replace(answer, reply=f"{answer.reply}合计{say_price(cost)}。") if cost is not None else answer
     else:
         answer = stock_answer(shelf, resolution, ask)
@@ -165,7 +177,7 @@ def _stock(reading: Reading, ports: Ports, intent: str, about: Resolution | None
         place=reading.carried_place.name if reading.carried_place else "",
         attributes=reading.follow.attributes,
         remembered={"quantity": str(reading.quantity)} if reading.quantity and resolution.product else {},
-        pending=_pending(reading, intent, answer),
+        pending=_pending(reading, intent, answer, resolution.unknown),
         handoff_reason="missing_information" if answer.uncertain else "",
         failed=not answer.found and not told,
     )
@@ -184,7 +196,24 @@ def _extreme(reading: Reading, shelf: Shelf, whole_shop: bool) -> StockAnswer | 
     return _of_the_whole_shop(reading, shelf, extreme, budget)
 
 
-_TOGETHER = re.compile(r"[总一]共|合计|总计|加起来|总价|一起")
+_TOGETHER = re.compile(r"[总一]共|合计|总计|加起来|总价|一起|[两俩三][个样款件]?都|都要")
+_ALL = re.compile(
+    r"(?P<many>[两俩三二])(?:[个样款件支瓶双盒条])?都?(?:要|拿|一[起块]|[一总]共|加起来)|都(?:要|拿|来)(?!求)|(?:这|那)(?P<too>[两俩三])[个样款件]"
+)
+
+
+def _all_of_them(reading: Reading) -> list[Thing]:
+    """The things spoken of one after the other, where the message takes them all (奶茶色来一支 … 裸粉呢 … 两个都要)."""
+    said = _ALL.search(reading.text.text)
+    if not said or reading.resolution.product:
+        return []
+    many = 3 if "三" in (said["many"] or said["too"] or "") else 2
+    found = [pair for thing in reading.state.products if (pair := reading.parts.catalogue.by_sku(thing.id))]
+    if len(found) < many or len(found) != len(reading.state.products):
+        return []
+    return [Thing(0, 0, Resolution("exact", product, (variant,), how="last")) for product, variant in found[-many:]]
+
+
 _OTHER_SUMS = re.compile(r"[运邮满减券折赔退]|优惠|活动|分期|花呗|发票|差价|[那这][个款种]")
 """Sums that are no prices of goods (满300减多少, 100以内包邮吗), and words that point at something (便宜点的那个)."""
 
@@ -215,9 +244,26 @@ def _budget(reading: Reading) -> tuple[float, float] | None:
         return float(limit.normalised) * 100 * (1 - NEAR), float(limit.normalised) * 100 * (1 + NEAR)
     said = next((s for s in reading.slots if s.type == "range" and not _NO_PRICE.search(s.value)), None)
     if said is None:
-        return None
+        return _bare_range(reading.text.text)
     low, _, high = said.normalised.partition("..")
     return float(low or 0) * 100, float(high or "inf") * 100
+
+
+_BARE_RANGE = re.compile(r"(?<![\d.:a-z])(\d{2,5}) ?(?:-|到|至|~) ?(\d{2,5})(?=的|之间|左右|上下|\W|$)(?![\d.:\-])")
+_HUNDREDS = re.compile(r"(?<!\d)(一两|[一二两三四五六七八][二三四五六七八九])百(?:块|元)?(?:的|左右|上下)")
+_LEAST_PRICE = 50
+
+
+def _bare_range(text: str) -> tuple[float, float] | None:
+    """300-400 and 两三百的 where nothing else is counted."""
+    if _NO_PRICE.search(text) or re.search("身高|体重|尺码|[月号点码]", text):
+        return None
+    if hundreds := _HUNDREDS.search(text):
+        low, high = ("一二三四五六七八九".index(c) + 1 for c in hundreds[1].replace("两", "二"))
+        return low * 10_000.0, high * 10_000.0
+    if (said := _BARE_RANGE.search(text)) and _LEAST_PRICE <= int(said[1]) < int(said[2]):
+        return float(said[1]) * 100, float(said[2]) * 100
+    return None
 
 
 def _quantity_of(reading: Reading, thing: Thing) -> int:
@@ -251,11 +297,12 @@ def _why(resolution: Resolution, answer: StockAnswer) -> str:
     return f"product {resolution.kind} by {resolution.how}" if resolution.how else f"product {resolution.kind}"
 
 
-def _pending(reading: Reading, intent: str, answer: StockAnswer) -> Pending | None:
+def _pending(reading: Reading, intent: str, answer: StockAnswer, unknown: str = "") -> Pending | None:
     if not answer.missing:
         return None
     filled = {"place": reading.carried_place.name} if reading.carried_place else {}
     filled |= {"quantity": str(reading.quantity)} if reading.quantity else {}
+    filled |= {"unknown": unknown} if unknown else {}
     return Pending(intent, answer.missing, answer.ask, filled, _options(reading, answer.skus))
 
 
@@ -285,7 +332,8 @@ def _with_values(reading: Reading, pairs: list[tuple[Product, Variant]]) -> list
     catalogue, said = reading.parts.catalogue, reading.wished_for
     having = catalogue.having(said, list(dict.fromkeys(product for product, _ in pairs)))
     if not having:
-        return [pair for pair in pairs if agrees(pair[1], reading.state.attributes)] or pairs
+        said = " ".join(v for name, v in reading.state.attributes.items() if name != "device")
+        having = catalogue.having(said, list(dict.fromkeys(product for product, _ in pairs)))
     left = {variant.sku for _, variants in catalogue.left_of(said, having) for variant in variants}
     return [pair for pair in pairs if pair[1].sku in left] or pairs
 
@@ -361,7 +409,7 @@ def compared_goods(reading: Reading) -> tuple[Product, ...]:
 
 
 _ADVICE = re.compile(
-    r"推荐(?!码|人|官|来的|购)|[用买选](?:什么|啥|哪)(?!时候).{0,6}(?:好|合适)(?![急多评慢难久])|怎么[选挑]|帮.{0,3}[选挑]"
+    r"推荐(?!码|人|官|来的|购)|[用买选](?:什么|啥|哪)(?!时候).{0,6}(?:好|合适)(?![急多评慢难久])|[用买选]哪[个款种一](?!口|门)|怎么[选挑]|帮.{0,3}[选挑]"
 )
 
 

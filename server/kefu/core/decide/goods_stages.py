@@ -8,7 +8,7 @@ from kefu.core.decide.goods import GOODS_INTENTS, answer_goods, asks_what_fits, 
 from kefu.core.decide.questions import ASKS
 from kefu.core.decide.reading import Reading
 from kefu.core.decide.values import Decision, Ports
-from kefu.core.decide.wishes import asks_a_fee, gives_measures
+from kefu.core.decide.wishes import asks_a_fee, gives_measures, offers_a_price
 from kefu.core.decide.written_stages import SERVICE_INTENTS, knowledge, surely, together
 from kefu.core.emotion import Emotion
 
@@ -56,8 +56,18 @@ def goods(reading: Reading, ports: Ports, emotion: Emotion) -> Decision | None:
         return knowledge(reading, ports, emotion)
     if intent == "stock_query" and _asks_for_the_device(reading):
         intent = "compatibility"
+    if intent != "compatibility" and _asks_what_it_holds(reading):
+        return None
     if intent in ("stock_query", "price_query") and _asks_what_it_is_like(reading):
         return None
+    if intent == "delivery_query" and _CASH.search(reading.text.text):
+        return knowledge(reading, ports, emotion)
+    if intent == "stock_query" and _FIT_TO_BUY.search(reading.text.text):
+        return knowledge(reading, ports, emotion)  # 养猫能买布艺床吗
+    if intent in ("stock_query", "price_query") and offers_a_price(reading.text.text):
+        written = knowledge(reading, ports, emotion)
+        if written:
+            return written
     if intent == "compatibility" and not asks_what_fits(reading):
         return None
     if intent in ("compatibility", "stock_query") and _asks_for_a_feature(reading):
@@ -69,6 +79,14 @@ def goods(reading: Reading, ports: Ports, emotion: Emotion) -> Decision | None:
         if written and (surely(written) or (intent == "delivery_query" and together(written))):
             return written
     answer = answer_goods(reading, ports, intent)
+    if not answer.found and reading.resolution.unknown and answer.missing == ("product",):
+        written = knowledge(reading, ports, emotion)  # 有兰蔻吗: what the shop says of what it has not
+        if written and surely(written):
+            return written
+        if _tells_of_oneself(reading):
+            return None
+    if answer.missing == ("product",) and reading.state.last_turn.route == "rule" and reading.alone.is_nothing:
+        return knowledge(reading, ports, emotion)  # 上楼费怎么收 … 那6楼一共要加多少
     if intent == "compatibility" and answer.handoff_reason and answer.found:
         written = knowledge(reading, ports, emotion)  # the data do not say, the shop may have written it
         return written if written and surely(written) else answer
@@ -101,6 +119,34 @@ def _asks_for_a_feature(reading: Reading) -> bool:
         return False
     devices = reading.parts.compatibility
     return devices.find_device(reading.asked.query).kind == "none" and not any(s.type == "model" for s in reading.slots)
+
+
+_CASH = re.compile("到付|货到付款")
+_FIT_TO_BUY = re.compile(r"[一-鿿]{2}(?<![还在你们我天家店])(?:能|可以|适合|值得|应该)买(?!到).{0,10}[吗么嘛不没]")
+_HOLDS = re.compile(r"(?:含|有|带|加了?)(?:没有)?(?P<what>[一-鿿a-z]{2,8}?)(?:没有?|吗|不|么|嘛)[?？。!]*$")
+_OF_THE_SHOP = re.compile(
+    r"货|库存|券|优惠|活动|发票|运费|赠|送|别的|其[他它]|新[款品]|颜色|尺码|大小|规格|款式|型号|[便贵大小长短厚薄]的?$|^这|^那"
+)
+SHORT_QUESTION = 14
+
+
+def _asks_what_it_holds(reading: Reading) -> bool:
+    """What the thing spoken of contains or comes with (有酒精香精没): in its facts or in writing, no thing itself."""
+    held = reading.follow.product or reading.state.product
+    asked = _HOLDS.search(reading.text.text) if held and len(reading.text.text) <= SHORT_QUESTION else None
+    if not asked or reading.alone.kind != "none" or reading.alone.candidates or _OF_THE_SHOP.search(asked["what"]):
+        return False
+    catalogue = reading.parts.catalogue
+    return not (catalogue.is_value(asked["what"]) or catalogue.category_in(asked["what"]) or _has_it(reading))
+
+
+SURE_OF_GOODS = 0.5
+
+
+def _tells_of_oneself(reading: Reading) -> bool:
+    """Nothing is asked for in so many words (我大油田 还长闭口), and it was hardly taken for a question about goods."""
+    unsure = reading.intent.confidence < SURE_OF_GOODS
+    return unsure and not _IS_IT_THERE.search(reading.text.text) and not reading.asks_nothing
 
 
 def _nothing_to_look_up(reading: Reading, answer: Decision) -> bool:

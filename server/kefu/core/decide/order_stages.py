@@ -29,10 +29,29 @@ _STATE = re.compile(
 _NOT_THERE = re.compile(r"[没未](?:收|退|到账|看|见)到?|不到账|没有到")
 """Of money that the shop has sent back (我没收到啊)."""
 _UNPAID = re.compile(r"(?:忘.{0,2}|还?没|还?未|待)(?:付款|付钱|支付)")
+_MINE = re.compile(
+    r"我(?:的|那).{0,10}(?:什么时候|啥时候|怎么还|几[号天]|到哪|[能会]?[发到])|我退的.{0,10}[钱款]"
+    r"|退.{0,3}[钱款].{0,8}(?:到|多久|什么时候)"
+)
+"""What a buyer whose orders are known says of one of them (我那四件套什么时候发, 我退的那个钱什么时候到)."""
+_PRESSES = re.compile(
+    r"催|[还怎].{0,4}[没不]|都.{0,5}(?:[天周号月]|礼拜|星期)了?|久|太慢|快点|急|一直|再不|什么情况|怎么回事"
+)
 
 
 def orders(reading: Reading, ports: Ports, emotion: Emotion) -> Decision | None:
-    """Order status and urging."""
+    """Order status and urging. What was said of an order already is not said once more: a person for who presses, other
+    means for another question."""
+    answer = _of_orders(reading, ports, emotion)
+    if answer is None or answer.handed_off or not _said_again(reading, answer):
+        return answer
+    text = reading.text.text
+    if _PRESSES.search(text):
+        return hand_off(reading, "policy", f"presses again for {answer.order_no}")
+    return None if ASKS.search(text) and not _OF_ITS_WAY.search(text) else answer
+
+
+def _of_orders(reading: Reading, ports: Ports, emotion: Emotion) -> Decision | None:
     if reading.alone.how == "code":
         return None  # a barcode of the shop's is no order
     said = any(s.type == "order_no" for s in reading.slots)
@@ -51,6 +70,15 @@ def orders(reading: Reading, ports: Ports, emotion: Emotion) -> Decision | None:
         return replace(forced_orders(reading, ports, emotion), intent=reading.topic)
     if not said and _asks_something_else(reading):
         written = knowledge(reading, ports, emotion)
+        if written and surely(written):
+            return written
+    if reading.asked.user_id and not said and _MINE.search(reading.text.text) and not _was_shown(reading):
+        own = forced_orders(reading, ports, emotion)
+        if own.found:
+            return own
+    hardly = reading.intent.confidence < SURE_OF_AN_ORDER and not (said or reading.state.order_no)
+    if hardly and not _OWN_ORDER.search(reading.text.text):
+        written = knowledge(reading, ports, emotion)  # 房子还在装修 能先拍下晚点发吗
         if written and surely(written):
             return written
     if reading.topic == "delivery_query" and (_of_the_order_shown(reading) or _ordered_before(reading)):
@@ -81,12 +109,17 @@ _SENT_ELSE = re.compile(
 """An order that was placed, or another question: 怎么还不发货, 从哪里发货, 发什么快递."""
 
 
+_ONCE_PAID = re.compile(r"付(?:了)?款?(?:以后|之后|后|的话)|现在付|今天付")
+"""What was placed and is not paid is sent as what is bought now (付款后今天能发吗)."""
+
+
 def sending(reading: Reading, ports: Ports, emotion: Emotion) -> Decision | None:
     """When what is bought now would be sent (今天能发吗, 元旦发货吗), by the shop's hours and holidays; whether the
     customer has bought already is asked along."""
     text = reading.text.text
     asks = ASKS.search(text) and _SENT.search(text) and not _SENT_ELSE.search(text)
-    if not asks or reading.place or reading.gives_order_facts or reading.state.order_no:
+    paid_first = _ONCE_PAID.search(text) is not None
+    if not asks or reading.place or reading.gives_order_facts or (reading.state.order_no and not paid_first):
         return None
     shelf = shelf_of(reading, ports)
     day = reading.when.day if reading.when else None
@@ -108,6 +141,28 @@ def sending(reading: Reading, ports: Ports, emotion: Emotion) -> Decision | None
         answer = forced_orders(reading, ports, emotion)
         return _told_first(answer, head, f"{told}。如果您已经下单，") if answer.missing else answer
     return Decision("delivery", f"{head}{told}。", "delivery_query", delivery=told, found=True)
+
+
+_ABROAD = re.compile(
+    "美国|加拿大|英国|法国|德国|意大利|西班牙|荷兰|瑞士|瑞典|挪威|芬兰|丹麦|俄罗斯|澳大利亚|澳洲|新西兰|日本|韩国|朝鲜|泰国|越南|老挝|缅甸"
+    "|柬埔寨|马来西亚|新加坡|印度尼西亚|印尼|菲律宾|印度|巴基斯坦|迪拜|阿联酋|沙特|土耳其|以色列|埃及|南非|巴西|墨西哥|欧洲|非洲|国外|海外|境外"
+)
+_FROM_ABROAD = re.compile("产|进口|制造|牌|版|正品|代购|[产来]自|国行|标准|款")
+
+
+def abroad(reading: Reading, ports: Ports, emotion: Emotion) -> Decision | None:
+    """Another country is no place of the delivery data (美国呢): what is written about it, else a person."""
+    text = reading.text.text
+    found = _ABROAD.search(text)
+    sends = reading.topic == "delivery_query" or reading.state.last_turn.intent == "delivery_query"
+    if not found or not sends or reading.place or _FROM_ABROAD.search(text) or reading.alone.is_named:
+        return None
+    written = knowledge(reading, ports, emotion)
+    if written and surely(written):
+        return written
+    head = opening(shelf_of(reading, ports).address)
+    said = f"{head}{found[0]}不在我们的配送数据里，能不能寄到暂不确定，我请同事帮您核实。"
+    return replace(hand_off(reading, "missing_information", f"{found[0]} is abroad", said), route="delivery")
 
 
 def _all_sold_out(reading: Reading, ports: Ports) -> Decision | None:
@@ -166,6 +221,16 @@ def _before_buying(reading: Reading) -> bool:
     state = reading.state
     about_goods = state.topic in GOODS_INTENTS and bool(state.product or state.products)
     return about_goods and not reading.follow.order_no and not _BOUGHT.search(reading.text.text)
+
+
+SURE_OF_AN_ORDER = 0.7
+"""Confidence under which what is written comes before the question for an order's number."""
+CUT = 200
+"""So many characters of a reply are compared: the conversation remembers no more than 300."""
+
+
+def _said_again(reading: Reading, answer: Decision) -> bool:
+    return answer.route == "order" and bool(answer.reply) and answer.reply[:CUT] in reading.state.last_turn.reply
 
 
 def forced_orders(reading: Reading, ports: Ports, emotion: Emotion) -> Decision:

@@ -37,6 +37,9 @@ _FILLER = re.compile(
 _FOUR = re.compile(r"(?<!\d)\d{4}(?!\d)")
 _SENDS = re.compile(r"[到送寄发运]|快递|包邮|几天|多久|时效")
 
+_NUMBER = re.compile(r"\d{1,3}号")
+_SENT_THERE = re.compile(r"^(?!.*(?:从|在哪|哪[里儿]|是.{0,6}发)).{2,8}发(?:不发|货)?[吗么嘛不没]")
+"""乌鲁木齐发货吗 asks whether it is sent there, not from there."""
 _TAKES = re.compile(r"[要来拿买拍订]$")
 
 LOOK_BACK = 2
@@ -168,6 +171,9 @@ class Reading:
         if slot.type == "quantity" and (meant := self.parts.catalogue.attribute_of_amount(slot.value)):
             name, amount = meant  # 十斤的, 30包的: no number of them
             return replace(slot, type="attribute", name=name, normalised=amount)
+        if slot.type == "date" and _NUMBER.fullmatch(slot.value) and not _SENDS.search(self.text.text):
+            code = self.parts.catalogue.attribute_of_code(slot.value)  # 15号的有吗, of shades with numbers
+            return replace(slot, type="attribute", name=code[0], normalised=code[1]) if code else slot
         if slot.type == "money" and self._counts_goods(slot):
             return replace(slot, type="quantity", name="quantity")
         sold = self.parts.catalogue.by_sku(slot.value) if slot.type in ("order_no", "phone") else None
@@ -264,6 +270,8 @@ class Reading:
             for slot in self.slots
             if slot.normalised in DIVISIONS and not self._names_warehouse(slot) and not self._names_brand(slot)
         ]
+        if said and not any(slot.type in _PLACE_ORDER for slot in said) and _SENT_THERE.search(self.text.text):
+            return said[0]
         ranked = sorted(
             (slot for slot in said if slot.type in _PLACE_ORDER),
             key=lambda slot: (_PLACE_ORDER.index(slot.type), -slot.start),

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 from datetime import datetime
 
-from kefu.core.courtesy import said_once, without_courtesies
+from kefu.core.courtesy import asked_with_ma, said_once, without_courtesies
 from kefu.core.decide.reading import Reading
 from kefu.core.decide.soothing import hand_off
 from kefu.core.decide.values import Decision, Ports
@@ -24,7 +24,7 @@ def rule(reading: Reading, ports: Ports, emotion: Emotion) -> Decision | None:
     context = MatchContext(reading.asked.channel, products, reading.asked.now, state.is_first_message, fired)
     match = reading.parts.rules.match(reading.text, context)
     text = reading.text.text
-    for asked in (without_courtesies(text), said_once(text)) if match is None else ():
+    for asked in (without_courtesies(text), said_once(text), asked_with_ma(text)) if match is None else ():
         if match is None and asked and asked != text:
             match = reading.parts.rules.match(normalise(asked), context)
     return _from_rule(reading, match) if match else None

@@ -46,7 +46,7 @@ def soothed(reading: Reading, emotion: Emotion, decision: Decision) -> Decision:
 
 def _same_question(now: Pending, before: Pending | None) -> bool:
     """Asking for something new is no failure; asking the same again is."""
-    return before is not None and (now.missing, now.options) == (before.missing, before.options)
+    return before is not None and now.asks_the_same(before)
 
 
 def called(reading: Reading, sentence: str) -> str:

@@ -47,3 +47,22 @@ _FEE = re.compile(r"[运邮]费|包邮|快递费|免邮|邮资|[加补]多?少?[
 def asks_a_fee(text: str) -> bool:
     """What sending costs is asked, or what is added for it."""
     return _FEE.search(text) is not None
+
+
+_BARGAINS = re.compile(
+    r"便宜(?!货)|少[点算]|优惠[点些]|打.{0,2}折|抹零|砍.{0,2}价|[讲还]价|再低|最低.{0,2}[价多能]|[贵高]了|卖不卖|[元块\d]卖[吗么嘛不]"
+    r"|(?:隔壁|别家|人家|其他家|别的店).{0,6}(?:才|便宜|只要|都是?|\d)|送(?:我|点|个|些).{0,4}(?:东西|啥|什么|礼物|呗|行)"
+)
+_OFFERS = re.compile(
+    r"\d{2,6}(?:元|块钱?)?.{0,2}卖(?:不卖|[吗么嘛不])|最低(?:多少|能|几|可以)|(?:批发|团购|拿货|大客户)价|(?:隔壁|别家|人家)(?:家|店)?.{0,6}(?:才|只要)"
+)
+
+
+def bargains(text: str) -> bool:
+    """A lower price is asked for, however it is worded (便宜20块我就买)."""
+    return _BARGAINS.search(text) is not None
+
+
+def offers_a_price(text: str) -> bool:
+    """A price of the customer's own (200卖不卖, 最低多少): no question what the goods cost."""
+    return _OFFERS.search(text) is not None

@@ -24,7 +24,7 @@ from kefu.core.decide.reading import Reading, named
 from kefu.core.decide.soothing import hand_off, say
 from kefu.core.decide.subjects import Subjects, goods_named, goods_of, intents_of, nameless
 from kefu.core.decide.values import Decision, Ports
-from kefu.core.decide.wishes import asks_a_fee, asks_for_a_change, gives_measures
+from kefu.core.decide.wishes import asks_a_fee, asks_for_a_change, bargains, gives_measures, offers_a_price
 from kefu.core.dialogue import Named
 from kefu.core.emotion import Emotion
 from kefu.core.knowledge import About, Entry, Hit, judged, passage, said, split_passage
@@ -53,9 +53,10 @@ def knowledge(reading: Reading, ports: Ports, emotion: Emotion) -> Decision | No
     for leaning in filter(None, (standalone, continued)):
         found = _search(reading, ports, leaning)
         fresh = [hit for hit in found if hit.entry.id in alone or not _just_said(reading, hit)]
-        if _known(reading, fresh):
+        likelier = _known(reading, fresh) and fresh[0].score < SURELY and _just_said(reading, found[0])
+        if _known(reading, fresh) and not likelier:
             return _written(reading, ports, fresh)
-        if found and _just_said(reading, found[0]) and (_known(reading, found) or _asks_on(reading)):
+        if likelier or (found and _just_said(reading, found[0]) and (_known(reading, found) or _asks_on(reading))):
             return _asked_on(reading, ports, found)
     return None
 
@@ -239,12 +240,14 @@ def _ways_of_asking(reading: Reading, text: str) -> list[str]:
     place = resolve_place(reading.state.place) if reading.state.place and not reading.place else None
     if place and asks_a_fee(reading.text.text):
         ways.append(f"{place.short}{FEE}")
+    if offers_a_price(reading.text.text):
+        ways.append(BARGAIN)
     if reading.topic not in SERVICE_INTENTS or not reading.sure:
         return ways
     rest = reading.parts.catalogue.without_goods(text)
     if rest != fold(text) and sum(character.isalnum() for character in rest) >= LEAST_ASKED:
         ways.append(rest)
-    if reading.topic == "promotion" and _BARGAINS.search(reading.text.text):
+    if reading.topic == "promotion" and bargains(reading.text.text):
         ways.append(BARGAIN)
     return ways
 
@@ -252,7 +255,6 @@ def _ways_of_asking(reading: Reading, text: str) -> list[str]:
 WHICH_SIZE = "身高体重穿什么码"
 """What somebody asks who gives a height and a weight (我163 118斤)."""
 _OF_THE_SHOP = re.compile(r"^(?:你|您|咱)们?(?:家|店)(?:里|的)?(?=.{4})")
-_BARGAINS = re.compile(r"便宜(?!货)|少[点算]|优惠[点些]|打.{0,2}折|抹零|砍.{0,2}价|[讲还]价|再低|最低.{0,2}价|[贵高]了")
 FEE = "邮费多少"
 """What is asked of the place spoken of (要加钱啊)."""
 BARGAIN = "能便宜点吗"
@@ -316,10 +318,23 @@ def _is_of_a_sister(entry: Entry, reading: Reading) -> bool:
     before = {product.id for product in shown(reading)}
     if own is None or own.id in before or (meant.product and own.id == meant.product.id):
         return False
+    if any(begin in reading.text.text for begin in _begins(own, shown(reading))):
+        return False  # 烟酰胺 of 烟酰胺精华, after another serum
     if meant.product and meant.is_outright:
         told_by = _ends(own) - _ends(meant.product)
         return not any(end in reading.text.text for end in told_by)  # 防晒要卸妆吗: named as well, if not whole
     return len(before) == 1 and not meant.is_named
+
+
+def _begins(product: Product, others: Sequence[Product]) -> set[str]:
+    """What its aliases say besides the kind, where none of ``others`` is called so."""
+    taken = normalise(" ".join(name for other in others for name in (other.name, *other.aliases))).text
+    begins = {normalise(alias).text[:-2] for alias in product.aliases if len(alias) > BEGINS}
+    return {begin for begin in begins if begin not in taken}
+
+
+BEGINS = 4
+"""Characters of an alias from which it can be named by less."""
 
 
 def _ends(product: Product) -> set[str]:
@@ -351,6 +366,36 @@ def invoice_details(reading: Reading, ports: Ports, emotion: Emotion) -> Decisio
     return hand_off(reading, "policy", "the details of an invoice are told")
 
 
+IN_FULL = 8
+"""Characters from which a message that is an entry's own question is about nothing else (怎么还不发货 may be)."""
+
+
+def in_full(reading: Reading, ports: Ports, emotion: Emotion) -> Decision | None:
+    """An entry's own question, word for word: before orders and goods are looked at, which its words may speak of."""
+    asked = reading.asked.query
+    if len(asked.strip()) < IN_FULL or reading.asks_by_number or not reading.parts.knowledge.is_asked(asked):
+        return None
+    written = knowledge(reading, ports, emotion)
+    return written if written and surely(written) else None
+
+
+_FAILS = re.compile(
+    r"(?:改|取消|点|按|打|申请|提交|操作|弄|找)(?:都)?(?:不了|不动|不开|不到)|按钮.{0,4}(?:灰|没)|是灰的|灰色的$|没反应"
+    r"|试(?:了|过).{0,6}(?:不行|没用|一样)|[还都]是?不行|没用啊?$"
+)
+
+
+def advice_fails(reading: Reading, ports: Ports, emotion: Emotion) -> Decision | None:
+    """What was just told does not work (改不了 按钮是灰的): a person, not the same once more."""
+    before = reading.state.last_turn.route in ("knowledge", "rule", "llm")
+    if not before or ASKS.search(reading.text.text) or not _FAILS.search(reading.text.text):
+        return None
+    written = _search(reading, ports, reading.asked.query)
+    if written and written[0].score >= SURELY and not _just_said(reading, written[0]):
+        return None
+    return hand_off(reading, "unknown_question", "what was told does not work")
+
+
 def compared(reading: Reading, ports: Ports, emotion: Emotion) -> Decision | None:
     """How goods differ is in their own facts, not in a manual that shares their words."""
     products = compared_goods(reading)[:MOST]
@@ -366,7 +411,8 @@ def advised(reading: Reading, ports: Ports, emotion: Emotion) -> Decision | None
     written = knowledge(reading, ports, emotion)
     if written and surely(written):
         return written
-    return _from_facts(reading, ports, products[:MOST], opening=FIRST_ANSWERS)
+    near = [hit for hit in _search(reading, ports, reading.asked.query) if hit.score >= PERHAPS]
+    return _from_facts(reading, ports, products[:MOST], near, opening=FIRST_ANSWERS)
 
 
 def about_goods(reading: Reading, ports: Ports, emotion: Emotion) -> Decision | None:
@@ -387,14 +433,31 @@ def _of_nothing_known(reading: Reading) -> bool:
 def perhaps_written(reading: Reading, ports: Ports, emotion: Emotion) -> Decision | None:
     """What is written near the question, for a model to find the answer there or to offer a person: before a person is
     called who would read the same."""
-    bargains = reading.sure and reading.topic in OF_NO_PRODUCT
-    if reading.topic == "complaint" or not (bargains or ASKS.search(reading.text.text)):
+    if told := _after_a_rule(reading):
+        return told
+    papers = reading.sure and reading.topic in OF_NO_PRODUCT
+    if reading.topic == "complaint" or not (papers or ASKS.search(reading.text.text)):
         return None
     hits = _search(reading, ports, _question(reading))
     if not hits or hits[0].score < AMONG_OTHERS:
         return None
     material = _material(reading, ports, hits, MAY_NOT_ANSWER)
     return _from_entries(reading, hits, UNSURE, material, f"perhaps in what is written ({hits[0].score:.2f})")
+
+
+def _after_a_rule(reading: Reading) -> Decision | None:
+    """The sentence that a rule just said, for a model to answer what is asked on (可以开专票 … 我只买了459的)."""
+    before = reading.state.last_turn
+    if before.route != "rule" or len(reading.text.text) > ASKED_ON or len(before.reply) < ASKED_ON:
+        return None
+    material = context_of(
+        reading.parts.voice, [f"（{reading.parts.voice.maker or '本店'}刚说过）{before.reply}"], PLAIN
+    )
+    return Decision("llm", UNSURE, reading.topic, needs_llm=True, context=material, reason="asked on after a rule")
+
+
+ASKED_ON = 20
+"""Characters up to which a message goes on about what a rule said, if that was no shorter."""
 
 
 def _from_facts(

@@ -47,6 +47,11 @@ class Pending:
     options: tuple[Named, ...] = ()
     times: int = 1
 
+    def asks_the_same(self, other: Pending) -> bool:
+        """Whether it is the same question again; another thing that is not sold here (香水呢) asks anew."""
+        mine, others = ((p.missing, p.options, p.filled.get("unknown", "")) for p in (self, other))
+        return mine == others
+
 
 @dataclass(frozen=True, slots=True)
 class Customer:
@@ -217,8 +222,7 @@ def _of_one(a: Named, b: Named) -> bool:
 
 
 def _asked_again(before: Pending | None, now: Pending | None) -> Pending | None:
-    same = now and before and (now.intent, now.missing, now.options) == (before.intent, before.missing, before.options)
-    if same and now and before:
+    if now and before and now.intent == before.intent and now.asks_the_same(before):
         return replace(now, times=before.times + 1)
     return now
 
