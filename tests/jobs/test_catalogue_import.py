@@ -101,7 +101,7 @@ def test_values_arrive_in_the_shops_own_form(db, shop, tmp_path) -> None:
     [
         (PRODUCTS, "x,,,,,,,S,,,,,", "name is empty"),
         (PRODUCTS, "x,甲,,,,,maybe,S,,,,,", "neither yes nor no"),
-        (PRODUCTS, "x,甲,,,,,,S,尺码,,,,", "no attribute"),
+        (PRODUCTS, "x,甲,,,,,,S,尺码=1|大号,,,,", "no attribute"),
         (PRODUCTS, "x,甲,,,,,,S,尺码=1|尺码=2,,,,", "twice"),
         (PRODUCTS, "x,甲,,,,,,S,颜色分类:红;颜色:蓝,,,,", "twice"),
         (PRODUCTS, "x,甲,,,,,,S,,,,1.999,", "no amount"),
@@ -198,7 +198,7 @@ def test_a_time_that_cannot_be_read_for_sure_is_refused(written) -> None:
         (ORDERS, "7,b,12,,lost,soon,later,,,,", ("no order status", "2 digits", "ordered_at", "paid_at")),
         (STOCK, "S,甲,many,soon,later,some", ("quantity “many”", "as_of", "incoming “later”", "incoming_quantity")),
         (STOCK, "S,,,soon,,", ("warehouse, quantity is empty", "as_of")),
-        (PRODUCTS, "x,,,,,,maybe,S,尺码,,,cheap,", ("name is empty", "neither yes", "no attribute", "price")),
+        (PRODUCTS, "x,,,,,,maybe,S,尺码:,,,cheap,", ("name is empty", "neither yes", "no attribute", "price")),
         (DELIVERY, "promise,,Atlantis,soon,25:00,,,,,,", ("no region", "days", "cutoff")),
     ],
 )
