@@ -11,6 +11,7 @@ from kefu.core.orders import STATUSES
 from kefu.errors import BadInput
 from kefu.jobs.imports import run_import
 from kefu.jobs.kinds import cells
+from kefu.jobs.kinds.delivery import DELIVERY
 from kefu.jobs.kinds.order_states import order_status
 from kefu.jobs.kinds.orders import ORDERS
 from kefu.jobs.kinds.products import PRODUCTS
@@ -149,6 +150,16 @@ def test_each_error_of_a_row_has_its_own_line_and_hint(db, shop, tmp_path) -> No
 def test_columns_that_nobody_reads_are_told_once(db, shop, tmp_path) -> None:
     text = "sku,仓库,库存,占用,库位\nA,甲,3,1,B-2\nB,甲,4,0,B-3\n"
     assert "Columns not used: 占用, 库位." in run_import(db, shop.id, STOCK, written(tmp_path, text)).warnings
+
+
+def test_delivery_and_stock_that_do_not_meet_are_told_by_whichever_comes_second(db, shop, tmp_path) -> None:
+    of_products(db, shop, tmp_path, LISTING.replace("\n", ",虚拟\n") + "C,会员卡,卡,C-1,,9,是\nB,包,包,B-1,,9,否\n")
+    promises = written(tmp_path, "仓库,地区,天数\n杭州仓,全国,3\n")
+    assert run_import(db, shop.id, DELIVERY, promises).warnings == ()
+    held = written(tmp_path, "sku,仓库,库存\nC-1,云仓,9\nB-1,宁波仓,4\n")
+    told = run_import(db, shop.id, STOCK, held).warnings
+    assert ("never used: 杭州仓" in told[0], "no day is promised: 宁波仓." in told[1]) == (True, True)
+    assert run_import(db, shop.id, DELIVERY, written(tmp_path, "仓库,地区,天数\n杭州仓,全国,3\n")).warnings == told
 
 
 @pytest.mark.parametrize(
