@@ -189,7 +189,7 @@ def test_twenty_thousand_rows_report_progress(tmp_path):
     seen: list[int] = []
     from kefu.jobs.imports import parse_rows
 
-    items, errors = parse_rows(KIND, wrote(tmp_path, "r.csv", "id,sentences,replies\n" + rows), seen.append)
+    items, errors, _ = parse_rows(KIND, wrote(tmp_path, "r.csv", "id,sentences,replies\n" + rows), seen.append)
     assert (len(items), errors, seen[-1]) == (20_000, [], 20_000)
 
 

@@ -74,10 +74,26 @@ def test_shipped_tells_carrier_and_number() -> None:
 
 @pytest.mark.parametrize(
     ("status", "says"),
-    [("unpaid", "还没有付款"), ("delivered", "签收"), ("cancelled", "已经取消"), ("refunded", "已经退款")],
+    [
+        ("unpaid", "还没有付款"),
+        ("deposit", "定金已付，尾款待付，付清尾款后安排发货"),
+        ("part_shipped", "部分商品已经发出"),
+        ("delivered", "签收"),
+        ("cancelled", "已经取消"),
+        ("refunding", "正在办理退款"),
+        ("part_refunded", "部分商品已经退款"),
+        ("refunded", "已经退款"),
+    ],
 )
 def test_every_other_state_has_its_sentence(status, says) -> None:
     assert says in ask("202611200001", [order(status=status)]).reply
+
+
+def test_a_deposit_is_no_payment_that_goods_are_sent_for() -> None:
+    late = ask("催一下202611200001", [order(status="deposit", promised_at=NOW - timedelta(days=1))])
+    assert (late.urge, "承诺" in late.reply) == (False, False)
+    soon = ask("202611200001", [order(status="deposit", promised_at=NOW + timedelta(days=1))])
+    assert "付清尾款后安排发货，承诺明天（11月21日）14:00前发出" in soon.reply
 
 
 def test_shipped_without_a_tracking_number_invents_none() -> None:

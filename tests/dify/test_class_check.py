@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from kefu.core.intents import IntentNames, map_classes
-from kefu.dify.checks_kefu import classes, stock
+from kefu.dify.checks_kefu import classes, delivery, stock
 from kefu.dify.patient import Patient
 
 
@@ -22,6 +22,12 @@ def test_a_shop_without_intents_for_them_is_told_where_to_get_some(names: list[I
     line = classes(patient)
     assert line.status == "warn"
     assert line.fix.startswith(fix), line
+
+
+def test_gaps_of_the_delivery_table_are_told() -> None:
+    assert delivery(Patient("http://localhost", "", delivery_gaps=list)).status == "ok"
+    line = delivery(Patient("http://localhost", "", delivery_gaps=lambda: ["广州仓 has no row."]))
+    assert (line.status, line.detail) == ("warn", "广州仓 has no row.")
 
 
 def test_skus_without_a_stock_row_are_counted_and_named() -> None:

@@ -40,3 +40,8 @@ def test_a_buyer_who_is_known_or_right_is_never_stopped(sample_engine: Engine, s
     """Eight times the right digits, in one conversation."""
     for _ in range(8):
         assert ask(sample_engine, sample_shop, RIGHT, "c1")["found"]
+
+
+def test_an_order_is_told_with_the_variants_that_were_bought(sample_engine: Engine, sample_shop: Shop) -> None:
+    told = ask(sample_engine, sample_shop, "9753", "c1", "202611180007")["reply"]
+    assert "（飞岩 DDR4 笔记本内存条（16GB）×2、" in told

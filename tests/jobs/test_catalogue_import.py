@@ -16,6 +16,7 @@ from kefu.jobs.kinds.delivery import DELIVERY, days_of, region_code
 from kefu.jobs.kinds.jargon import JARGON
 from kefu.jobs.kinds.orders import ORDERS
 from kefu.jobs.kinds.products import PRODUCTS
+from kefu.jobs.kinds.rules import KIND as RULES
 from kefu.jobs.kinds.stock import STOCK
 from kefu.store.catalogue import load_products
 from kefu.store.delivery import load_holidays, load_promises
@@ -101,7 +102,7 @@ def test_values_arrive_in_the_shops_own_form(db, shop, tmp_path) -> None:
     [
         (PRODUCTS, "x,,,,,,,S,,,,,", "name is empty"),
         (PRODUCTS, "x,甲,,,,,maybe,S,,,,,", "neither yes nor no"),
-        (PRODUCTS, "x,甲,,,,,,S,尺码,,,,", "no attribute"),
+        (PRODUCTS, "x,甲,,,,,,S,尺码=1|大号,,,,", "no attribute"),
         (PRODUCTS, "x,甲,,,,,,S,尺码=1|尺码=2,,,,", "twice"),
         (PRODUCTS, "x,甲,,,,,,S,颜色分类:红;颜色:蓝,,,,", "twice"),
         (PRODUCTS, "x,甲,,,,,,S,,,,1.999,", "no amount"),
@@ -198,12 +199,35 @@ def test_a_time_that_cannot_be_read_for_sure_is_refused(written) -> None:
         (ORDERS, "7,b,12,,lost,soon,later,,,,", ("no order status", "2 digits", "ordered_at", "paid_at")),
         (STOCK, "S,甲,many,soon,later,some", ("quantity “many”", "as_of", "incoming “later”", "incoming_quantity")),
         (STOCK, "S,,,soon,,", ("warehouse, quantity is empty", "as_of")),
-        (PRODUCTS, "x,,,,,,maybe,S,尺码,,,cheap,", ("name is empty", "neither yes", "no attribute", "price")),
+        (PRODUCTS, "x,,,,,,maybe,S,尺码:,,,cheap,", ("name is empty", "neither yes", "no attribute", "price")),
         (DELIVERY, "promise,,Atlantis,soon,25:00,,,,,,", ("no region", "days", "cutoff")),
+        (JARGON, f"{'术' * 65},,,{'S' * 65}", ("term has 65", "sku has 65")),
+        (COMPATIBILITY, "device,,,内存,,,,,,,,,", ("device is empty", "“内存” is no attribute")),
+        (
+            COMPATIBILITY,
+            "rule,,,,,类型,~,,14,,,,",
+            ("category is empty", "device_attribute is empty", "“~”", "one side"),
+        ),
+        (COMPATIBILITY, "pair,,,,,,,,,bag,S,maybe,", ("device is empty", "neither yes nor no", "no single part")),
+        (
+            RULES,
+            "r 1,,[||(,,,,,ten,,,9-9,x,maybe,,-1,fly,",
+            (
+                "“r 1” is no rule id",
+                "“[”",
+                "“(”",
+                "priority “ten”",
+                "time window",
+                "no days",
+                "first_message",
+                "cooldown is negative",
+                "fly",
+            ),
+        ),
     ],
 )
 def test_all_that_is_wrong_in_a_row_is_told_at_once(db, shop, tmp_path, kind, row, says) -> None:
-    header = FILES[kind].splitlines()[0]
+    header = ",".join(c.name for c in RULES.columns) if kind is RULES else FILES[kind].splitlines()[0]
     (told,) = run_import(db, shop.id, kind, write(tmp_path, kind, f"{header}\n{row}\n")).rows
     assert [part for part in says if part not in told.message] == []
     assert "“”" not in told.message

@@ -9,9 +9,12 @@ from collections.abc import Callable, Collection, Sequence
 from dataclasses import asdict
 from pathlib import Path
 
+from sqlalchemy import Connection
+
 from kefu.cli.context import add_shop_argument, open_database, open_shop, settings_of
 from kefu.cli.dify_access import add_dify_arguments, secret, way_in
 from kefu.clock import make_clock
+from kefu.core.catalogue.delivery_gaps import delivery_gaps
 from kefu.core.intents import map_classes
 from kefu.dify import package
 from kefu.dify.console import Console
@@ -27,7 +30,8 @@ from kefu.evaluation.runs import read_run
 from kefu.evaluation.slots import progress_line
 from kefu.jobs.training import intent_names
 from kefu.store.conversations import list_turns
-from kefu.store.stock import skus_without_stock
+from kefu.store.delivery import load_promises
+from kefu.store.stock import sending_warehouses, skus_without_stock
 
 SIGNS = {"ok": "ok  ", "warn": "warn", "fail": "FAIL"}
 
@@ -76,7 +80,8 @@ def _patient(args: argparse.Namespace) -> Patient:
         token=secret(args.token_file, "KEFU_TOKEN"),
         packages=packages,
         database=lambda: _database(args),
-        without_stock=lambda: _without_stock(args),
+        without_stock=lambda: _of_the_shop(args, skus_without_stock),
+        delivery_gaps=lambda: _of_the_shop(args, _delivery_gaps),
         unmapped=lambda texts: _unmapped(args, texts),
     )
 
@@ -88,14 +93,18 @@ def _database(args: argparse.Namespace) -> str:
     return f"{settings_of(args).data_dir}, shop {shop.name}"
 
 
-def _without_stock(args: argparse.Namespace) -> Sequence[str]:
+def _of_the_shop(args: argparse.Namespace, read: Callable[[Connection, int], Sequence[str]]) -> Sequence[str]:
     db = open_database(args)
     try:
         shop = open_shop(db, args)
         with db.read() as connection:
-            return skus_without_stock(connection, shop.id)
+            return read(connection, shop.id)
     finally:
         db.close()
+
+
+def _delivery_gaps(connection: Connection, shop_id: int) -> Sequence[str]:
+    return [*delivery_gaps(load_promises(connection, shop_id), sending_warehouses(connection, shop_id))]
 
 
 def _own_questions(args: argparse.Namespace) -> Line:

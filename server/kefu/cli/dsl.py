@@ -126,7 +126,7 @@ def _rules(args: argparse.Namespace) -> tuple[RuleRow, ...]:
 
 def _parsed(path: Path) -> list[Rule]:
     """The rules of an import file; its first wrong row raises BadInput."""
-    items, errors = parse_rows(KIND, path)
+    items, errors, _ = parse_rows(KIND, path)
     if errors:
         raise BadInput(f"{path} row {errors[0].number}: {errors[0].message}")
     return [rule for _, rule in items]

@@ -16,6 +16,9 @@ from kefu.jobs.training import ensure_model
 from kefu.store.db import Database
 from kefu.store.shops import Shop
 
+FIRST_ROWS = 5
+"""So many rows without an error are shown of a preview."""
+
 
 class _HelpOfKind(argparse.Action):
     """`--help` alone explains the command; `--help KIND` documents that kind's columns."""
@@ -42,7 +45,8 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("kind", metavar="KIND", help=f"one of {', '.join(KINDS)}")
     parser.add_argument("file", metavar="FILE", type=Path, help="CSV (UTF-8 or GBK), XLSX, JSON Lines or YAML")
     add_shop_argument(parser)
-    parser.add_argument("--preview", action="store_true", help="say what each row would do, write nothing")
+    parser.add_argument("--preview", action="store_true", help="say what the rows would do, write nothing")
+    parser.add_argument("--all", action="store_true", help="with --preview: every row, not only the first few")
     parser.add_argument("--skip-existing", action="store_true", help="leave rows that the shop already has as they are")
     parser.add_argument("--keep-going", action="store_true", help="write the good rows even if some are wrong")
     document = parser.add_argument_group(f"documents ({', '.join(READERS)}; kind knowledge)")
@@ -72,7 +76,7 @@ def run(args: argparse.Namespace) -> int:
             keep_going=args.keep_going,
             progress=_show_progress if sys.stderr.isatty() else None,
         )
-    _print_report(report, verbose=args.preview)
+    _print_report(report, (len(report.rows) if args.all else FIRST_ROWS) if args.preview else 0)
     if kind.name == "intents" and report.written:
         ensure_model(db, shop.id, print)
     return 1 if report.count("error") else 0
@@ -108,10 +112,15 @@ def _show_progress(count: int) -> None:
     print(f"\r{count} rows read", end="", file=sys.stderr, flush=True)
 
 
-def _print_report(report: ImportReport, *, verbose: bool) -> None:
+def _print_report(report: ImportReport, most: int) -> None:
+    """Every error, and of the other rows the first ``most``."""
+    good = 0
     for row in report.rows:
-        if row.status == "error" or verbose:
-            print(f"row {row.number}: {row.status} {row.key} {row.message}".rstrip())
+        good += row.status != "error"
+        if row.status == "error" or good <= most:
+            print(row.told())
+    if most and good > most:
+        print(f"… and {good - most} more rows without an error; --all shows them")
     for warning in report.warnings:
         print(f"warning: {warning}")
     print(report.summary())

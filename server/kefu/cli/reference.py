@@ -6,6 +6,8 @@ import argparse
 import os
 from pathlib import Path
 
+import yaml
+
 from kefu.cli import COMMANDS, build_parser
 from kefu.cli.imports import describe
 from kefu.clock import make_clock
@@ -73,7 +75,7 @@ def _http() -> str:
         for method, operation in operations.items()
     ]
     head = ["# HTTP", "", _NOTE, "", "The same as OpenAPI: `GET /openapi.json`.", "", "| call | does |", "|---|---|"]
-    return "\n".join([*head, *rows, "", *_tool_fields(), ""])
+    return "\n".join([*head, *rows, "", *_tool_fields(), "", *_tool_answers(), ""])
 
 
 def _tool_fields() -> list[str]:
@@ -83,6 +85,38 @@ def _tool_fields() -> list[str]:
         rows.append(f"| `{field}` | {'all' if len(takers) == len(TOOLS) else ', '.join(takers)} | {_cell(meaning)} |")
     said = "`POST /tools/{name}` takes a JSON object of these texts; each may be left out, others are ignored."
     return ["## Fields of the tools' requests", "", said, "", "| field | tools | meaning |", "|---|---|---|", *rows]
+
+
+_ANSWERED = """Every field of a tool is in each of its answers; what there is nothing of is `""`, `0`, `false`, `[]`
+or `{}`.
+
+`needs_llm` is false: say `reply` (nothing, if it is empty). `needs_llm` is true: let a language model write the
+answer from `context`, which holds the voice, the rules of honesty and the facts; `reply` is then what is said
+without a model: the text of the entry that fits best, or that nothing is known and a person can help. `missing` is
+not empty: `reply` asks for it (`ask` is the question alone), and the next message of the same `conversation_id` is
+taken for the answer. `handed_off` is true: this turn has called a person, `handoff_reason` says why. From then on
+`route` is `human_active`, `handed_off` false, and `reply` the desk's sentence for those who wait or nothing, until
+the conversation is [given back](handoff.md).
+
+A failure is a status of 4xx or 5xx with `{"error": {"code", "message", "hint"}}`, never a `reply`."""
+
+
+def _tool_answers() -> list[str]:
+    """What the tools send back, as their declarations for Dify say it; a test compares these with the answers."""
+    takers: dict[str, list[str]] = {}
+    said: dict[str, dict[str, str]] = {}
+    for tool in TOOLS:
+        declared = yaml.safe_load((ROOT / "tools" / f"{tool}.yaml").read_text(encoding="utf-8"))
+        for field, schema in declared["output_schema"]["properties"].items():
+            takers.setdefault(field, []).append(tool)
+            said.setdefault(field, schema)
+    rows = []
+    for field, tools in takers.items():
+        meaning = said[field]["description"].partition(" · ")[0]
+        whose = "all" if len(tools) == len(TOOLS) else ", ".join(tools)
+        rows.append(f"| `{field}` | {said[field]['type']} | {whose} | {_cell(meaning)} |")
+    head = ["## Fields of the tools' answers", "", *_ANSWERED.splitlines(), ""]
+    return [*head, "| field | type | tools | meaning |", "|---|---|---|---|", *rows]
 
 
 def _cell(text: str) -> str:

@@ -109,7 +109,7 @@ def _tell(outcome: ImportReport | KefuError) -> None:
         return
     for row in outcome.rows:
         if row.status == "error":
-            print(f"row {row.number}: {row.message}")
+            print(row.told())
     for warning in outcome.warnings:
         print(f"warning: {warning}")
     print(outcome.summary(), flush=True)

@@ -60,8 +60,8 @@ def _up(args: argparse.Namespace, settings: Settings, plugins: Plugins, started:
     try:
         with ServerProcess(server_command(), environment, settings.port) as server:
             _converse(server, plugins, token, started)
-            _show_addresses(server.url)
             if not args.once:
+                _show_addresses(server.url)
                 threading.Event().wait()
     finally:
         with db.write() as connection:

@@ -12,19 +12,26 @@ from kefu.core.catalogue.phrases import opening, say_day, say_time
 from kefu.core.text import normalise, with_digits
 from kefu.errors import BadInput
 
-OrderStatus = Literal["unpaid", "paid", "shipped", "delivered", "cancelled", "refunded"]
+OrderStatus = Literal[
+    "unpaid", "deposit", "paid", "part_shipped", "shipped", "delivered", "cancelled", "refunding", "part_refunded",
+    "refunded",
+]  # fmt: skip
 
 STATUSES: dict[str, str] = {
     "unpaid": "待付款",
+    "deposit": "定金已付",
     "paid": "已付款",
+    "part_shipped": "部分发货",
     "shipped": "已发货",
     "delivered": "已签收",
     "cancelled": "已取消",
+    "refunding": "退款中",
+    "part_refunded": "部分退款",
     "refunded": "已退款",
 }
 """Status → how it is said; imports take either."""
 
-OPEN = ("unpaid", "paid", "shipped")
+OPEN = ("unpaid", "deposit", "paid", "part_shipped", "shipped", "refunding")
 
 _NUMBER = re.compile(r"(?<![a-z0-9])[a-z]{0,6}[-_]?\d[\d-]{6,38}\d(?![a-z0-9])")
 _LAST4 = re.compile(r"(?:尾号|后四位|末四位|后4位|尾数)\D{0,4}(\d{4})(?!\d)")
@@ -211,6 +218,12 @@ def _unpaid(_order: Order, _now: datetime) -> str:
     return "还没有付款，付款后我们会尽快为您安排发货。"
 
 
+def _deposit(order: Order, now: datetime) -> str:
+    in_time = order.promised_at is not None and now <= order.promised_at
+    promised = f"，承诺{_moment(order.promised_at, now)}前发出" if order.promised_at and in_time else ""
+    return f"定金已付，尾款待付，付清尾款后安排发货{promised}，请留意订单页面的付尾款时间。"
+
+
 def _paid(order: Order, now: datetime) -> str:
     if order.promised_at is None:
         return "已收到付款，正在为您安排发货，具体发货时间暂不确定。"
@@ -218,6 +231,10 @@ def _paid(order: Order, now: datetime) -> str:
     if order.is_late(now):
         return f"已付款，原定{promised}前发货，现在已经超时，非常抱歉。我已经为您登记加急催发，并转给同事马上跟进。"
     return f"已付款，正在为您安排发货，承诺{promised}前发出，请您放心。"
+
+
+def _part_shipped(order: Order, now: datetime) -> str:
+    return f"部分商品{_shipped(order, now)}其余商品正在为您安排发货。"
 
 
 def _shipped(order: Order, now: datetime) -> str:
@@ -238,16 +255,29 @@ def _cancelled(_order: Order, _now: datetime) -> str:
     return "已经取消，如果还需要，您可以重新下单。"
 
 
+def _refunding(_order: Order, _now: datetime) -> str:
+    return "正在办理退款，处理进度和到账时间以订单页面为准。"
+
+
+def _part_refunded(order: Order, now: datetime) -> str:
+    rest = f"其余商品{_shipped(order, now)}" if order.shipped_at or order.tracking else "其余商品的进度请看订单页面。"
+    return f"有部分商品已经退款，款项会按原支付方式退回，到账时间以支付平台为准。{rest}"
+
+
 def _refunded(_order: Order, _now: datetime) -> str:
     return "已经退款，款项会按原支付方式退回，到账时间以支付平台为准。"
 
 
 _SAYINGS: dict[str, Callable[[Order, datetime], str]] = {
     "unpaid": _unpaid,
+    "deposit": _deposit,
     "paid": _paid,
+    "part_shipped": _part_shipped,
     "shipped": _shipped,
     "delivered": _delivered,
     "cancelled": _cancelled,
+    "refunding": _refunding,
+    "part_refunded": _part_refunded,
     "refunded": _refunded,
 }
 

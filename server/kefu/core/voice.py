@@ -100,10 +100,27 @@ def brief(voice: Voice) -> str:
         parts.append(f"称呼客户为“{voice.address}”。")
     parts.append(f"被问到身份时，只说自己是{voice.maker}的{voice.name}，不提任何其他公司或模型。")
     parts += [f"要：{line}" for line in voice.do]
-    parts += [f"不要：{line}" for line in voice.dont]
+    parts += [f"不要：{_avoided(line)}" for line in voice.dont]
     if voice.samples:
         parts.append("说话示例：" + " / ".join(voice.samples[:6]))
     return "\n".join(parts)
+
+
+_FAILINGS = (
+    "耐|礼貌|文明|尊|专业|友|客气|理|回|[真属]?实|负责|确|准确|当|良|雅|满|屑|清|明|合|恰|必|相|该|懂|诚|公|规范|健康|正"
+    "|利|符|好|适|周|及时|认真"
+)
+"""What 不 makes a failing of, which is to be avoided as it stands."""
+_FORBIDS = re.compile(
+    r"(?:^|(?<=[、，,；;。]))(?:一律|绝对?|坚决)?"
+    r"(?:不要|不得|不能|不可以?|不许|不准|切勿|请勿|勿|严禁|禁止|避免|杜绝|别(?![人的家处样名])"
+    rf"|不(?!{_FAILINGS})[会再]?)"
+)
+
+
+def _avoided(line: str) -> str:
+    """What a line of ``dont`` forbids: 不承诺 after 不要 would be read as the opposite; 不耐烦 is a failing itself."""
+    return _FORBIDS.sub("", line.strip())
 
 
 _BUILT_IN = {

@@ -51,6 +51,14 @@ def stock(patient: Patient) -> Line:
     )
 
 
+def delivery(patient: Patient) -> Line:
+    if patient.delivery_gaps is None:
+        return warn("not looked at", "Run doctor where the store is, with --data DIR.")
+    if gaps := patient.delivery_gaps():
+        return warn(" ".join(gaps), "./kefu import delivery FILE with the rows that are missing.")
+    return ok("delivery rows and stock name the same warehouses")
+
+
 def token(patient: Patient) -> Line:
     if not patient.token:
         return warn("no shop token given", "Set KEFU_TOKEN or --token-file to check with it (./kefu shop token NAME).")

@@ -33,6 +33,7 @@ CHECKS: tuple[tuple[str, str, Check], ...] = (
     ("kefu server", "kefu", checks_kefu.server),
     ("database", "kefu", checks_kefu.database),
     ("stock", "kefu", checks_kefu.stock),
+    ("delivery", "kefu", checks_kefu.delivery),
     ("shop token", "kefu", checks_kefu.token),
     ("local model", "kefu", checks_kefu.model),
     ("plugin packages", "kefu", checks_kefu.packages),

@@ -28,7 +28,7 @@ class Line:
 @dataclass(slots=True)
 class Patient:
     """What is examined. ``console`` is None without a Dify; ``unmapped`` gives class texts that stand for no intent,
-    ``without_stock`` the SKUs that have no stock row."""
+    ``without_stock`` the SKUs that have no stock row, ``delivery_gaps`` what the delivery table leaves open."""
 
     server_url: str
     token: str
@@ -36,6 +36,7 @@ class Patient:
     apps: tuple[str, ...] = ()
     database: Callable[[], str] | None = None
     without_stock: Callable[[], Sequence[str]] | None = None
+    delivery_gaps: Callable[[], Sequence[str]] | None = None
     unmapped: Callable[[Sequence[str]], Collection[str]] | None = None
     console: Console | None = None
     sign_in: Callable[[], Workspace] | None = None

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 
+from kefu.core.catalogue import full_name
 from kefu.core.decide import Asked, ShopParts
 from kefu.core.orders import Caller, OrderAnswer, order_answer, read_question, tried_too_often
 from kefu.store import orders
@@ -31,6 +32,6 @@ def look_up_order(db: Database, shop_id: int, parts: ShopParts, asked: Asked, nu
 
     def name_of(sku: str) -> str:
         pair = parts.catalogue.by_sku(sku)
-        return pair[0].spoken if pair else ""
+        return full_name(*pair) if pair else ""
 
     return order_answer(replace(question, order_nos=numbers), found, caller, asked.now, name_of, address)

@@ -31,11 +31,11 @@ class Column:
 
 
 class BadCells(BadInput):
-    """Several cells of a row may be wrong: ``wrong`` has each one's error by its column."""
+    """Several cells of a row may be wrong: ``wrong`` has each one's error by its column. Each is a line of the message
+    with its own hint."""
 
     def __init__(self, wrong: Mapping[str, KefuError]) -> None:
-        said, hints = ([error.message for error in wrong.values()], [error.hint for error in wrong.values()])
-        super().__init__(" ".join(said), " ".join(filter(None, dict.fromkeys(hints))))
+        super().__init__("\n".join(map(str, wrong.values())))
         self.wrong = wrong
 
 
@@ -68,12 +68,18 @@ class ImportKind:
 
 @dataclass(frozen=True, slots=True)
 class RowResult:
-    """What one row did, or would do in a preview. ``message`` says why for errors."""
+    """What one row did, or would do in a preview. ``message`` says why for errors, a line for each cell."""
 
     number: int
     status: Status
     key: str
     message: str = ""
+
+    def told(self) -> str:
+        """The row as a person reads it."""
+        return " ".join(filter(None, (f"row {self.number}: {self.status}", self.key, self.message))).replace(
+            "\n", "\n  "
+        )
 
 
 @dataclass(frozen=True, slots=True)
@@ -111,8 +117,8 @@ def run_import(
 
     ``progress`` gets the number of rows read, every 1,000.
     """
-    items, results = parse_rows(kind, path, progress)
-    warnings: list[str] = []
+    items, results, unused = parse_rows(kind, path, progress)
+    warnings = [f"Columns not used: {', '.join(unused)}."] if unused else []
     if not kind.merge:
         items, doubled, replaced = _once(kind, items)
         results += doubled
@@ -155,16 +161,18 @@ def listed(rows_of: Mapping[str, Sequence[int]], most: int = 10) -> str:
 
 def parse_rows(
     kind: ImportKind, path: Path, progress: Callable[[int], None] | None = None
-) -> tuple[list[tuple[int, Any]], list[RowResult]]:
-    """Items with their row numbers, and one error result for each row that is wrong."""
+) -> tuple[list[tuple[int, Any]], list[RowResult], list[str]]:
+    """Items with their row numbers, one error result for each row that is wrong, and the headers that nobody knows."""
     items: list[tuple[int, Any]] = []
     errors: list[RowResult] = []
     known = _known_headers(kind)
     names: dict[str, str] = {}
+    unused: dict[str, None] = {}
     for count, row in enumerate(kind.reader(path), start=1):
         if count == 1:
             _check_columns(kind, known, row.values, path.name)
         names.update({header: known[header] for header in row.values if header in known})
+        unused.update(dict.fromkeys(header for header in row.values if header not in known))
         cells = {column.name: column.default for column in kind.columns}
         cells.update({names[header]: value for header, value in row.values.items() if header in names})
         try:
@@ -173,7 +181,7 @@ def parse_rows(
             errors.append(RowResult(row.number, "error", "", str(error)))
         if progress and count % 1000 == 0:
             progress(count)
-    return items, errors
+    return items, errors, list(unused)
 
 
 def _once(

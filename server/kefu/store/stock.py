@@ -14,7 +14,7 @@ from sqlalchemy import BigInteger, Column, Connection, Date, ForeignKey, String,
 
 from kefu.core.catalogue import UNSPLIT, StockRow
 from kefu.errors import BadInput, Conflict, NotFound
-from kefu.store.catalogue import variants
+from kefu.store.catalogue import products, variants
 from kefu.store.db import metadata
 from kefu.store.moments import Moment
 from kefu.store.upsert import upsert
@@ -97,6 +97,22 @@ def warehouses_of(connection: Connection, shop_id: int) -> list[str]:
     """The warehouses that have a stock row."""
     query = select(stock.c.warehouse).where(stock.c.shop_id == shop_id).distinct().order_by(stock.c.warehouse)
     return list(connection.execute(query).scalars())
+
+
+def _virtual(shop_id: int):
+    owned = (products.c.shop_id == variants.c.shop_id) & (products.c.id == variants.c.product_id)
+    return select(variants.c.sku).join(products, owned).where(variants.c.shop_id == shop_id, products.c.virtual)
+
+
+def virtual_skus(connection: Connection, shop_id: int) -> set[str]:
+    """SKUs of products that are not shipped."""
+    return set(connection.execute(_virtual(shop_id)).scalars())
+
+
+def sending_warehouses(connection: Connection, shop_id: int) -> set[str]:
+    """The warehouses that have stock rows of goods which are shipped."""
+    query = select(stock.c.warehouse).where(stock.c.shop_id == shop_id, stock.c.sku.not_in(_virtual(shop_id)))
+    return set(connection.execute(query.distinct()).scalars())
 
 
 def quantities_in(connection: Connection, shop_id: int, warehouse: str) -> dict[str, int]:

@@ -28,7 +28,7 @@ class Subjects:
         """The intent of an entry's question, and its product, else the goods that it names."""
         found = self._known.get(entry.id)
         if found is None:
-            own = frozenset({entry.product}) if entry.product else self._named(f"{entry.title}，{entry.question}")
+            own = frozenset(entry.products) if entry.product else self._named(f"{entry.title}，{entry.question}")
             mentions = frozenset() if entry.product else self._named(entry.content)
             found = self._known[entry.id] = About(self._intents_of(entry), own, mentions)
         return found

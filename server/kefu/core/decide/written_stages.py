@@ -308,20 +308,24 @@ def _kinds_spoken_of(reading: Reading) -> Collection[str]:
 
 def _is_of_other_goods(entry: Entry, reading: Reading, kinds: Collection[str]) -> bool:
     """Whether an entry is the manual of another kind of thing than the ``kinds`` spoken of."""
-    own = reading.parts.catalogue.product(entry.product) if entry.product else None
-    return own is not None and bool(kinds) and own.category not in kinds
+    own = _products_of(entry, reading)
+    return bool(own and kinds) and not any(product.category in kinds for product in own)
+
+
+def _products_of(entry: Entry, reading: Reading) -> list[Product]:
+    return [product for name in entry.products if (product := reading.parts.catalogue.product(name))]
 
 
 def _is_of_a_sister(entry: Entry, reading: Reading) -> bool:
     """Whether an entry is the manual of another product of the kind than the one that is named, or was before."""
-    own, meant = reading.parts.catalogue.product(entry.product) if entry.product else None, reading.alone
+    own, meant = _products_of(entry, reading), reading.alone
     before = {product.id for product in shown(reading)}
-    if own is None or own.id in before or (meant.product and own.id == meant.product.id):
+    if not own or any(one.id in before or (meant.product and one.id == meant.product.id) for one in own):
         return False
     if any(begin in reading.text.text for begin in _begins(own, shown(reading))):
         return False  # 烟酰胺 of 烟酰胺精华, after another serum
     if meant.product and meant.is_outright:
-        told_by = _ends(own) - _ends(meant.product)
+        told_by = set().union(*map(_ends, own)) - _ends(meant.product)
         return not any(end in reading.text.text for end in told_by)  # 防晒要卸妆吗: named as well, if not whole
     return len(before) == 1 and not meant.is_named
 

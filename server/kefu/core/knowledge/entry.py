@@ -20,7 +20,8 @@ _REPORTED = re.compile(r"^(?:客户|顾客|买家|用户)(?:询?问|说|反映)?
 class Entry:
     """``question`` is how customers ask (may be empty), ``content`` the text, ``source`` what is cited.
 
-    ``product`` is a product id or ``""`` for the whole shop; ``version`` counts the edits of the document it is from.
+    ``product`` is a product id, several with | between, or ``""`` for the whole shop; ``version`` counts the
+    edits of the document it is from.
     """
 
     id: str
@@ -33,6 +34,11 @@ class Entry:
     tags: tuple[str, ...] = ()
     version: int = field(default=1, compare=False)
     metadata: Mapping[str, str] = field(default_factory=dict)
+
+    @property
+    def products(self) -> tuple[str, ...]:
+        """The ids of the products that it is about."""
+        return tuple(filter(None, (one.strip() for one in self.product.split("|"))))
 
     @property
     def asked(self) -> str:

@@ -40,7 +40,7 @@ class Filter:
     def accepts(self, entry: Entry) -> bool:
         if self.knowledge_id and entry.knowledge_id != self.knowledge_id:
             return False
-        if self.product and entry.product not in ("", self.product):
+        if self.product and entry.product and self.product not in entry.products:
             return False
         named = {"title": entry.title, "source": entry.source, "product": entry.product, "document_id": entry.id}
         return self.conditions is None or self.conditions.accept({**entry.metadata, **named})

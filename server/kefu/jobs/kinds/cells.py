@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Sequence
-from datetime import UTC, date, datetime, time
+from contextlib import suppress
+from datetime import UTC, date, datetime, time, timedelta
 from decimal import Decimal, InvalidOperation
 from functools import lru_cache
 from typing import Any
@@ -17,6 +18,9 @@ from kefu.settings import load_settings
 
 _YES = frozenset({"是", "1", "true", "yes", "y", "有", "对"})
 _NO = frozenset({"否", "0", "false", "no", "n", "", "无", "不"})
+
+JUST_OVER = timedelta(days=60)
+"""A day without a year that is over for no longer than this is meant as over."""
 
 
 @lru_cache(maxsize=1)
@@ -79,6 +83,20 @@ def whole(cell: str, name: str) -> int:
     raise BadInput(f"{name} “{cell}” is no whole number from 0 up.", "Write digits only.")
 
 
+_SOLD_OUT = frozenset({"无货", "缺货", "没货", "断货", "售罄", "售完", "无", "无库存", "零"})
+_ENOUGH = frozenset({"有货", "有", "现货", "充足", "有库存", "库存充足", "大量"})
+
+
+def stocked(cell: str, name: str) -> int:
+    """How many there are: a whole number, ``100+`` (so many at least), or a word for none."""
+    text = cell.strip()
+    if text in _SOLD_OUT:
+        return 0
+    if text in _ENOUGH:  # a number is told to customers, and compared with how many they want
+        raise BadInput(f"{name} “{cell}” does not say how many.", "Write how many can be sold, like 20; 无货 is 0.")
+    return whole(re.sub(r"\s*(?:[+＋]|以上)$", "", text), name)
+
+
 def price(cell: str) -> int | None:
     """Yuan → fen; empty = None."""
     text = cell.replace(",", "").strip().lstrip("¥￥").removesuffix("元")
@@ -93,7 +111,8 @@ def price(cell: str) -> int | None:
     return int(fen)
 
 
-_DATED = re.compile(r"(\d{4})[-/.年](\d{1,2})[-/.月](\d{1,2})日?(?:[ T]+(\d{1,2})(.*))?")
+_DATED = re.compile(r"(\d{4})[-/.年](\d{1,2})[-/.月](\d{1,2})[日号]?(?:[ T]+(\d{1,2})(.*))?")
+_YEARLESS = re.compile(r"(\d{1,2})(?:[/-]|月)(\d{1,2})[日号]?")
 
 
 def _iso(cell: str) -> str:
@@ -133,6 +152,22 @@ def day(cell: str, name: str) -> date | None:
         raise BadInput(f"{name} “{cell}” is no date.", "Write it like 2026-11-22.") from error
 
 
+def coming_day(cell: str, name: str, today: date) -> date | None:
+    """Like `day`; one without a year (12月5日, 12/5) is the next such day, or the last one if it is just over: a list
+    of last week does not speak of next year."""
+    found = _YEARLESS.fullmatch(cell.strip())
+    if found is None:
+        return day(cell, name)
+    days: list[date] = []
+    for year in (today.year - 1, today.year, today.year + 1):
+        with suppress(ValueError):  # 2月29日
+            days.append(date(year, int(found[1]), int(found[2])))
+    days = [one for one in days if one >= today - JUST_OVER]
+    if not days:
+        raise BadInput(f"{name} “{cell}” is no date.", "Write it like 2026-11-22.")
+    return min(days)
+
+
 def clock(cell: str, name: str) -> time | None:
     text = cell.strip().replace("：", ":")
     if not text:
@@ -151,6 +186,13 @@ def one_of(cell: str, names: Sequence[tuple[str, str]], what: str, default: str 
         if word in (english, chinese):
             return english
     raise BadInput(f"“{cell}” is no {what}.", f"Use one of {', '.join(f'{e} ({c})' for e, c in names)}.")
+
+
+def filled(cell: str, name: str, hint: str) -> str:
+    """A cell that this row needs, though other rows of the file do not."""
+    if not cell:
+        raise BadInput(f"{name} is empty.", hint)
+    return cell
 
 
 def limited(cell: str, name: str, most: int) -> str:

@@ -8,10 +8,10 @@ from typing import cast
 from sqlalchemy import Connection
 
 from kefu.core.catalogue import CompatibilityPair, CompatibilityRule, Device
-from kefu.core.catalogue.values import Operator
+from kefu.core.catalogue.values import OPERATORS, Operator
 from kefu.errors import BadInput
 from kefu.jobs.imports import Column, ImportKind
-from kefu.jobs.kinds.cells import limited, one_of, pairs, several, yes
+from kefu.jobs.kinds.cells import filled, limited, one_of, pairs, read_all, several, yes
 from kefu.jobs.kinds.unknown import unknown_categories, unknown_products, unknown_skus
 from kefu.jobs.tables import SEPARATOR
 from kefu.store import catalogue as store
@@ -28,35 +28,46 @@ def _parse(cells: Mapping[str, str]) -> Iterable[store.CompatibilityItem]:
 
 
 def _device(cells: Mapping[str, str]) -> Device:
-    return Device(_model(cells), several(cells["aliases"]), pairs(cells["attributes"]))
+    found = read_all(model=lambda: _model(cells), attributes=lambda: pairs(cells["attributes"]))
+    return Device(found["model"], several(cells["aliases"]), found["attributes"])
 
 
 def _model(cells: Mapping[str, str]) -> str:
-    if not cells["device"]:
-        raise BadInput("device is empty.", "Write the model's name.")
-    return limited(cells["device"], "device", 128)
+    return limited(filled(cells["device"], "device", "Write the model's name."), "device", 128)
 
 
 def _rule(cells: Mapping[str, str]) -> CompatibilityRule:
-    if not cells["category"] or not cells["device_attribute"]:
-        raise BadInput("A rule needs category and device_attribute.", "Fill in both.")
-    operator = _OPERATORS.get(cells["operator"], cells["operator"] or "=")
-    return CompatibilityRule(
-        limited(cells["category"], "category", 64),
-        limited(cells["device_attribute"], "device_attribute", 64),
-        cast(Operator, operator),
-        limited(cells["part_attribute"], "part_attribute", 64),
-        limited(cells["value"], "value", 64),
-        limited(cells["note"], "note", 255),
-    )
+    needed = "A rule is about products of a category."
+    found = read_all(
+        category=lambda: limited(filled(cells["category"], "category", needed), "category", 64),
+        device_attribute=lambda: limited(
+            filled(cells["device_attribute"], "device_attribute", "A rule compares an attribute of the device."),
+            "device_attribute", 64,
+        ),
+        operator=lambda: _operator(cells["operator"]),
+        part_attribute=lambda: limited(cells["part_attribute"], "part_attribute", 64),
+        value=lambda: limited(cells["value"], "value", 64),
+        note=lambda: limited(cells["note"], "note", 255),
+        sides=lambda: CompatibilityRule("this category", "a device", "=", cells["part_attribute"], cells["value"]),
+    )  # fmt: skip
+    return CompatibilityRule(**{name: value for name, value in found.items() if name != "sides"})
+
+
+def _operator(cell: str) -> Operator:
+    written = _OPERATORS.get(cell, cell or "=")
+    if written not in OPERATORS:
+        raise BadInput(f"operator “{cell}” compares nothing.", f"Use one of {' '.join(OPERATORS)}.")
+    return cast(Operator, written)
 
 
 def _pair(cells: Mapping[str, str]) -> CompatibilityPair:
-    if not cells["fits"]:
-        raise BadInput("fits is empty.", "Write 是 or 否.")
-    return CompatibilityPair(
-        _model(cells), yes(cells["fits"]), cells["product"], cells["sku"], limited(cells["note"], "note", 255)
+    found = read_all(
+        device=lambda: _model(cells),
+        fits=lambda: yes(filled(cells["fits"], "fits", "Write 是 or 否.")),
+        note=lambda: limited(cells["note"], "note", 255),
+        part=lambda: CompatibilityPair(cells["device"] or "a device", True, cells["product"], cells["sku"]),
     )
+    return CompatibilityPair(found["device"], found["fits"], cells["product"], cells["sku"], found["note"])
 
 
 def _key(item: store.CompatibilityItem) -> str:

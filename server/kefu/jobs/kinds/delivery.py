@@ -3,15 +3,19 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import time
 
+from sqlalchemy import Connection
+
 from kefu.core.catalogue import EVERYWHERE, DeliveryPromise, Holiday
+from kefu.core.catalogue.delivery_gaps import delivery_gaps
 from kefu.core.places import DIVISIONS, resolve_place
 from kefu.errors import BadInput
 from kefu.jobs.imports import Column, ImportKind
 from kefu.jobs.kinds.cells import clock, day, limited, one_of, read_all
 from kefu.store import delivery as store
+from kefu.store.stock import sending_warehouses
 
 _TYPES = (("promise", "承诺"), ("holiday", "假期"))
 
@@ -107,6 +111,13 @@ def _load(connection, shop_id: int) -> dict[str, store.DeliveryItem]:
     return {_key(item): item for item in items}
 
 
+def _warn(connection: Connection, shop_id: int, rows: Sequence[tuple[int, store.DeliveryItem]]) -> Iterator[str]:
+    """What the shop's table leaves open, with the rows of the file."""
+    promises = {_key(promise): promise for promise in store.load_promises(connection, shop_id)}
+    promises |= {_key(item): item for _, item in rows if isinstance(item, DeliveryPromise)}
+    yield from delivery_gaps([*promises.values()], sending_warehouses(connection, shop_id))
+
+
 DELIVERY = ImportKind(
     name="delivery",
     help="delivery promises and holidays",
@@ -132,4 +143,5 @@ DELIVERY = ImportKind(
     load=_load,
     save=store.save_delivery,
     dump=_dump,
+    warn=_warn,
 )

@@ -5,20 +5,26 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 
 from kefu.core.catalogue import JargonTerm
+from kefu.errors import BadInput
 from kefu.jobs.imports import Column, ImportKind
-from kefu.jobs.kinds.cells import limited
+from kefu.jobs.kinds.cells import limited, read_all
 from kefu.store import catalogue as store
 
 
 def _parse(cells: Mapping[str, str]) -> Iterable[JargonTerm]:
-    return [
-        JargonTerm(
-            limited(cells["term"], "term", 64),
-            limited(cells["means"], "means", 255),
-            limited(cells["product"], "product", 64),
-            limited(cells["sku"], "sku", 64),
-        )
-    ]
+    found = read_all(
+        term=lambda: limited(cells["term"], "term", 64),
+        means=lambda: _means(cells),
+        product=lambda: limited(cells["product"], "product", 64),
+        sku=lambda: limited(cells["sku"], "sku", 64),
+    )
+    return [JargonTerm(**found)]
+
+
+def _means(cells: Mapping[str, str]) -> str:
+    if not (cells["means"] or cells["product"] or cells["sku"]):
+        raise BadInput("The term stands for nothing.", "Fill in means, product or sku.")
+    return limited(cells["means"], "means", 255)
 
 
 JARGON = ImportKind(

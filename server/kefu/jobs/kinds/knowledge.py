@@ -2,17 +2,25 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+
+from sqlalchemy import Connection
 
 from kefu.core.knowledge import Entry
 from kefu.jobs.imports import Column, ImportKind
+from kefu.jobs.kinds.cells import limited
+from kefu.jobs.kinds.unknown import unknown_products
 from kefu.jobs.tables import SEPARATOR
 from kefu.store import knowledge as store
 
 _QUESTION = Column("question", "how customers ask", aliases=("问题", "问", "客户问题"))
 _CONTENT = Column("content", "the answer", required=True, aliases=("answer", "内容", "答案", "回答", "话术"))
 _SOURCE = Column("source", "what is cited, for example the manual's name", aliases=("来源", "出处"))
-_PRODUCT = Column("product", "product id if it is about one product", aliases=("商品", "产品"))
+_PRODUCT = Column(
+    "product",
+    f"product id if it is about one product, several separated by {SEPARATOR}; empty = the whole shop",
+    aliases=("商品", "产品", "商品编号", "商品ID"),
+)
 _TAGS = Column(
     "tags",
     f"words that help to find it, and how else customers ask (five characters or more), separated by {SEPARATOR}",
@@ -29,7 +37,7 @@ def _entry(knowledge_id: str, cells: Mapping[str, str]) -> Entry:
         content=cells["content"],
         question=cells["question"],
         source=cells["source"] or title,
-        product=cells.get("product", ""),
+        product=limited(cells.get("product", ""), "product", 64),
         tags=tuple(filter(None, (tag.strip() for tag in cells["tags"].split(SEPARATOR)))),
     )
 
@@ -48,6 +56,11 @@ def _parse_knowledge(cells: Mapping[str, str]) -> Iterable[Entry]:
 
 def _parse_script(cells: Mapping[str, str]) -> Iterable[Entry]:
     return [_entry("scripts", cells)]
+
+
+def _warn(connection: Connection, shop_id: int, rows: Sequence[tuple[int, Entry]]) -> Iterator[str]:
+    hint = "Correct it, or import the products: until then the entry is taken as one for the whole shop."
+    yield from unknown_products(connection, shop_id, ((n, one) for n, entry in rows for one in entry.products), hint)
 
 
 def _dump(entry: Entry) -> Mapping[str, str]:
@@ -81,6 +94,7 @@ KNOWLEDGE = ImportKind(
     load=lambda c, s: {k: e for k, e in store.list_entries(c, s).items() if e.knowledge_id != "scripts"},
     save=store.save_entries,
     dump=_dump,
+    warn=_warn,
 )
 
 SCRIPTS = ImportKind(

@@ -12,7 +12,8 @@ from sqlalchemy import Connection
 from kefu.core.orders import STATUSES, Order, OrderItem
 from kefu.errors import BadInput
 from kefu.jobs.imports import Column, ImportKind
-from kefu.jobs.kinds.cells import limited, moment, one_of, read_all, several, shop_zone
+from kefu.jobs.kinds.cells import limited, moment, read_all, several, shop_zone
+from kefu.jobs.kinds.order_states import order_status
 from kefu.jobs.kinds.unknown import unknown_skus
 from kefu.jobs.tables import SEPARATOR
 from kefu.store import orders as store
@@ -23,7 +24,7 @@ _TIMES = ("ordered_at", "paid_at", "promised_at", "shipped_at")
 def parse_order(cells: Mapping[str, str]) -> Iterable[Order]:
     found = read_all(
         order_no=lambda: limited(cells["order_no"], "order_no", 64),
-        status=lambda: one_of(cells["status"], tuple(STATUSES.items()), "order status"),
+        status=lambda: order_status(cells["status"], paid=bool(cells["paid_at"])),
         buyer_id=lambda: limited(cells["buyer_id"], "buyer_id", 128),
         phone=lambda: _last4(cells["phone"]),
         items=lambda: tuple(_item(one) for one in several(cells["items"])),
@@ -84,7 +85,12 @@ ORDERS = ImportKind(
         Column("phone", "phone, whole or last four digits; only the last four are stored", aliases=("手机", "手机号")),
         Column("items", f"SKU*quantity (or ×, x), several with {SEPARATOR}", aliases=("商品", "商品明细")),
         Column(
-            "status", "、".join(f"{e} {c}" for e, c in STATUSES.items()), required=True, aliases=("状态", "订单状态")
+            "status",
+            "、".join(f"{e} {c}" for e, c in STATUSES.items())
+            + "; or as platforms export it: 等待买家付款, 待发货, 待付尾款, 交易成功 …;"
+            " 交易关闭 = refunded if the row has a time of payment, else cancelled",
+            required=True,
+            aliases=("状态", "订单状态", "交易状态"),
         ),
         Column("ordered_at", "when it was ordered, like 2026-11-22 10:30 or 2026/11/22 9:30", aliases=("下单时间",)),
         Column("paid_at", "when it was paid", aliases=("付款时间",)),

@@ -2,20 +2,26 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+import re
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
 
+from sqlalchemy import Connection
+
 from kefu.core.catalogue import Product, Variant
-from kefu.jobs.imports import Column, ImportKind
+from kefu.jobs.imports import Column, ImportKind, listed
 from kefu.jobs.kinds.cells import limited, pairs, price, read_all, several, yes
 from kefu.jobs.tables import SEPARATOR, TableRow, read_table
 from kefu.store import catalogue as store
 from kefu.store.catalogue import ProductRow
 
+UNNAMED = "规格"
+"""The attribute whose value is a cell that names none."""
+
 _PRODUCT = (
     Column(
         "product",
-        "the product's id, the same on all its rows",
+        "the product's id, the same on all its rows; may be empty right below its first row (merged cells)",
         required=True,
         aliases=("商品编号", "产品编号", "商品ID", "宝贝ID", "货号", "款号", "SPU"),
     ),
@@ -50,7 +56,8 @@ _VARIANT = (
     ),
     Column(
         "attributes",
-        f"名=值{SEPARATOR}名=值 (or 名:值;名:值): what tells variants apart and what compatibility rules read",
+        f"名=值{SEPARATOR}名=值 (or 名:值;名:值): what tells variants apart and what compatibility rules read;"
+        f" a cell without a name (30ml 白) is {UNNAMED}",
         aliases=("属性", "规格", "销售属性", "规格属性", "规格名称", "商品规格"),
     ),
     Column("variant_aliases", "other names of the variant", aliases=("规格别名",)),
@@ -60,17 +67,23 @@ _VARIANT = (
 
 
 def _read(path: Path) -> Iterator[TableRow]:
-    """Empty product cells take the value of the row above, as long as that is the same product."""
+    """Empty product cells take the value of the row above, as long as that is the same product: it has the same id, or
+    comes right below without id and name, as merged cells are exported."""
     names = {alias.lower(): column.name for column in _PRODUCT for alias in (column.name, *column.aliases)}
     above: dict[str, str] = {}
+    at = 0
     for row in read_table(path):
         own = {header: value for header, value in row.values.items() if header in names}
-        product = next((value for header, value in own.items() if names[header] == "product"), "")
-        if product and product == above.get("product"):
+        said = {names[header]: value for header, value in own.items()}
+        lines = 1 + sum(value.count("\n") for value in row.values.values())  # a CSV's row may have several
+        goes_on = (
+            not said.get("product") and said.get("name", "") in ("", above.get("name")) and row.number - at <= lines
+        )
+        if above.get("product") and (goes_on or said.get("product") == above["product"]):
             filled = {header: value or above.get(names[header], "") for header, value in own.items()}
         else:
             filled = own
-        above = {names[header]: value for header, value in filled.items()}
+        above, at = {names[header]: value for header, value in filled.items()}, row.number
         yield TableRow(row.number, {**row.values, **filled})
 
 
@@ -83,7 +96,7 @@ def _parse(cells: Mapping[str, str]) -> Iterable[ProductRow]:
         unit=lambda: limited(cells["unit"] or "件", "unit", 16),
         virtual=lambda: yes(cells["virtual"]),
         sku=lambda: limited(cells["sku"], "sku", 64),
-        attributes=lambda: pairs(cells["attributes"]),
+        attributes=lambda: _attributes(cells["attributes"]),
         price=lambda: price(cells["price"]),
     )
     product = Product(
@@ -99,6 +112,25 @@ def _parse(cells: Mapping[str, str]) -> Iterable[ProductRow]:
         **{name: found[name] for name in ("sku", "attributes", "price")},
     )
     return [ProductRow(product, variant)]
+
+
+def _attributes(cell: str) -> tuple[tuple[str, str], ...]:
+    """The pairs of a cell; one that names no attribute at all (30ml 白, 白色;XL) is one value of 规格."""
+    if re.search("[=:：]", cell) or not cell:
+        return pairs(cell)
+    return ((UNNAMED, " ".join(re.split(r"[;；|\s]+", cell))),)
+
+
+def _warn(_connection: Connection, _shop_id: int, rows: Sequence[tuple[int, ProductRow]]) -> Iterator[str]:
+    """Of a product some of whose variants name their attributes, one that does not is a slip."""
+    naming = {row.product.id for _, row in rows if any(name != UNNAMED for name, _ in row.variant.attributes)}
+    slips: dict[str, list[int]] = {}
+    for number, row in rows:
+        if row.product.id in naming and [name for name, _ in row.variant.attributes] == [UNNAMED]:
+            slips.setdefault(row.variant.attributes[0][1], []).append(number)
+    if slips:
+        hint = f"Write 名=值, as the product's other rows do, or it is known as {UNNAMED} only."
+        yield f"No attribute is named in {listed(slips)}. {hint}"
 
 
 def _dump(row: ProductRow) -> Mapping[str, str]:
@@ -131,4 +163,5 @@ PRODUCTS = ImportKind(
     dump=_dump,
     unique=True,
     reader=_read,
+    warn=_warn,
 )

@@ -7,6 +7,7 @@ import hashlib
 import json
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import replace
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -17,6 +18,7 @@ from kefu.core.rules import Rule, check_rule
 from kefu.core.rules.record import from_record, to_record
 from kefu.errors import BadInput, NotFound
 from kefu.jobs.imports import Column, ImportKind
+from kefu.jobs.kinds.cells import read_all
 from kefu.jobs.tables import TableRow, decode, read_table
 from kefu.store.rules import list_rules, save_rules
 
@@ -60,7 +62,21 @@ _FLAGS = {
 
 
 def parse(cells: Mapping[str, str]) -> list[Rule]:
-    """One row as one rule, its patterns checked. Raises BadInput with the reason."""
+    """One row as one rule, its patterns checked. Raises BadInput with every reason."""
+    try:
+        return [_rule(cells)]
+    except BadInput:
+        _tell_all(cells)
+        raise  # what only the whole row shows
+
+
+def _rule(cells: Mapping[str, str]) -> Rule:
+    rule = from_record(_record(cells))
+    check_rule(rule)
+    return rule
+
+
+def _patterns(cells: Mapping[str, str]) -> list[dict[str, Any]]:
     patterns: list[dict[str, Any]] = [{"sentence": text} for text in _lines(cells["sentences"])]
     patterns += [{"regex": text} for text in _lines(cells["regexes"])]
     keywords = _keywords(cells["keywords_all"], cells["keywords_any"])
@@ -69,8 +85,12 @@ def parse(cells: Mapping[str, str]) -> list[Rule]:
             "keywords_all and keywords_any hold different numbers of keyword patterns.",
             "Write as many || in one as in the other.",
         )
-    patterns += [{"all": every, "any": some} for every, some in keywords]
-    record: dict[str, Any] = {
+    return patterns + [{"all": every, "any": some} for every, some in keywords]
+
+
+def _record(cells: Mapping[str, str]) -> dict[str, Any]:
+    patterns = _patterns(cells)
+    return {
         "id": cells["id"] or _made_id(patterns),
         "patterns": patterns,
         "replies": _lines(cells["replies"]),
@@ -81,9 +101,29 @@ def parse(cells: Mapping[str, str]) -> list[Rule]:
         **{name: cells[name] for name in ("hours", "days", "action", "note")},
         **{name: _flag(name, cells[name]) for name in ("first_message", "enabled")},
     }
-    rule = from_record(record)
-    check_rule(rule)
-    return [rule]
+
+
+def _tell_all(cells: Mapping[str, str]) -> None:
+    """Raises BadCells with all that is wrong: each part of the row is tried in a rule whose other parts are good."""
+
+    name = "row" if set(cells["id"]) & set(" |") else cells["id"][:64] or "row"
+
+    def tried(**part: Any) -> None:
+        check_rule(from_record({"id": name, "patterns": ["好"], "replies": ["好"], **part}))
+
+    def all_patterns() -> None:
+        patterns = _patterns(cells)
+        read_all(**{str(at): partial(tried, patterns=[one]) for at, one in enumerate(patterns)})
+        tried(patterns=patterns)
+
+    read_all(
+        id=lambda: tried(id=cells["id"] or name),
+        patterns=all_patterns,
+        replies=lambda: tried(replies=_lines(cells["replies"]), action="ask:x" if cells["action"] else ""),
+        **{name: partial(lambda name: tried(**{name: cells[name]}), name) for name in ("hours", "days", "action")},
+        **{n: partial(lambda n: tried(**{n: _number(n, cells[n])}), n) for n in ("priority", "cooldown_s")},
+        **{name: partial(_flag, name, cells[name]) for name in ("first_message", "enabled")},
+    )
 
 
 def dump(rule: Rule) -> dict[str, str]:

@@ -7,20 +7,22 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from sqlalchemy import Connection
 
 from kefu.core.catalogue import UNSPLIT, StockRow
+from kefu.core.catalogue.delivery_gaps import delivery_gaps
 from kefu.errors import BadInput
 from kefu.jobs.imports import Column, ImportKind
-from kefu.jobs.kinds.cells import day, limited, moment, now, read_all, shop_zone, whole
+from kefu.jobs.kinds.cells import coming_day, limited, moment, now, read_all, shop_zone, stocked, whole
 from kefu.jobs.kinds.unknown import unknown_skus
 from kefu.store import stock as store
+from kefu.store.delivery import load_promises
 
 
 def _parse(cells: Mapping[str, str]) -> Iterable[StockRow]:
     found = read_all(
         sku=lambda: limited(cells["sku"], "sku", 64),
         warehouse=lambda: limited(cells["warehouse"], "warehouse", 64),
-        quantity=lambda: whole(cells["quantity"], "quantity"),
+        quantity=lambda: stocked(cells["quantity"], "quantity"),
         as_of=lambda: moment(cells["as_of"], "as_of") or now(),
-        incoming=lambda: day(cells["incoming"], "incoming"),
+        incoming=lambda: coming_day(cells["incoming"], "incoming", now().astimezone(shop_zone()).date()),
         incoming_quantity=lambda: whole(cells["incoming_quantity"] or "0", "incoming_quantity"),
     )
     return [StockRow(**found)]
@@ -61,6 +63,11 @@ def _warn(connection: Connection, shop_id: int, rows: Sequence[tuple[int, StockR
     if missing := [sku for sku in store.skus_without_stock(connection, shop_id) if sku not in given]:
         some = f"{', '.join(missing[:10])}{', …' if missing[10:] else ''}"
         yield f"SKUs without any stock row yet, which are answered “库存暂不确定”: {len(missing)} ({some})."
+    virtual = store.virtual_skus(connection, shop_id)
+    sending = {row.warehouse for _, row in rows if row.sku not in virtual}
+    yield from delivery_gaps(
+        load_promises(connection, shop_id), sending | store.sending_warehouses(connection, shop_id)
+    )
 
 
 def _dump(row: StockRow) -> Mapping[str, str]:
@@ -90,12 +97,16 @@ STOCK = ImportKind(
         ),
         Column(
             "quantity",
-            "how many can be sold now",
+            "how many can be sold now: 20, 100+ (= 100), 无货 (= 0)",
             required=True,
             aliases=("数量", "库存", "库存数量", "可售库存", "可用库存", "宝贝数量"),
         ),
         Column("as_of", "when it was counted, like 2026-11-22 10:30; empty = now", aliases=("盘点时间", "更新时间")),
-        Column("incoming", "the date more arrives", aliases=("到货日期",)),
+        Column(
+            "incoming",
+            "the date more arrives: 2026-12-05, 2026.12.05, 12月5日, 12/5 (the next such day)",
+            aliases=("到货日期", "预计到货", "到货时间"),
+        ),
         Column("incoming_quantity", "how many arrive", aliases=("到货数量",)),
     ),
     parse=_parse,

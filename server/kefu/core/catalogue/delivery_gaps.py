@@ -1,0 +1,56 @@
+"""What a delivery table leaves open, beside the stock: told to the owner, never to a customer."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Sequence
+
+from kefu.core.catalogue.delivery import OUTSIDE, DeliveryBook
+from kefu.core.catalogue.values import EVERYWHERE, UNSPLIT, DeliveryPromise
+from kefu.core.places import DIVISIONS
+
+SHOWN = 8
+
+
+def delivery_gaps(promises: Sequence[DeliveryPromise], stocked: Iterable[str]) -> Iterator[str]:
+    """A sentence for each kind of gap. ``stocked`` are the warehouses with stock rows: files may come in any order,
+    so nothing is said of them while either side is empty."""
+    with_stock = sorted({*stocked})
+    named = sorted({promise.warehouse for promise in promises} - {""})
+    if empty := [name for name in named if name not in with_stock] if with_stock else []:
+        yield f"Delivery rows of warehouses without stock, which are never used: {_some(empty)}. Is it the same name?"
+    for_all = len(named) < len({promise.warehouse for promise in promises})
+    if lost := [name for name in with_stock if name not in named] if promises and not for_all else []:
+        whose = "the stock is not split by warehouses, the delivery rows are" if lost == [UNSPLIT] else _some(lost)
+        yield (
+            f"Stock without a delivery row, for which no day is promised: {whose}. Add rows for it, or rows without a"
+            " warehouse, which hold for every one."
+        )
+    yield from _hasty(promises, named)
+
+
+def _hasty(promises: Sequence[DeliveryPromise], named: Sequence[str]) -> Iterator[str]:
+    """Warehouses whose wider row promises a region sooner than every warehouse that has a row for it."""
+    book = DeliveryBook(promises)
+    own: dict[str, dict[str, int | None]] = {}
+    for promise in promises:
+        if promise.warehouse and promise.region != EVERYWHERE and promise.region not in OUTSIDE:
+            own.setdefault(promise.region, {})[promise.warehouse] = promise.days
+    for warehouse in named:
+        found = []
+        for region, days in own.items():
+            wider = None if warehouse in days else book.promise(warehouse, region)
+            if wider is None or wider.days is None or wider.region == region:
+                continue
+            if any(d is not None and d <= wider.days for d in days.values()):
+                continue
+            others = "、".join(f"{name} {'-' if d is None else d}" for name, d in days.items())
+            found.append(f"{DIVISIONS[region].name} {wider.days} days ({others})")
+        if found:
+            yield (
+                f"{warehouse} has no row of its own for regions that take the others longer, and promises what its row"
+                f" for a wider region says: {_some(found)}. Add its own rows if it takes as long."
+            )
+
+
+def _some(names: Sequence[str]) -> str:
+    return f"{', '.join(names[:SHOWN])}{', …' if names[SHOWN:] else ''}"
