@@ -111,10 +111,11 @@ def sending(reading: Reading, ports: Ports, emotion: Emotion) -> Decision | None
 
 
 def _all_sold_out(reading: Reading, ports: Ports) -> Decision | None:
-    """Of goods that are all gone it is said when they come (草莓什么时候发货), not when others are sent."""
+    """Of goods that are all gone, or made to order, it is said when they come (草莓什么时候发货), not when others are
+    sent."""
     shelf = shelf_of(reading, ports)
     skus = [variant.sku for variant in meant(reading).variants]
-    if not skus or any(state.kind != "out" for state in shelf.states(skus).values()):
+    if not skus or any(state.kind in ("in", "unknown") for state in shelf.states(skus).values()):
         return None
     return answer_goods(reading, ports, "stock_query")
 
