@@ -8,8 +8,8 @@ from collections.abc import Sequence
 from typing import Literal
 
 from kefu.core.catalogue.choose import full_name
-from kefu.core.catalogue.phrases import opening, say_moment, say_price_of
-from kefu.core.catalogue.stock import Shelf, StockAnswer, amount
+from kefu.core.catalogue.phrases import opening, say_moment
+from kefu.core.catalogue.stock import Shelf, StockAnswer, priced
 from kefu.core.catalogue.values import Product, Variant
 
 Extreme = Literal["cheapest", "dearest"]
@@ -46,9 +46,7 @@ def extreme_answer(
     dearest = extreme == "dearest" if fitting or within is None else math.isinf(within[1])
     by_price = sorted(fitting or there, key=lambda pair: (pair[1].price or 0, pair[1].sku), reverse=dearest)
     ranked = (by_price if extreme or not fitting else _of_different_products(by_price))[:SHOWN]
-    first, *others = [
-        f"{full_name(p, v)}，{say_price_of(v.price or 0, p.unit)}，{amount(shelf, p, states[v.sku])}" for p, v in ranked
-    ]
+    first, *others = [f"{full_name(p, v)}，{priced(shelf, p, v, states[v.sku])}" for p, v in ranked]
     kept = "有现货的" if all(states[v.sku].kind == "in" for _, v in ranked) else "可以下单的"
     dates = [as_of for _, v in ranked if (as_of := states[v.sku].as_of)]
     counted = f"（库存更新于{say_moment(min(dates), shelf.now)}）" if dates else ""

@@ -69,5 +69,5 @@ def say_lead(lead: LeadTime, today: date) -> str:
 
 
 def mark_lead(lead: LeadTime, today: date | None = None) -> str:
-    """The same in a list: 需备货（付款后25-30天发货）; of a day the year is left out where it is that of ``today``."""
-    return f"预售（{say_date(lead.day, today)}发货）" if lead.day else f"需备货（付款后{lead.written}发货）"
+    """The same in a list: （需备货，付款后25-30天发货）; a day without the year where that is ``today``'s."""
+    return f"（预售，{say_date(lead.day, today)}发货）" if lead.day else f"（需备货，付款后{lead.written}发货）"

@@ -50,6 +50,32 @@ _MEASURE = re.compile(
 """Units that goods are measured in rather than counted: what is bought of them is no number of pieces."""
 
 
+_SAME = (
+    ("平方米", "平方", "平米", "平", "㎡", "m²", "m2", "米²"),
+    ("米", "m", "公尺"),
+    ("公斤", "千克", "kg"),
+    ("斤", "市斤"),
+    ("尺", "市尺"),
+    ("克", "g"),
+    ("厘米", "公分", "cm"),
+    ("升", "l"),
+    ("毫升", "ml"),
+    ("立方米", "立方", "方"),
+)
+"""Names of one measure."""
+
+
+def same_measure(one: str, other: str) -> bool:
+    """Whether two units are one measure: 平 and 平方米."""
+    one, other = one.strip().lower(), other.strip().lower()
+    return one == other or any(one in names and other in names for names in _SAME)
+
+
+def say_number(number: float) -> str:
+    """8, 2.5."""
+    return str(int(number)) if number == int(number) else repr(round(number, 3))
+
+
 def is_measured(unit: str) -> bool:
     """Whether goods of that unit are sold by measure: 米, 平方米, 斤, 500g."""
     return _MEASURE.fullmatch(unit.strip()) is not None

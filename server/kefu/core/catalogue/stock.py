@@ -13,7 +13,16 @@ from kefu.core.catalogue.catalogue import Catalogue
 from kefu.core.catalogue.choose import full_name, label, which_kind
 from kefu.core.catalogue.delivery import Delivery, DeliveryBook, promise_delivery, say_dispatch
 from kefu.core.catalogue.lead import LeadTime, mark_lead, say_lead
-from kefu.core.catalogue.phrases import apart, opening, say_day, say_moment, say_price, say_price_of
+from kefu.core.catalogue.phrases import (
+    apart,
+    is_measured,
+    opening,
+    say_day,
+    say_moment,
+    say_number,
+    say_price,
+    say_price_of,
+)
 from kefu.core.catalogue.values import Place, Product, Resolution, StockRow, Variant, When
 
 StockOf = Callable[[Sequence[str]], Mapping[str, Sequence[StockRow]]]
@@ -76,11 +85,11 @@ class StockAnswer:
 
 @dataclass(frozen=True, slots=True)
 class Ask:
-    """What the customer wants to know besides the product. ``quantity`` 0 = not said."""
+    """What the customer wants to know besides the product. ``quantity`` 0 = not said; of cloth it may be 2.5."""
 
     place: Place | None = None
     when: When | None = None
-    quantity: int = 0
+    quantity: float = 0
     focus: Focus = "stock"
 
 
@@ -114,7 +123,7 @@ class Shelf:
         """What a list says of goods that are there ``later``; ``""`` for others."""
         return mark_lead(state.lead, self.now.date()) if state.lead else ""
 
-    def promise(self, state: StockState, place: Place, when: When | None, quantity: int = 0) -> Delivery:
+    def promise(self, state: StockState, place: Place, when: When | None, quantity: float = 0) -> Delivery:
         """When goods in that state arrive, from warehouses that hold the quantity where there are any."""
         enough = [name for name, held in state.warehouses if held >= max(quantity, 1)]
         warehouses = enough or [name for name, _ in state.warehouses]
@@ -219,8 +228,8 @@ def _one(shelf: Shelf, product: Product, variant: Variant, ask: Ask) -> StockAns
         if ask.focus == "price" and variant.price is not None
         else ""
     )
-    if price and variant.price is not None and ask.quantity > 1:
-        price += f"，{ask.quantity}{product.unit}共{say_price(variant.price * ask.quantity)}"
+    if price and variant.price is not None and _makes_a_sum(product, ask.quantity):
+        price += f"，{_sum(product, variant.price, ask.quantity)}"
     if ask.focus == "price" and not price:
         price = "的价格暂不确定，我请同事帮您核实"
     if state.kind == "unknown":
@@ -242,18 +251,26 @@ def _one(shelf: Shelf, product: Product, variant: Variant, ask: Ask) -> StockAns
     )  # fmt: skip
 
 
-def _in_stock(product: Product, state: StockState, wanted: int, now: datetime) -> str:
+def _makes_a_sum(product: Product, wanted: float) -> bool:
+    return wanted > 1 or (is_measured(product.unit) and 0 < wanted < 1)
+
+
+def _sum(product: Product, price: int, wanted: float) -> str:
+    return f"{say_number(wanted)}{product.unit}共{say_price(round(price * wanted))}"
+
+
+def _in_stock(product: Product, state: StockState, wanted: float, now: datetime) -> str:
     assert state.as_of is not None
     held = "、".join(f"{warehouse}{quantity}{product.unit}" for warehouse, quantity in state.warehouses)
     where = f"{held}，" if len(state.warehouses) > 1 else ""
     as_of = f"（{where}库存更新于{say_moment(state.as_of, now)}）"
     if wanted > state.quantity:
-        return f"目前库存只有{state.quantity}{product.unit}，不够您要的{wanted}{product.unit}{as_of}"
-    enough = f"，您要的{wanted}{product.unit}够的" if wanted > 1 else ""
+        return f"目前库存只有{state.quantity}{product.unit}，不够您要的{say_number(wanted)}{product.unit}{as_of}"
+    enough = f"，您要的{say_number(wanted)}{product.unit}够的" if wanted > 1 else ""
     return f"有现货，目前库存{state.quantity}{product.unit}{as_of}{enough}"
 
 
-def _on_order(product: Product, state: StockState, wanted: int, now: datetime) -> str:
+def _on_order(product: Product, state: StockState, wanted: float, now: datetime) -> str:
     """Of goods with a lead time: when they are sent; a quantity in the rows is how many can be ordered."""
     assert state.lead
     said = say_lead(state.lead, now.date())
@@ -261,7 +278,9 @@ def _on_order(product: Product, state: StockState, wanted: int, now: datetime) -
         return said
     counted = f"（库存更新于{say_moment(state.as_of, now)}）"
     if wanted > state.quantity:
-        return f"{said}，目前最多可订{state.quantity}{product.unit}，不够您要的{wanted}{product.unit}{counted}"
+        return (
+            f"{said}，目前最多可订{state.quantity}{product.unit}，不够您要的{say_number(wanted)}{product.unit}{counted}"
+        )
     return f"{said}，目前可订{state.quantity}{product.unit}{counted}"
 
 
@@ -355,6 +374,9 @@ def _several_variants(
     gone = all(state.kind == "out" for state in states.values())
     later = _of_its_return(product) if gone and not any(state.incoming for state in states.values()) else ""
     ask_which = f"{later}。" if later else "请问您要哪一款？"
+    prices = {variant.price for variant in variants}
+    if ask.focus == "price" and len(prices) == 1 and _makes_a_sum(product, ask.quantity) and (price := prices.pop()):
+        ask_which = f"{_sum(product, price, ask.quantity)}。{ask_which}"
     if ask.place or ask.when or ask.focus == "delivery":
         ask_which = "请问您要哪一款？我帮您看送达时间。"
     reply = f"{opening(shelf.address)}{apart(product.spoken)}{comma.join(parts)}{as_of}。{ask_which}"
@@ -366,14 +388,17 @@ def _several_variants(
 
 
 def _short(shelf: Shelf, product: Product, variant: Variant, state: StockState, ask: Ask) -> str:
-    price = (
-        f"{say_price_of(variant.price, product.unit)}，" if ask.focus == "price" and variant.price is not None else ""
-    )
-    return price + amount(shelf, product, state)
+    return priced(shelf, product, variant, state) if ask.focus == "price" else amount(shelf, product, state)
+
+
+def priced(shelf: Shelf, product: Product, variant: Variant, state: StockState) -> str:
+    """What it costs, and how many are there: 88.00元/米，现货3米."""
+    price = "" if variant.price is None else say_price_of(variant.price, product.unit)
+    return f"{price}{'，' if price and not state.lead else ''}{amount(shelf, product, state)}"
 
 
 def amount(shelf: Shelf, product: Product, state: StockState) -> str:
-    """How many are there, after a variant's name in a list: 现货12件, 暂时缺货, 需备货（付款后25-30天发货）."""
+    """How many are there, after a variant's name in a list: 现货12件, 暂时缺货, （需备货，付款后25-30天发货）."""
     if state.kind == "in":
         return f"现货{state.quantity}{product.unit}"
     if state.kind == "unknown":

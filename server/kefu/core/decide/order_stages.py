@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from dataclasses import replace
 
+from kefu.core.catalogue.overview import NOT_ALL, all_leave_at_once
 from kefu.core.catalogue.phrases import opening
 from kefu.core.decide.digits import ORDER_INTENTS
 from kefu.core.decide.goods import GOODS_INTENTS, answer_goods, meant, names_nothing, shelf_of, sku_name
@@ -93,6 +94,7 @@ def sending(reading: Reading, ports: Ports, emotion: Emotion) -> Decision | None
     told = shelf.book.dispatch(reading.asked.now, day)
     if not told:
         return None
+    in_general = told if all_leave_at_once(shelf.catalogue) else told + NOT_ALL
     if day and (day - reading.asked.now.date()).days > 1 and not shelf.book.is_holiday(day):
         written = knowledge(reading, ports, emotion)  # 周末发货吗: what the shop says of it
         if written and surely(written):
@@ -103,21 +105,25 @@ def sending(reading: Reading, ports: Ports, emotion: Emotion) -> Decision | None
         answer = answer_goods(reading, ports, "delivery_query")
         sold_out = answer.found and not answer.available and not answer.missing
         gone = _all_sold_out(reading, ports) if answer.missing else None
-        return gone or (answer if sold_out else _told_first(answer, head, f"{told}。"))
+        return gone or (
+            answer if sold_out else _told_first(answer, head, f"{in_general if answer.missing else told}。")
+        )
     if bought or reading.topic in ORDER_INTENTS:
         answer = forced_orders(reading, ports, emotion)
-        return _told_first(answer, head, f"{told}。如果您已经下单，") if answer.missing else answer
-    return Decision("delivery", f"{head}{told}。", "delivery_query", delivery=told, found=True)
+        return _told_first(answer, head, f"{in_general}。如果您已经下单，") if answer.missing else answer
+    return Decision("delivery", f"{head}{in_general}。", "delivery_query", delivery=in_general, found=True)
 
 
 def _all_sold_out(reading: Reading, ports: Ports) -> Decision | None:
-    """Of goods that are all gone, or made to order, it is said when they come (草莓什么时候发货), not when others are
-    sent."""
+    """Of goods that are all gone, or of which some have a lead time, it is said when they come (草莓什么时候发货), not
+    when others are sent."""
     shelf = shelf_of(reading, ports)
-    skus = [variant.sku for variant in meant(reading).variants]
-    if not skus or any(state.kind in ("in", "unknown") for state in shelf.states(skus).values()):
+    states = shelf.states([variant.sku for variant in meant(reading).variants]).values()
+    if not any(state.lead for state in states) and not (states and all(state.kind == "out" for state in states)):
         return None
-    return answer_goods(reading, ports, "stock_query")
+    answer = answer_goods(reading, ports, "stock_query")
+    waits = replace(answer.pending, intent="delivery_query") if answer.pending else None
+    return replace(answer, pending=waits)  # of the one chosen then it is told when it is sent
 
 
 def _told_first(answer: Decision, head: str, told: str) -> Decision:

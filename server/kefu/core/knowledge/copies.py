@@ -52,5 +52,5 @@ def describe_without_stock(product: Product) -> str:
 
 def _facts(product: Product, variant: Variant) -> str:
     price = "" if variant.price is None else f"，{say_price_of(variant.price, product.unit)}"
-    lead = f"，{mark_lead(variant.lead_time)}" if variant.lead_time else ""
+    lead = mark_lead(variant.lead_time) if variant.lead_time else ""
     return f"{label(product, variant) or product.name}{price}{lead}"

@@ -58,7 +58,7 @@ def _days(said: str, unit: str) -> int:
     core = unit.removeprefix("个")
     if core.startswith(("小", "h")):
         return math.ceil(number / 24)
-    return math.ceil(number * _DAYS_OF.get("w" if core.startswith("week") else core[0], 1))
+    return math.ceil(number * (1 if "day" in core else _DAYS_OF.get(core[0], 1)))
 
 
 def _day(cell: str, found: re.Match[str], today: date) -> date:

@@ -44,6 +44,11 @@ _PRODUCT = (
     Column("description", "a sentence about it", aliases=("描述", "说明", "商品描述", "卖点")),
 )
 
+_LEAD_TIME_NAMES = (
+    "备货天数 备货时间 备货周期 定制周期 定制天数 定制时间 生产周期 生产天数 制作周期 制作天数 制作时间 工期 货期 交期"
+    " 发货周期 预售发货 预售发货时间 预售时间 lead_days lead"
+)
+
 _VARIANT = (
     Column(
         "sku",
@@ -65,13 +70,9 @@ _VARIANT = (
     ),
     Column(
         "lead_time",
-        "of goods made to order, ordered in or on presale: from payment to dispatch (30, 25-30天, 3个工作日, 48小时), or the"
-        " day they are sent from (2026-12-20); empty = they leave at once, where the name is empty too: as above",
-        aliases=(
-            "备货天数", "备货时间", "备货周期", "定制周期", "定制天数", "生产周期", "生产天数", "制作周期", "制作天数",
-            "发货周期", "发货时效", "发货天数", "发货时间", "预售发货", "预售发货时间", "预售时间", "工期", "货期", "交期",
-            "lead time", "lead_days", "lead",
-        ),  # fmt: skip
+        "of goods made to order, ordered in or on presale: from payment to dispatch (30, 25-30天, 3个工作日, 48小时)"
+        " or the day they are sent (2026-12-20); empty = they leave at once, where the name is empty too: as above",
+        aliases=(*_LEAD_TIME_NAMES.split(), "lead time"),
     ),
 )
 _FILLED = (*_PRODUCT, _VARIANT[-1])
