@@ -7,7 +7,7 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
-from kefu.core.orders import Caller, Order, OrderItem, OrderQuestion, order_answer, read_question
+from kefu.core.orders import Caller, Order, OrderItem, order_answer, read_question
 from kefu.errors import BadInput
 
 NOW = datetime(2026, 11, 20, 14, 0, tzinfo=ZoneInfo("Asia/Shanghai"))
@@ -43,7 +43,8 @@ def ask(text: str, orders, caller: Caller = BUYER):
     ],
 )
 def test_numbers_and_phone_digits_are_read_from_the_sentence(text, numbers, last4) -> None:
-    assert read_question(text) == OrderQuestion(numbers, last4)
+    found = read_question(text)
+    assert (found.order_nos, found.phone_last4) == (numbers, last4)
 
 
 def test_paid_and_in_time_tells_the_promised_moment() -> None:
@@ -125,10 +126,25 @@ def test_without_a_number_the_buyers_open_order_is_meant() -> None:
 
 
 def test_several_open_orders_are_asked_about() -> None:
-    found = ask("什么时候发货", [order(), order("202611200002", "shipped")])
+    found = ask("我的订单怎么样了", [order(), order("202611200002", "shipped")])
     assert (found.found, found.missing) == (True, ("order_no",))
     assert found.candidates == ("202611200001", "202611200002")
     assert "哪一笔" in found.ask
+
+
+@pytest.mark.parametrize(
+    ("text", "number"),
+    [
+        ("什么时候发货", "202611200001"),
+        ("我的快递到哪了", "202611200002"),
+        ("我还有一单没付款吧", "202611200003"),
+        ("我退的钱什么时候到", "202611200004"),
+    ],
+)
+def test_of_several_orders_the_one_that_the_words_speak_of_is_told(text, number) -> None:
+    states = ("paid", "shipped", "unpaid", "refunded")
+    found = ask(text, [order(f"20261120000{at}", state) for at, state in enumerate(states, start=1)])
+    assert (found.found, found.order_no) == (True, number)
 
 
 def test_four_digits_without_a_number_show_nothing() -> None:

@@ -15,6 +15,7 @@ from alembic.migration import MigrationContext
 from alembic.script import ScriptDirectory
 
 import kefu.store
+from kefu.store.catalogue import load_products
 from kefu.store.db import MIGRATIONS, Database, metadata, newest_revisions
 from kefu.store.shops import create_token, find_shop, shop_of_token
 
@@ -59,6 +60,23 @@ def test_a_shop_of_the_first_schema_lives_on(tmp_path: Path) -> None:
     with database.read() as connection:
         assert find_shop(connection, "old").id == 7
         assert shop_of_token(connection, token).name == "old"
+    database.close()
+
+
+def test_products_of_before_lead_times_leave_at_once(tmp_path: Path) -> None:
+    database = Database(f"sqlite:///{tmp_path / 'old.sqlite'}")
+    with database.write() as connection:
+        command.upgrade(config_for(connection), "0009_vectors")
+        for row in (
+            "INSERT INTO shops (id, name, created_at) VALUES (7, 'old', '2026-01-01 00:00:00+00:00')",
+            "INSERT INTO products VALUES (7, 'bag', '电脑包', '[]', '包', '', '个', 0, '', 1)",
+            "INSERT INTO variants VALUES (7, 'BAG', 'bag', '[]', '[]', '[]', 12900, 1)",
+        ):
+            connection.exec_driver_sql(row)
+    database.migrate()
+    with database.read() as connection:
+        (bag,) = load_products(connection, 7)
+    assert (bag.variants[0].price, bag.variants[0].lead_time) == (12900, None)
     database.close()
 
 

@@ -139,10 +139,11 @@ def read_question(text: str) -> OrderQuestion:
 
 
 _OF_STATES = (
+    (re.compile(r"定金|尾款|预售"), ("deposit",)),
     (re.compile(r"[没未待](?:付|支付|给钱)|忘.{0,2}付"), ("unpaid",)),
-    (re.compile(r"退.{0,10}(?:钱|款)|(?:钱|款).{0,4}退"), ("refunded",)),
-    (re.compile(r"快递|物流|包裹|运单|派送|到哪|收到"), ("shipped", "delivered")),
-    (re.compile(r"[没不未].{0,2}发货|催|发货"), ("paid",)),
+    (re.compile(r"退.{0,10}(?:钱|款)|(?:钱|款).{0,4}退"), ("refunding", "part_refunded", "refunded")),
+    (re.compile(r"快递|物流|包裹|运单|派送|到哪|收到"), ("part_shipped", "shipped", "delivered")),
+    (re.compile(r"[没不未].{0,2}发货|催|发货"), ("paid", "part_shipped")),
 )
 """Words of a question → the states of the orders that it may be about (我还有一单没付款)."""
 

@@ -22,7 +22,16 @@ from sqlalchemy import (
     select,
 )  # fmt: skip
 
-from kefu.core.catalogue import Catalogue, CompatibilityPair, CompatibilityRule, Device, JargonTerm, Product, Variant
+from kefu.core.catalogue import (
+    Catalogue,
+    CompatibilityPair,
+    CompatibilityRule,
+    Device,
+    JargonTerm,
+    LeadTime,
+    Product,
+    Variant,
+)
 from kefu.store import revisions
 from kefu.store.db import metadata
 from kefu.store.upsert import upsert
@@ -57,6 +66,7 @@ variants = Table(
     Column("aliases", Text, nullable=False),
     Column("barcodes", Text, nullable=False),
     Column("price", BigInteger),
+    Column("lead_time", String(32), nullable=False, server_default=""),
     Column("position", Integer, nullable=False),
 )
 
@@ -122,6 +132,14 @@ def _stored(value: object) -> object:
     return orjson.dumps(value).decode() if isinstance(value, tuple) else value
 
 
+class _LeadTimes(dict[str, LeadTime | None]):
+    """What is stored → the lead time; most variants have none, and the others few different ones."""
+
+    def __missing__(self, written: str) -> LeadTime | None:
+        value = self[written] = LeadTime.of(written)
+        return value
+
+
 class _Tuples(dict[str, tuple]):
     """JSON lists → tuples, equal texts once: a million variants share a few thousand attribute sets."""
 
@@ -145,13 +163,14 @@ def _load[T](connection: Connection, shop_id: int, table: Table, kind: type[T]) 
 
 def load_products(connection: Connection, shop_id: int) -> list[Product]:
     """All products with their variants, in the order in which they were first imported."""
-    tuples = _Tuples({"[]": ()})
+    tuples, lead_times = _Tuples({"[]": ()}), _LeadTimes()
     by_product: dict[str, list[Variant]] = {}
     v = variants.c
-    query = select(v.product_id, v.sku, v.attributes, v.aliases, v.barcodes, v.price)
+    query = select(v.product_id, v.sku, v.attributes, v.aliases, v.barcodes, v.price, v.lead_time)
     rows = connection.execute(query.where(v.shop_id == shop_id).order_by(v.position, v.sku)).cursor
-    for product_id, sku, attributes, aliases, barcodes, price in _raw(rows):
-        variant = Variant(sku, tuples[attributes], tuples[aliases], tuple(orjson.loads(barcodes)), price)
+    for product_id, sku, attributes, aliases, barcodes, price, lead in _raw(rows):
+        codes = tuple(orjson.loads(barcodes))
+        variant = Variant(sku, tuples[attributes], tuples[aliases], codes, price, lead_times[lead])
         by_product.setdefault(product_id, []).append(variant)
     p = products.c
     query = select(p.id, p.name, p.aliases, p.category, p.brand, p.unit, p.virtual, p.description)
@@ -188,7 +207,10 @@ def save_product_rows(connection: Connection, shop_id: int, rows: Sequence[Produ
     places = {row[0]: row[1] for row in present}
     place = [places.get(row.variant.sku, first + at) for at, row in enumerate(rows)]
     upsert(connection, variants, [
-        _row(variants, shop_id, row.variant, product_id=row.product.id, position=at)
+        _row(
+            variants, shop_id, row.variant, product_id=row.product.id, position=at,
+            lead_time=row.variant.lead_time.written if row.variant.lead_time else "",
+        )
         for at, row in zip(place, rows, strict=True)
     ])  # fmt: skip
     _save_products(connection, shop_id, list({row.product.id: row.product for row in rows}.values()))

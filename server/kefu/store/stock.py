@@ -122,10 +122,11 @@ def quantities_in(connection: Connection, shop_id: int, warehouse: str) -> dict[
 
 
 def skus_without_stock(connection: Connection, shop_id: int) -> list[str]:
-    """SKUs of products that no warehouse has a row of, in their products' order."""
+    """SKUs of products that no warehouse has a row of, in their products' order; what is made to order needs none."""
     v = variants.c
     has = select(stock.c.sku).where(stock.c.shop_id == v.shop_id, stock.c.sku == v.sku).exists()
-    return list(connection.execute(select(v.sku).where(v.shop_id == shop_id, ~has).order_by(v.position)).scalars())
+    query = select(v.sku).where(v.shop_id == shop_id, v.lead_time == "", ~has)
+    return list(connection.execute(query.order_by(v.position)).scalars())
 
 
 def save_stock(connection: Connection, shop_id: int, rows: Sequence[StockRow]) -> None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from datetime import timedelta
+from datetime import date, timedelta
 
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -12,6 +12,7 @@ from kefu.core.catalogue import (
     Ask,
     Catalogue,
     DeliveryBook,
+    LeadTime,
     Product,
     Shelf,
     StockRow,
@@ -30,6 +31,7 @@ attributes = st.sampled_from(
     [((name, value),) for name, values in VALUES.items() for value in values]
     + [(), (("尺码", "大号"), ("颜色", "黑色"))]
 )
+lead_times = st.sampled_from((None, None, None, LeadTime(25, 30), LeadTime(day=date(2026, 12, 20))))
 variants = st.lists(attributes, min_size=1, max_size=4, unique=True)
 rows = st.lists(st.tuples(st.integers(0, 3), st.integers(0, 100)), max_size=3)
 said = st.lists(
@@ -67,7 +69,8 @@ def test_in_stock_is_said_only_where_a_fresh_row_says_so(little, data) -> None:
     if meant.kind == "none":
         assert not found.found
         assert not SAYS_THERE.search(found.reply)
-    assert set(found.alternatives) <= there
+    ordered = {sku for sku in stock if shelf.state(sku).kind == "later"}
+    assert set(found.alternatives) <= there | ordered
     _numbers_are_from_data(found.reply, stock, text, ask.quantity)
     follow = delivery_answer(shelf, found.skus, ask)
     assert not follow.available or set(follow.skus) <= there
@@ -112,7 +115,10 @@ def _shop(little, data) -> tuple[Catalogue, dict[str, tuple[StockRow, ...]]]:
     names = data.draw(st.lists(st.sampled_from(NAMES), min_size=1, max_size=3, unique=True))
     made, stock = [], {}
     for number, name in enumerate(names):
-        skus = [Variant(f"p{number}-{at}", values) for at, values in enumerate(data.draw(variants))]
+        skus = [
+            Variant(f"p{number}-{at}", values, lead_time=data.draw(lead_times))
+            for at, values in enumerate(data.draw(variants))
+        ]
         made.append(
             Product(f"p{number}", name, tuple(skus), (), data.draw(st.sampled_from(("包", "键盘", ""))), "云帆")
         )

@@ -7,6 +7,7 @@ from kefu.core.catalogue.delivery import Delivery, DeliveryBook, promise_deliver
 from kefu.core.catalogue.delivery_answer import delivery_answer
 from kefu.core.catalogue.extremes import extreme_answer, extreme_in
 from kefu.core.catalogue.fit_answer import FitAnswer, fit_answer
+from kefu.core.catalogue.lead import LeadTime
 from kefu.core.catalogue.stock import Ask, Shelf, StockAnswer, StockOf, StockState, stock_answer, stock_state
 from kefu.core.catalogue.values import (
     EVERYWHERE,
@@ -28,8 +29,8 @@ from kefu.core.catalogue.values import (
 
 __all__ = [
     "EVERYWHERE", "UNSPLIT", "Ask", "Catalogue", "Compatibility", "CompatibilityPair", "CompatibilityRule", "Delivery",
-    "DeliveryBook", "DeliveryPromise", "Device", "DeviceMatch", "Fit", "FitAnswer", "Holiday", "JargonTerm", "Place",
-    "Product", "Resolution", "Shelf", "StockAnswer", "StockOf", "StockRow", "StockState", "Variant", "Wanted", "When",
-    "delivery_answer", "extreme_answer", "extreme_in", "fit_answer", "full_name", "label", "promise_delivery",
+    "DeliveryBook", "DeliveryPromise", "Device", "DeviceMatch", "Fit", "FitAnswer", "Holiday", "JargonTerm", "LeadTime",
+    "Place", "Product", "Resolution", "Shelf", "StockAnswer", "StockOf", "StockRow", "StockState", "Variant", "Wanted",
+    "When", "delivery_answer", "extreme_answer", "extreme_in", "fit_answer", "full_name", "label", "promise_delivery",
     "stock_answer", "stock_state",
 ]  # fmt: skip

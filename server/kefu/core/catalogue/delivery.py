@@ -3,27 +3,35 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime, time, timedelta
 
-from kefu.core.catalogue.phrases import say_day, say_time
+from kefu.core.catalogue.lead import LeadTime
+from kefu.core.catalogue.phrases import say_day, say_days, say_time
 from kefu.core.catalogue.values import EVERYWHERE, UNSPLIT, DeliveryPromise, Holiday, Place, When
 from kefu.core.places import chain
 
 END_OF_DAY = time(23, 59)
+SATURDAY = 5
 OUTSIDE = frozenset({"710000", "810000", "820000"})
 """Taiwan, Hong Kong, Macau: a promise for 全国 does not hold there, they need their own."""
 
 
 @dataclass(frozen=True, slots=True)
 class Arrival:
-    """It arrives on ``day`` (by ``by`` if promised) when paid before ``pay_before``; ``express`` names the service."""
+    """It arrives on ``day`` (by ``by`` if promised) when paid before ``pay_before``; ``express`` names the service.
+
+    Of goods with a lead time ``day`` is the latest it takes, ``first`` the earliest, and ``leaves`` are the first and
+    last day of dispatch.
+    """
 
     warehouse: str
     day: date
     pay_before: datetime | None
     by: time | None = None
     express: str = ""
+    first: date | None = None
+    leaves: tuple[date, date] | None = None
 
     def meets(self, when: When) -> bool:
         """Whether it is there by then. A day without a time is promised for the end of that day."""
@@ -70,6 +78,30 @@ class DeliveryBook:
             found.append(Arrival(warehouse, day, pay_before, promise.express_by, promise.express))
         return found
 
+    def arrivals_after(self, lead: LeadTime, warehouse: str, code: str, now: datetime) -> list[Arrival]:
+        """Arrival of goods with a lead time, paid for today; none where no promise is made. Express is not promised."""
+        promise = self.promise(warehouse, code)
+        if promise is None or promise.days is None:
+            return []
+        first, last = leaves = self.leaves(lead, now.date())
+        transit = timedelta(days=promise.days)
+        return [Arrival(warehouse, last + transit, None, first=first + transit, leaves=leaves)]
+
+    def leaves(self, lead: LeadTime, today: date) -> tuple[date, date]:
+        """The first and the last day on which goods with that lead time are sent, paid for ``today``."""
+        if lead.day:
+            day = self._open_day(max(lead.day, today))
+            return day, day
+        return self._after(today, lead.least, lead.working), self._after(today, lead.most, lead.working)
+
+    def _after(self, today: date, days: int, working: bool) -> date:
+        day = today
+        for _ in range(days):
+            day += timedelta(days=1)
+            while working and (day.weekday() >= SATURDAY or self.is_holiday(day)):
+                day += timedelta(days=1)
+        return self._open_day(day)
+
     def is_refused(self, warehouses: Sequence[str], code: str) -> bool:
         """Whether every warehouse says that it does not deliver there."""
         found = [self.promise(warehouse, code) for warehouse in warehouses]
@@ -102,28 +134,33 @@ class DeliveryBook:
         day = now.date()
         if cutoff is not None and now.time() >= cutoff:
             day += timedelta(days=1)
+        day = self._open_day(day)
+        return day, None if cutoff is None else datetime.combine(day, cutoff, now.tzinfo)
+
+    def _open_day(self, day: date) -> date:
+        """That day, or the first after the holiday that it is in."""
         while self.is_holiday(day):
             day += timedelta(days=1)
-        return day, None if cutoff is None else datetime.combine(day, cutoff, now.tzinfo)
+        return day
 
 
 def promise_delivery(
-    book: DeliveryBook, warehouses: Sequence[str], place: Place, now: datetime, when: When | None = None
-) -> Delivery:
+    book: DeliveryBook, warehouses: Sequence[str], place: Place, now: datetime, when: When | None = None,
+    lead: LeadTime | None = None,
+) -> Delivery:  # fmt: skip
     """The earliest arrival from those ``warehouses`` (which hold the goods), and whether it is early enough.
 
     A slower, ordinary service is preferred when it is early enough. The sentence begins with the answer, or asks which
-    place is meant where several of one name are promised differently.
+    place is meant where several of one name are promised differently. Goods with a ``lead`` time may be in no warehouse
+    yet: then the slowest of the shop's counts. They are early enough where the latest of their days is.
     """
-    own = {_terms(book, warehouses, one.code) for one in (place, *place.others)}
-    if len(own) > 1:
-        names = "、".join(one.name for one in (place, *place.others))
-        return Delivery(None, f"请问您说的是{names}中的哪一个？各地的送达时间不一样")
+    if lead:
+        return _promise_after(lead, book, warehouses, place, now, when)
+    if asks := _ask_which(book, warehouses, place):
+        return asks
     arrivals = [one for warehouse in warehouses for one in book.arrivals(warehouse, place.code, now)]
     if not arrivals:
-        if book.is_refused(warehouses, place.code):
-            return Delivery(False, f"{place.name}目前不在我们的配送范围内，很抱歉")
-        return Delivery(None, f"送到{place.name}的时效暂不确定，需要同事核实")
+        return _no_promise(book, warehouses, place)
     best = min(arrivals, key=lambda one: (one.day, _to_be_paid(one, now), one.by or END_OF_DAY, one.express))
     if when is None:
         return Delivery(True, _sentence(best, place, now), best)
@@ -133,6 +170,50 @@ def promise_delivery(
     ordinary = [one for one in arrivals if not one.express and one.meets(when)]
     chosen = min(ordinary, key=lambda one: one.day) if ordinary else best
     return Delivery(True, f"可以的，{_sentence(chosen, place, now)}", chosen)
+
+
+def _promise_after(
+    lead: LeadTime, book: DeliveryBook, held: Sequence[str], place: Place, now: datetime, when: When | None
+) -> Delivery:
+    warehouses = held or book.warehouses
+    if asks := _ask_which(book, warehouses, place):
+        return asks
+    arrivals = [one for warehouse in warehouses for one in book.arrivals_after(lead, warehouse, place.code, now)]
+    if not arrivals:
+        return _no_promise(book, warehouses, place)
+    if held:
+        best = min(arrivals, key=lambda one: one.day)
+    else:
+        best = replace(max(arrivals, key=lambda one: one.day), warehouse="")
+    assert best.first
+    sentence = _sentence(best, place, now)
+    if when is None:
+        return Delivery(True, sentence, best)
+    if best.meets(when):
+        return Delivery(True, f"可以的，{sentence}", best)
+    wished = when.words or say_day(when.day, now.date())
+    return Delivery(
+        False, f"{wished}送到{place.name}{'恐怕' if best.first <= when.day else ''}来不及，{sentence}", best
+    )
+
+
+def say_dispatch(leaves: tuple[date, date], today: date, warehouse: str = "") -> str:
+    """When goods with a lead time are sent that are paid for today."""
+    return f"今天付款，预计{say_days(*leaves, today)}{f'从{warehouse}' if warehouse else ''}发货"
+
+
+def _ask_which(book: DeliveryBook, warehouses: Sequence[str], place: Place) -> Delivery | None:
+    """The question which of the places of that name is meant, where they are promised differently."""
+    if len({_terms(book, warehouses, one.code) for one in (place, *place.others)}) == 1:
+        return None
+    names = "、".join(one.name for one in (place, *place.others))
+    return Delivery(None, f"请问您说的是{names}中的哪一个？各地的送达时间不一样")
+
+
+def _no_promise(book: DeliveryBook, warehouses: Sequence[str], place: Place) -> Delivery:
+    if book.is_refused(warehouses, place.code):
+        return Delivery(False, f"{place.name}目前不在我们的配送范围内，很抱歉")
+    return Delivery(None, f"送到{place.name}的时效暂不确定，需要同事核实")
 
 
 def _to_be_paid(arrival: Arrival, now: datetime) -> date:
@@ -148,10 +229,13 @@ def _terms(book: DeliveryBook, warehouses: Sequence[str], code: str) -> tuple[tu
 
 def _sentence(arrival: Arrival, place: Place, now: datetime) -> str:
     today = now.date()
+    warehouse = "" if arrival.warehouse == UNSPLIT else arrival.warehouse
+    if arrival.leaves and arrival.first:
+        there = say_days(arrival.first, arrival.day, today)
+        return f"{say_dispatch(arrival.leaves, today, warehouse)}，{there}送达{place.name}"
     parts = []
     if arrival.pay_before is not None:
         parts.append(f"{say_day(arrival.pay_before.date(), today)}{say_time(arrival.pay_before.time())}前付款")
-    warehouse = "" if arrival.warehouse == UNSPLIT else arrival.warehouse
     if warehouse or arrival.express:
         parts.append(f"{warehouse}{f'走{arrival.express}' if arrival.express else '发货'}")
     by = f"{say_time(arrival.by)}前" if arrival.by else ""

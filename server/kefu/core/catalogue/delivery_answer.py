@@ -7,6 +7,7 @@ from datetime import datetime
 
 from kefu.core.catalogue.choose import full_name
 from kefu.core.catalogue.delivery import promise_delivery
+from kefu.core.catalogue.overview import all_leave_at_once
 from kefu.core.catalogue.phrases import opening, some_of
 from kefu.core.catalogue.stock import VIRTUAL, Ask, Shelf, StockAnswer, StockState, coming, refused, stock_answer
 from kefu.core.catalogue.values import Product, Resolution, Variant
@@ -42,15 +43,16 @@ def _anything(shelf: Shelf, ask: Ask) -> StockAnswer:
     found = promise_delivery(shelf.book, shelf.book.warehouses, ask.place, shelf.now, ask.when)
     if found.possible is None:
         return _said(shelf, found.sentence, None, (), uncertain=True)
-    hint = "（以下单时有库存为准，您也可以告诉我具体商品，我帮您确认）" if found.arrival else ""
+    others = "" if all_leave_at_once(shelf.catalogue) else "，需备货和预售的商品除外"
+    hint = f"（以下单时有库存为准{others}，您也可以告诉我具体商品，我帮您确认）" if found.arrival else ""
     return _said(shelf, found.sentence + hint, found.possible, ())
 
 
 def _several(shelf: Shelf, known: Sequence[tuple[Product, Variant]], ask: Ask, skus: Sequence[str]) -> StockAnswer:
-    """One promise for all that the data say is there; the others are named, not promised."""
+    """One promise for all that the data say is there or can be ordered; the others are named, not promised."""
     assert ask.place is not None
     states = shelf.states([variant.sku for _, variant in known])
-    there = [(p, v) for p, v in known if states[v.sku].kind == "in"]
+    there = [(p, v) for p, v in known if states[v.sku].can_be_bought]
     if not there:
         if no := refused(shelf, skus, ask.place):
             return _said(shelf, no, False, skus)
@@ -61,8 +63,7 @@ def _several(shelf: Shelf, known: Sequence[tuple[Product, Variant]], ask: Ask, s
         return _said(shelf, said, None if unsure else False, skus, uncertain=unsure)
     groups: dict[tuple[str, bool | None], list[tuple[Product, Variant]]] = {}
     for product, variant in there:
-        warehouses = [name for name, _ in states[variant.sku].warehouses]
-        found = promise_delivery(shelf.book, warehouses, ask.place, shelf.now, ask.when)
+        found = shelf.promise(states[variant.sku], ask.place, ask.when)
         groups.setdefault((found.sentence, found.possible), []).append((product, variant))
     parts = [
         sentence if len(groups) == 1 else f"{_names(pairs)}：{sentence}" for (sentence, _), pairs in groups.items()
@@ -74,7 +75,7 @@ def _several(shelf: Shelf, known: Sequence[tuple[Product, Variant]], ask: Ask, s
     verdicts = {possible for _, possible in groups}
     possible = verdicts.pop() if len(verdicts) == 1 else None
     dates = [states[v.sku].as_of for _, v in there]
-    return _said(shelf, "；".join(parts), possible, skus, as_of=min(filter(None, dates)), states=states)
+    return _said(shelf, "；".join(parts), possible, skus, as_of=min(filter(None, dates), default=None), states=states)
 
 
 def _names(pairs: Sequence[tuple[Product, Variant]]) -> str:

@@ -8,8 +8,8 @@ from collections.abc import Sequence
 from typing import Literal
 
 from kefu.core.catalogue.choose import full_name
-from kefu.core.catalogue.phrases import opening, say_moment, say_price
-from kefu.core.catalogue.stock import Shelf, StockAnswer
+from kefu.core.catalogue.phrases import opening, say_moment
+from kefu.core.catalogue.stock import Shelf, StockAnswer, priced
 from kefu.core.catalogue.values import Product, Variant
 
 Extreme = Literal["cheapest", "dearest"]
@@ -32,36 +32,36 @@ def extreme_answer(
     extreme: Extreme | None,
     within: tuple[float, float] | None = None,
 ) -> StockAnswer | None:
-    """The one at that end among ``pairs`` that are in stock, and the next ones; None where no price is known.
+    """The one at that end among ``pairs`` that are in stock or can be ordered, and the next ones; None where no price
+    is known.
 
     ``within`` are the least and the highest price asked for; where nothing costs that, it is said, with the cheapest,
     or where nothing costs so much with the dearest.
     """
     states = shelf.states([variant.sku for _, variant in pairs])
-    there = [(p, v) for p, v in pairs if v.price is not None and states[v.sku].kind == "in"]
+    there = [(p, v) for p, v in pairs if v.price is not None and states[v.sku].can_be_bought]
     if not there:
         return None
     fitting = [(p, v) for p, v in there if within is None or within[0] <= (v.price or 0) <= within[1]]
     dearest = extreme == "dearest" if fitting or within is None else math.isinf(within[1])
     by_price = sorted(fitting or there, key=lambda pair: (pair[1].price or 0, pair[1].sku), reverse=dearest)
     ranked = (by_price if extreme or not fitting else _of_different_products(by_price))[:SHOWN]
-    first, *others = [
-        f"{full_name(p, v)}，{say_price(v.price or 0)}，现货{states[v.sku].quantity}{p.unit}" for p, v in ranked
-    ]
+    first, *others = [f"{full_name(p, v)}，{priced(shelf, p, v, states[v.sku])}" for p, v in ranked]
+    kept = "有现货的" if all(states[v.sku].kind == "in" for _, v in ranked) else "可以下单的"
     dates = [as_of for _, v in ranked if (as_of := states[v.sku].as_of)]
     counted = f"（库存更新于{say_moment(min(dates), shelf.now)}）" if dates else ""
     which = f"最{'贵' if dearest else '便宜'}的是{first}。" + (f"其次是{'；'.join(others)}。" if others else "")
     if not fitting:
-        said = f"这个价位的目前没有现货，有现货的里面{which}"
+        said = f"这个价位的目前没有{'现货' if kept == '有现货的' else ''}，{kept}里面{which}"
     elif extreme is None:
-        said = f"这个价位有现货的有：{'；'.join((first, *others))}。"
+        said = f"这个价位{kept}有：{'；'.join((first, *others))}。"
     else:
-        said = f"{'这个价位' if within else '目前'}有现货的里面{which}"
+        said = f"{'这个价位' if within else '目前'}{kept}里面{which}"
     reply = f"{opening(shelf.address)}{said}{counted}"
     product, variant = ranked[0]
     state = states[variant.sku]
     return StockAnswer(
-        True, reply, True, quantity=state.quantity, as_of=state.as_of, product=product.id,
+        True, reply, state.kind == "in", quantity=state.quantity, as_of=state.as_of, product=product.id,
         skus=tuple(v.sku for _, v in ranked),
     )  # fmt: skip
 

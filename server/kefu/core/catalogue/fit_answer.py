@@ -8,8 +8,8 @@ from dataclasses import dataclass
 
 from kefu.core.catalogue.choose import full_name, label, which_product
 from kefu.core.catalogue.compatibility import Compatibility, fitting
-from kefu.core.catalogue.phrases import opening
-from kefu.core.catalogue.stock import Shelf, StockState
+from kefu.core.catalogue.phrases import opening, some_of
+from kefu.core.catalogue.stock import Shelf, StockState, amount
 from kefu.core.catalogue.values import Device, Product, Resolution, Variant
 from kefu.core.catalogue.words import STANDARD, fold, measures
 
@@ -202,14 +202,22 @@ def _choice(
             fits=False,
         )
     states = shelf.states([variant.sku for _, variant in good])
-    there = [(p, v) for p, v in good if states[v.sku].kind == "in"]
-    reply = f"{head}适合{device.model}的{named}有：{_listed(there or good)}。{_availability(good, there, states)}"
+    there = [(p, v) for p, v in good if states[v.sku].can_be_bought]
+    reply = (
+        f"{head}适合{device.model}的{named}有：{_listed(there or good)}。{_availability(shelf, good, there, states)}"
+    )
     return FitAnswer(True, reply, device=device.model, part=named, skus=tuple(v.sku for _, v in there or good)[:20])
 
 
 def _availability(
-    good: Sequence[tuple[Product, Variant]], there: Sequence[tuple[Product, Variant]], states: dict[str, StockState]
+    shelf: Shelf,
+    good: Sequence[tuple[Product, Variant]],
+    there: Sequence[tuple[Product, Variant]],
+    states: dict[str, StockState],
 ) -> str:
+    if on_order := [f"{full_name(p, v)}{shelf.mark(states[v.sku])}" for p, v in there if states[v.sku].lead]:
+        others = "" if len(on_order) == len(there) else "，其他的目前有现货"
+        return f"{some_of(on_order, SHOWN)}{others}，请问您要哪一款？"
     if there:
         return "这些目前都有现货，请问您要哪一款？"
     if all(states[v.sku].kind == "out" for _, v in good):
@@ -236,16 +244,8 @@ def _stock_line(shelf: Shelf, product: Product, variants: Sequence[Variant]) -> 
     states = shelf.states([variant.sku for variant in variants])
     parts = []
     for variant in variants[:6]:
-        state = states[variant.sku]
         which = label(product, variant) or "这款"
-        amount = (
-            f"现货{state.quantity}{product.unit}"
-            if state.kind == "in"
-            else "暂时缺货"
-            if state.kind == "out"
-            else "库存暂不确定"
-        )
-        parts.append(f"{which}{amount}")
+        parts.append(f"{which}{amount(shelf, product, states[variant.sku])}")
     return f"{'、'.join(parts)}。"
 
 

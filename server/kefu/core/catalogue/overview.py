@@ -27,17 +27,26 @@ def at_an_end(catalogue: Catalogue, extreme: Extreme) -> list[Pair]:
 
 
 def one_of_each_kind(shelf: Shelf, within: tuple[float, float], most: int) -> list[Pair]:
-    """Of each kind the dearest in stock within these prices, in fen; of those the ``most`` dearest, what is sent as a
-    code last."""
+    """Of each kind the dearest that can be bought within these prices, in fen; of those the ``most`` dearest, what is
+    sent as a code last."""
     kinds: dict[str, list[Pair]] = {}
     for product, variant in _priced(shelf.catalogue):
         if within[0] <= (variant.price or 0) <= within[1]:
             kinds.setdefault(product.category or product.id, []).append((product, variant))
     nearest = [heapq.nlargest(OF_A_KIND, pairs, key=_price) for pairs in kinds.values()]
     states = shelf.states([variant.sku for pairs in nearest for _, variant in pairs])
-    there = [[pair for pair in pairs if states[pair[1].sku].kind == "in"] for pairs in nearest]
+    there = [[pair for pair in pairs if states[pair[1].sku].can_be_bought] for pairs in nearest]
     best = [pairs[0] for pairs in there if pairs]
     return sorted(best, key=lambda pair: (pair[0].virtual, -(pair[1].price or 0)))[:most]
+
+
+NOT_ALL = "（需备货和预售的商品除外，您可以告诉我具体商品）"
+"""After when things are sent, in a shop where that does not hold for all."""
+
+
+def all_leave_at_once(catalogue: Catalogue) -> bool:
+    """Whether none of the shop's goods has a lead time, as far as it is looked through."""
+    return not any(v.lead_time for product in catalogue.products[:BROWSED] for v in product.variants)
 
 
 def _priced(catalogue: Catalogue) -> Iterator[Pair]:

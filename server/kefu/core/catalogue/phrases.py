@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from datetime import date, datetime, time
 
@@ -11,9 +12,20 @@ _NEAR = {-1: "昨天", 0: "今天", 1: "明天", 2: "后天"}
 
 def say_day(day: date, today: date) -> str:
     """明天（11月23日）; farther days with their weekday: 11月27日（周五）."""
-    written = f"{day.month}月{day.day}日" if day.year == today.year else f"{day.year}年{day.month}月{day.day}日"
+    written = say_date(day, today)
     near = _NEAR.get((day - today).days)
     return f"{near}（{written}）" if near else f"{written}（周{_WEEKDAYS[day.weekday()]}）"
+
+
+def say_date(day: date, today: date | None = None) -> str:
+    """12月20日, of another year than today's 2027年1月5日."""
+    year = "" if today and day.year == today.year else f"{day.year}年"
+    return f"{year}{day.month}月{day.day}日"
+
+
+def say_days(first: date, last: date, today: date) -> str:
+    """A span of days, or the day if it is only one."""
+    return say_day(last, today) if first == last else f"{say_day(first, today)}至{say_day(last, today)}"
 
 
 def say_time(moment: time) -> str:
@@ -29,6 +41,49 @@ def say_moment(moment: datetime, now: datetime) -> str:
 
 def say_price(fen: int) -> str:
     return f"{fen // 100}.{fen % 100:02d}元"
+
+
+_MEASURE = re.compile(
+    r"\d*(?:[厘毫分公千]?米|[cm]?m|延米|平方?米?|㎡|[m米]²|[m米]2|立方米?|方|[市公]?[斤尺寸]|千?克|k?g|[两吨磅码]|毫?升|m?l)",
+    re.IGNORECASE,
+)
+"""Units that goods are measured in rather than counted: what is bought of them is no number of pieces."""
+
+
+_SAME = (
+    ("平方米", "平方", "平米", "平", "㎡", "m²", "m2", "米²"),
+    ("米", "m", "公尺"),
+    ("公斤", "千克", "kg"),
+    ("斤", "市斤"),
+    ("尺", "市尺"),
+    ("克", "g"),
+    ("厘米", "公分", "cm"),
+    ("升", "l"),
+    ("毫升", "ml"),
+    ("立方米", "立方", "方"),
+)
+"""Names of one measure."""
+
+
+def same_measure(one: str, other: str) -> bool:
+    """Whether two units are one measure: 平 and 平方米."""
+    one, other = one.strip().lower(), other.strip().lower()
+    return one == other or any(one in names and other in names for names in _SAME)
+
+
+def say_number(number: float) -> str:
+    """8, 2.5."""
+    return str(int(number)) if number == int(number) else repr(round(number, 3))
+
+
+def is_measured(unit: str) -> bool:
+    """Whether goods of that unit are sold by measure: 米, 平方米, 斤, 500g."""
+    return _MEASURE.fullmatch(unit.strip()) is not None
+
+
+def say_price_of(fen: int, unit: str) -> str:
+    """What goods counted in ``unit`` cost: 129.00元; of those sold by measure a unit's: 88.00元/米."""
+    return f"{say_price(fen)}/{unit.strip()}" if is_measured(unit) else say_price(fen)
 
 
 def apart(name: str) -> str:

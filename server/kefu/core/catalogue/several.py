@@ -47,12 +47,13 @@ def things_in(catalogue: Catalogue, text: str, ignore: Sequence[str] = (), searc
     return things[:MOST]
 
 
-def sum_of(things: Sequence[tuple[Thing, int]]) -> int | None:
-    """What things cost together, in fen, so many (at least one) of each; None if one is undecided or has no price."""
+def sum_of(things: Sequence[tuple[Thing, float]]) -> int | None:
+    """What things cost together, in fen, so many of each, one where that is not said; None if one is undecided or
+    has no price."""
     prices = [thing.meant.variant.price if thing.meant.variant else None for thing, _ in things]
     if any(price is None for price in prices):
         return None
-    return sum((price or 0) * max(many, 1) for price, (_, many) in zip(prices, things, strict=True))
+    return sum(round((price or 0) * (many or 1)) for price, (_, many) in zip(prices, things, strict=True))
 
 
 def _names_a_thing(meant: Resolution) -> bool:

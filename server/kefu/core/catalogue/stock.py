@@ -11,8 +11,18 @@ from typing import Literal
 from kefu.core.catalogue.alternatives import nearest
 from kefu.core.catalogue.catalogue import Catalogue
 from kefu.core.catalogue.choose import full_name, label, which_kind
-from kefu.core.catalogue.delivery import DeliveryBook, promise_delivery
-from kefu.core.catalogue.phrases import apart, opening, say_day, say_moment, say_price
+from kefu.core.catalogue.delivery import Delivery, DeliveryBook, promise_delivery, say_dispatch
+from kefu.core.catalogue.lead import LeadTime, mark_lead, say_lead
+from kefu.core.catalogue.phrases import (
+    apart,
+    is_measured,
+    opening,
+    say_day,
+    say_moment,
+    say_number,
+    say_price,
+    say_price_of,
+)
 from kefu.core.catalogue.values import Place, Product, Resolution, StockRow, Variant, When
 
 StockOf = Callable[[Sequence[str]], Mapping[str, Sequence[StockRow]]]
@@ -30,19 +40,28 @@ VIRTUAL = "这是自动发货的虚拟商品，付款后系统会自动发送卡
 
 @dataclass(frozen=True, slots=True)
 class StockState:
-    """One SKU's stock at this moment. ``unknown``: no row, or only rows older than the shop's limit."""
+    """One SKU's stock at this moment. ``unknown``: no row, or only rows older than the shop's limit.
 
-    kind: Literal["in", "out", "unknown"]
+    ``later``: it has a ``lead`` time and can be ordered, whatever the rows say; ``quantity`` is how many, 0 = not told.
+    """
+
+    kind: Literal["in", "out", "unknown", "later"]
     quantity: int = 0
     as_of: datetime | None = None
     warehouses: tuple[tuple[str, int], ...] = ()
     incoming: date | None = None
     incoming_quantity: int = 0
+    lead: LeadTime | None = None
+
+    @property
+    def can_be_bought(self) -> bool:
+        return self.kind in ("in", "later")
 
 
 @dataclass(frozen=True, slots=True)
 class StockAnswer:
-    """``available`` and ``quantity`` are about the one variant meant; false and 0 while it is undecided.
+    """``available`` and ``quantity`` are about the one variant meant; false and 0 while it is undecided, and false for
+    what has to be made or ordered in first.
 
     ``uncertain``: the shop's data do not say; a person should. ``delivery`` is the promise in words, ``deliverable``
     whether it meets the wish (None = not asked or not known). ``skus`` are what was spoken of, for the next turn.
@@ -66,11 +85,11 @@ class StockAnswer:
 
 @dataclass(frozen=True, slots=True)
 class Ask:
-    """What the customer wants to know besides the product. ``quantity`` 0 = not said."""
+    """What the customer wants to know besides the product. ``quantity`` 0 = not said; of cloth it may be 2.5."""
 
     place: Place | None = None
     when: When | None = None
-    quantity: int = 0
+    quantity: float = 0
     focus: Focus = "stock"
 
 
@@ -88,11 +107,27 @@ class Shelf:
     """Category → attributes that decide what its goods fit."""
 
     def state(self, sku: str) -> StockState:
-        return stock_state(self.stock((sku,)).get(sku, ()), self.now, self.max_age)
+        return self.states((sku,))[sku]
 
     def states(self, skus: Sequence[str]) -> dict[str, StockState]:
         rows = self.stock(skus)
-        return {sku: stock_state(rows.get(sku, ()), self.now, self.max_age) for sku in skus}
+        return {sku: self._state(sku, rows.get(sku, ())) for sku in skus}
+
+    def _state(self, sku: str, rows: Sequence[StockRow]) -> StockState:
+        state = stock_state(rows, self.now, self.max_age)
+        product, variant = self.catalogue.by_sku(sku) or (None, None)
+        lead = variant.lead_time if variant and product and not product.virtual else None
+        return replace(state, kind="later", lead=lead) if lead and lead.holds(self.now.date()) else state
+
+    def mark(self, state: StockState) -> str:
+        """What a list says of goods that are there ``later``; ``""`` for others."""
+        return mark_lead(state.lead, self.now.date()) if state.lead else ""
+
+    def promise(self, state: StockState, place: Place, when: When | None, quantity: float = 0) -> Delivery:
+        """When goods in that state arrive, from warehouses that hold the quantity where there are any."""
+        enough = [name for name, held in state.warehouses if held >= max(quantity, 1)]
+        warehouses = enough or [name for name, _ in state.warehouses]
+        return promise_delivery(self.book, warehouses, place, self.now, when, state.lead)
 
 
 def stock_state(rows: Sequence[StockRow], now: datetime, max_age: timedelta) -> StockState:
@@ -188,9 +223,13 @@ def _kinds(product: Product) -> str:
 def _one(shelf: Shelf, product: Product, variant: Variant, ask: Ask) -> StockAnswer:
     state = shelf.state(variant.sku)
     name = full_name(product, variant)
-    price = f"价格是{say_price(variant.price)}" if ask.focus == "price" and variant.price is not None else ""
-    if price and variant.price is not None and ask.quantity > 1:
-        price += f"，{ask.quantity}{product.unit}共{say_price(variant.price * ask.quantity)}"
+    price = (
+        f"价格是{say_price_of(variant.price, product.unit)}"
+        if ask.focus == "price" and variant.price is not None
+        else ""
+    )
+    if price and variant.price is not None and _makes_a_sum(product, ask.quantity):
+        price += f"，{_sum(product, variant.price, ask.quantity)}"
     if ask.focus == "price" and not price:
         price = "的价格暂不确定，我请同事帮您核实"
     if state.kind == "unknown":
@@ -198,27 +237,51 @@ def _one(shelf: Shelf, product: Product, variant: Variant, ask: Ask) -> StockAns
         return StockAnswer(True, opening(shelf.address) + said, uncertain=True, product=product.id, skus=(variant.sku,))
     if state.kind == "out":
         return _sold_out(shelf, product, variant, state, f"{name}{price + '，' if price else ''}", ask)
-    enough = state.quantity >= max(ask.quantity, 1)
-    said = f"{name}{price + '，' if price else ''}{_in_stock(product, state, ask.quantity, shelf.now)}"
+    enough = state.quantity >= max(ask.quantity, 1) or (state.kind == "later" and not state.quantity)
+    there = _on_order if state.kind == "later" else _in_stock
+    said = f"{name}{price + '，' if price else ''}{there(product, state, ask.quantity, shelf.now)}"
     delivery, possible = _delivery(shelf, product, state, ask)
     reply = f"{opening(shelf.address)}{said}。{delivery + '。' if delivery else ''}"
     if not enough:
         reply += "您看先拍现有的数量可以吗？"
     return StockAnswer(
-        True, reply, enough, delivery.count("暂不确定") > 0, state.quantity, state.as_of, delivery, possible,
+        True, reply, enough and state.kind == "in", delivery.count("暂不确定") > 0, state.quantity, state.as_of,
+        delivery, possible,
         route="delivery" if ask.focus == "delivery" else "stock", product=product.id, skus=(variant.sku,),
     )  # fmt: skip
 
 
-def _in_stock(product: Product, state: StockState, wanted: int, now: datetime) -> str:
+def _makes_a_sum(product: Product, wanted: float) -> bool:
+    return wanted > 1 or (is_measured(product.unit) and 0 < wanted < 1)
+
+
+def _sum(product: Product, price: int, wanted: float) -> str:
+    return f"{say_number(wanted)}{product.unit}共{say_price(round(price * wanted))}"
+
+
+def _in_stock(product: Product, state: StockState, wanted: float, now: datetime) -> str:
     assert state.as_of is not None
     held = "、".join(f"{warehouse}{quantity}{product.unit}" for warehouse, quantity in state.warehouses)
     where = f"{held}，" if len(state.warehouses) > 1 else ""
     as_of = f"（{where}库存更新于{say_moment(state.as_of, now)}）"
     if wanted > state.quantity:
-        return f"目前库存只有{state.quantity}{product.unit}，不够您要的{wanted}{product.unit}{as_of}"
-    enough = f"，您要的{wanted}{product.unit}够的" if wanted > 1 else ""
+        return f"目前库存只有{state.quantity}{product.unit}，不够您要的{say_number(wanted)}{product.unit}{as_of}"
+    enough = f"，您要的{say_number(wanted)}{product.unit}够的" if wanted > 1 else ""
     return f"有现货，目前库存{state.quantity}{product.unit}{as_of}{enough}"
+
+
+def _on_order(product: Product, state: StockState, wanted: float, now: datetime) -> str:
+    """Of goods with a lead time: when they are sent; a quantity in the rows is how many can be ordered."""
+    assert state.lead
+    said = say_lead(state.lead, now.date())
+    if not state.quantity or state.as_of is None:
+        return said
+    counted = f"（库存更新于{say_moment(state.as_of, now)}）"
+    if wanted > state.quantity:
+        return (
+            f"{said}，目前最多可订{state.quantity}{product.unit}，不够您要的{say_number(wanted)}{product.unit}{counted}"
+        )
+    return f"{said}，目前可订{state.quantity}{product.unit}{counted}"
 
 
 def _delivery(shelf: Shelf, product: Product, state: StockState, ask: Ask) -> tuple[str, bool | None]:
@@ -227,12 +290,22 @@ def _delivery(shelf: Shelf, product: Product, state: StockState, ask: Ask) -> tu
         return (VIRTUAL, True) if ask.place or ask.when or ask.focus == "delivery" else ("", None)
     if ask.place is None:
         asked = ask.when is not None or ask.focus == "delivery"
-        return ("请问您要送到哪个城市？我帮您看一下送达时间", None) if asked else ("", None)
-    enough = [name for name, quantity in state.warehouses if quantity >= max(ask.quantity, 1)]
-    found = promise_delivery(
-        shelf.book, enough or [name for name, _ in state.warehouses], ask.place, shelf.now, ask.when
-    )
+        return _to_where(shelf, state, ask.when) if asked else ("", None)
+    found = shelf.promise(state, ask.place, ask.when, ask.quantity)
     return found.sentence, found.possible
+
+
+def _to_where(shelf: Shelf, state: StockState, when: When | None) -> tuple[str, bool | None]:
+    """The question for the place; of goods with a lead time when they are sent is known without it."""
+    ask = "请问您要送到哪个城市？我帮您看一下送达时间"
+    if state.lead is None:
+        return ask, None
+    first, last = leaves = shelf.book.leaves(state.lead, shelf.now.date())
+    sent = say_dispatch(leaves, shelf.now.date())
+    if when and last > when.day:
+        wished = when.words or say_day(when.day, shelf.now.date())
+        return f"{wished}到{'恐怕' if first <= when.day else ''}来不及，{sent}", False
+    return f"{sent}。{ask}", None
 
 
 def _sold_out(shelf: Shelf, product: Product, variant: Variant, state: StockState, name: str, ask: Ask) -> StockAnswer:
@@ -249,7 +322,7 @@ def _sold_out(shelf: Shelf, product: Product, variant: Variant, state: StockStat
     others = _alternatives(shelf, product, variant)
     offer = ""
     if others:
-        listed = "、".join(f"{full_name(p, v)}现有{s.quantity}{p.unit}" for p, v, s in others)
+        listed = "、".join(full_name(p, v) + (shelf.mark(s) or f"现有{s.quantity}{p.unit}") for p, v, s in others)
         offer = f"可以看看{listed}，您看合适吗？"
     reply = f"{opening(shelf.address)}{said}{as_of}。{delivery + '。' if delivery else ''}{offer}"
     return StockAnswer(
@@ -276,10 +349,11 @@ def refused(shelf: Shelf, skus: Sequence[str], place: Place | None) -> str:
 
 
 def _alternatives(shelf: Shelf, product: Product, variant: Variant) -> list[tuple[Product, Variant, StockState]]:
-    """At most three that are most like the sold-out one and whose rows say they are there."""
+    """At most three that are most like the sold-out one and whose rows say they are there; then what can be ordered."""
     close = nearest(shelf.catalogue, product, variant, shelf.decisive.get(product.category, ()))
     states = shelf.states([other.sku for _, other in close])
-    return [(p, v, states[v.sku]) for p, v in close if states[v.sku].kind == "in"][:3]
+    can_be = [(p, v, states[v.sku]) for p, v in close if states[v.sku].can_be_bought]
+    return sorted(can_be, key=lambda one: one[2].kind != "in")[:3]
 
 
 def _several_variants(
@@ -294,12 +368,15 @@ def _several_variants(
         )
     states = shelf.states(skus)
     colon, comma = ("：", "；") if ask.focus == "price" else ("", "、")
-    parts = [f"{label(product, v)}{colon}{_short(product, v, states[v.sku], ask, shelf.now)}" for v in variants]
+    parts = [f"{label(product, v)}{colon}{_short(shelf, product, v, states[v.sku], ask)}" for v in variants]
     dates = [state.as_of for state in states.values() if state.as_of]
     as_of = f"（库存更新于{say_moment(min(dates), shelf.now)}）" if dates else ""
     gone = all(state.kind == "out" for state in states.values())
     later = _of_its_return(product) if gone and not any(state.incoming for state in states.values()) else ""
     ask_which = f"{later}。" if later else "请问您要哪一款？"
+    prices = {variant.price for variant in variants}
+    if ask.focus == "price" and len(prices) == 1 and _makes_a_sum(product, ask.quantity) and (price := prices.pop()):
+        ask_which = f"{_sum(product, price, ask.quantity)}。{ask_which}"
     if ask.place or ask.when or ask.focus == "delivery":
         ask_which = "请问您要哪一款？我帮您看送达时间。"
     reply = f"{opening(shelf.address)}{apart(product.spoken)}{comma.join(parts)}{as_of}。{ask_which}"
@@ -310,11 +387,23 @@ def _several_variants(
     )  # fmt: skip
 
 
-def _short(product: Product, variant: Variant, state: StockState, ask: Ask, now: datetime) -> str:
-    price = f"{say_price(variant.price)}，" if ask.focus == "price" and variant.price is not None else ""
+def _short(shelf: Shelf, product: Product, variant: Variant, state: StockState, ask: Ask) -> str:
+    return priced(shelf, product, variant, state) if ask.focus == "price" else amount(shelf, product, state)
+
+
+def priced(shelf: Shelf, product: Product, variant: Variant, state: StockState) -> str:
+    """What it costs, and how many are there: 88.00元/米，现货3米."""
+    price = "" if variant.price is None else say_price_of(variant.price, product.unit)
+    return f"{price}{'，' if price and not state.lead else ''}{amount(shelf, product, state)}"
+
+
+def amount(shelf: Shelf, product: Product, state: StockState) -> str:
+    """How many are there, after a variant's name in a list: 现货12件, 暂时缺货, （需备货，付款后25-30天发货）."""
     if state.kind == "in":
-        return f"{price}现货{state.quantity}{product.unit}"
-    return f"{price}库存暂不确定" if state.kind == "unknown" else f"{price}暂时缺货{coming(state, now)}"
+        return f"现货{state.quantity}{product.unit}"
+    if state.kind == "unknown":
+        return "库存暂不确定"
+    return shelf.mark(state) or f"暂时缺货{coming(state, shelf.now)}"
 
 
 def coming(state: StockState, now: datetime) -> str:

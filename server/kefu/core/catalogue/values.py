@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from datetime import date, datetime, time
 from typing import Literal
 
+from kefu.core.catalogue.lead import LeadTime
 from kefu.errors import BadInput
 
 EVERYWHERE = "100000"
@@ -28,13 +29,17 @@ _TITLE = re.compile("[一-鿿]{11}")
 
 @dataclass(frozen=True, slots=True)
 class Variant:
-    """One thing that can be bought: a SKU. ``price`` is in fen (1/100 yuan), None when the shop gives none."""
+    """One thing that can be bought: a SKU. ``price`` is in fen (1/100 yuan), None when the shop gives none.
+
+    ``lead_time``: it is made or ordered in when it is paid for; None = it leaves at once.
+    """
 
     sku: str
     attributes: tuple[tuple[str, str], ...] = ()
     aliases: tuple[str, ...] = ()
     barcodes: tuple[str, ...] = ()
     price: int | None = None
+    lead_time: LeadTime | None = None
 
     def attribute(self, name: str) -> str:
         """The value of that attribute, ``""`` when the variant has none."""

@@ -20,7 +20,7 @@ from kefu.core.catalogue.stock import Ask, Focus, Shelf, StockAnswer, stock_answ
 from kefu.core.catalogue.values import Product, Resolution, Variant, Wanted
 from kefu.core.catalogue.words import canonical_value
 from kefu.core.decide.narrowing import agrees, narrowed, of_offered, without
-from kefu.core.decide.reading import Reading, named
+from kefu.core.decide.reading import Reading, how_many, named
 from kefu.core.decide.values import Decision, Ports
 from kefu.core.decide.wishes import first_wish
 from kefu.core.dialogue import Named, Pending
@@ -266,14 +266,13 @@ def _bare_range(text: str) -> tuple[float, float] | None:
     return None
 
 
-def _quantity_of(reading: Reading, thing: Thing) -> int:
+def _quantity_of(reading: Reading, thing: Thing) -> float:
     """How many of this one: what is said in its own words; what is said for each (各两个) holds for all."""
     said = [slot for slot in reading.slots if slot.type == "quantity"]
     own = [slot for slot in said if thing.start <= slot.start < thing.end]
     if not own and re.search(r"[各每都]", reading.text.text):
         own = said
-    digits = re.match(r"\d+", own[0].normalised) if own else None
-    return int(digits[0]) if digits else 0
+    return how_many(own[0].normalised) if own else 0
 
 
 def _in_warehouse(shelf: Shelf, warehouse: str, resolution: Resolution, answer: StockAnswer) -> StockAnswer:

@@ -57,7 +57,9 @@ def goods(reading: Reading, ports: Ports, emotion: Emotion) -> Decision | None:
     if intent == "stock_query" and _asks_for_the_device(reading):
         intent = "compatibility"
     if intent != "compatibility" and _asks_what_it_holds(reading):
-        return None
+        written = knowledge(reading, ports, emotion)
+        if written or not reading.resolution.unknown:  # 有奶粉吗, after a cream, asks for another thing
+            return written
     if intent in ("stock_query", "price_query") and _asks_what_it_is_like(reading):
         return None
     if intent == "delivery_query" and _CASH.search(reading.text.text):

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from dataclasses import replace
 
+from kefu.core.catalogue.overview import NOT_ALL, all_leave_at_once
 from kefu.core.catalogue.phrases import opening
 from kefu.core.decide.digits import ORDER_INTENTS
 from kefu.core.decide.goods import GOODS_INTENTS, answer_goods, meant, names_nothing, shelf_of, sku_name
@@ -99,7 +100,8 @@ def _of_orders(reading: Reading, ports: Ports, emotion: Emotion) -> Decision | N
 
 
 _SENT = re.compile(
-    r"发货|(?:几[号天日]|哪天|什么时候|啥时候).{0,3}(?:停(?:发|运|业|$)|放假|休息)|放假.{0,4}[吗么不]"
+    r"到(?:哪|了|没|货|账|[吗么不])|[能会才]到|发[货了出走]|物流|快递|单号|签收|几[号天日]|哪天|多久|什么时候|啥时候"
+    "|催|查|状态|怎么还"
     r"|[能会可才]以?发(?=[吗么嘛不没出走呢呀啊,。?! ]|$)|(?:[几哪]点|什么时候|啥时候|多久|几天).{0,3}发"
 )
 _SENT_ELSE = re.compile(
@@ -126,6 +128,7 @@ def sending(reading: Reading, ports: Ports, emotion: Emotion) -> Decision | None
     told = shelf.book.dispatch(reading.asked.now, day)
     if not told:
         return None
+    in_general = told if all_leave_at_once(shelf.catalogue) else told + NOT_ALL
     if day and (day - reading.asked.now.date()).days > 1 and not shelf.book.is_holiday(day):
         written = knowledge(reading, ports, emotion)  # 周末发货吗: what the shop says of it
         if written and surely(written):
@@ -136,11 +139,13 @@ def sending(reading: Reading, ports: Ports, emotion: Emotion) -> Decision | None
         answer = answer_goods(reading, ports, "delivery_query")
         sold_out = answer.found and not answer.available and not answer.missing
         gone = _all_sold_out(reading, ports) if answer.missing else None
-        return gone or (answer if sold_out else _told_first(answer, head, f"{told}。"))
+        return gone or (
+            answer if sold_out else _told_first(answer, head, f"{in_general if answer.missing else told}。")
+        )
     if bought or reading.topic in ORDER_INTENTS:
         answer = forced_orders(reading, ports, emotion)
-        return _told_first(answer, head, f"{told}。如果您已经下单，") if answer.missing else answer
-    return Decision("delivery", f"{head}{told}。", "delivery_query", delivery=told, found=True)
+        return _told_first(answer, head, f"{in_general}。如果您已经下单，") if answer.missing else answer
+    return Decision("delivery", f"{head}{in_general}。", "delivery_query", delivery=in_general, found=True)
 
 
 _ABROAD = re.compile(
@@ -166,12 +171,15 @@ def abroad(reading: Reading, ports: Ports, emotion: Emotion) -> Decision | None:
 
 
 def _all_sold_out(reading: Reading, ports: Ports) -> Decision | None:
-    """Of goods that are all gone it is said when they come (草莓什么时候发货), not when others are sent."""
+    """Of goods that are all gone, or of which some have a lead time, it is said when they come (草莓什么时候发货), not
+    when others are sent."""
     shelf = shelf_of(reading, ports)
-    skus = [variant.sku for variant in meant(reading).variants]
-    if not skus or any(state.kind != "out" for state in shelf.states(skus).values()):
+    states = shelf.states([variant.sku for variant in meant(reading).variants]).values()
+    if not any(state.lead for state in states) and not (states and all(state.kind == "out" for state in states)):
         return None
-    return answer_goods(reading, ports, "stock_query")
+    answer = answer_goods(reading, ports, "stock_query")
+    waits = replace(answer.pending, intent="delivery_query") if answer.pending else None
+    return replace(answer, pending=waits)  # of the one chosen then it is told when it is sent
 
 
 def _told_first(answer: Decision, head: str, told: str) -> Decision:

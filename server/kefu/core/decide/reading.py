@@ -9,8 +9,10 @@ from datetime import datetime
 from functools import cached_property
 
 from kefu.core.catalogue.choose import label
+from kefu.core.catalogue.phrases import is_measured
 from kefu.core.catalogue.values import Place, Resolution, Wanted, When
 from kefu.core.decide.digits import bare_digits, known_digits
+from kefu.core.decide.measured import amounts_in, with_amount
 from kefu.core.decide.moments import arrival, order_moment
 from kefu.core.decide.values import Asked, ShopParts
 from kefu.core.dialogue import FollowUp, Mentions, Named, State, follow_up
@@ -164,7 +166,7 @@ class Reading:
     def all_slots(self) -> tuple[Slot, ...]:
         """Every slot of the text, excluded and corrected ones marked."""
         found = extract(self.text, now=self.asked.now, lexicon=self.parts.lexicon)
-        return tuple(self._as_goods(slot) for slot in found)
+        return with_amount([self._as_goods(slot) for slot in found], self.asked.query, self._measures)
 
     def _as_goods(self, slot: Slot) -> Slot:
         """A long number that is a barcode of this shop names a thing, not an order."""
@@ -178,6 +180,19 @@ class Reading:
             return replace(slot, type="quantity", name="quantity")
         sold = self.parts.catalogue.by_sku(slot.value) if slot.type in ("order_no", "phone") else None
         return replace(slot, type="product", name="product", normalised=sold[0].name) if sold else slot
+
+    @cached_property
+    def _measures(self) -> tuple[str, ...]:
+        """The measures by which the goods are sold that an amount is said of, if it is none of their own values."""
+        said = [self.asked.query[start:end] for start, end, *_ in amounts_in(self.asked.query)]
+        if not said:
+            return ()
+        catalogue, state = self.parts.catalogue, self.state
+        listed = (*state.products, *((state.product,) if state.product else ()))
+        spoken_of = [product for thing in listed if (product := catalogue.thing(thing.id))]
+        goods = catalogue.named(self.asked.query).products or spoken_of
+        sold = [product for product in goods if is_measured(product.unit)]
+        return () if any(catalogue.having(one, sold) for one in said) else tuple(product.unit for product in sold)
 
     def _counts_goods(self, slot: Slot) -> bool:
         """要两块 of disks, which are counted in 块: no sum of money."""
@@ -316,11 +331,10 @@ class Reading:
         return order_moment(self.slots, self.asked.query, self.asked.now)
 
     @cached_property
-    def quantity(self) -> int:
+    def quantity(self) -> float:
         said = self.asked.quantity or next((s.normalised for s in self.slots if s.type == "quantity"), "")
         said = said or self._quantity_before
-        digits = re.match(r"\d+", normalise(str(said)).text)
-        return int(digits[0]) if digits else 0
+        return how_many(normalise(str(said)).text)
 
     @property
     def _quantity_before(self) -> str:
@@ -353,6 +367,13 @@ class Reading:
             extra.append(Slot("city", "city", found.short, 0, 0, found.code, source="earlier"))
         answered = (self.answered_digits,) if self.answered_digits else ()
         return (*self.slots, *answered, *(replace(slot, start=-1, end=-1) for slot in extra))
+
+
+def how_many(said: str) -> float:
+    """The number that a quantity begins with, 0 if it has none."""
+    digits = re.match(r"\d+(?:\.\d+)?", said)
+    number = float(digits[0]) if digits else 0
+    return int(number) if number == int(number) else number
 
 
 def named(resolution: Resolution) -> Named | None:

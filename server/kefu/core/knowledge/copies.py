@@ -7,8 +7,9 @@ from collections.abc import Iterable
 from dataclasses import dataclass, replace
 
 from kefu.core.catalogue.choose import label
-from kefu.core.catalogue.phrases import say_price
-from kefu.core.catalogue.values import Product
+from kefu.core.catalogue.lead import mark_lead
+from kefu.core.catalogue.phrases import say_price_of
+from kefu.core.catalogue.values import Product, Variant
 from kefu.core.knowledge.entry import Entry
 from kefu.core.knowledge.passage import passage
 
@@ -44,10 +45,12 @@ def joined(pieces: Iterable[tuple[str, str]]) -> list[Wanted]:
 
 
 def describe_without_stock(product: Product) -> str:
-    """A product in one line: what it is, and its variants with prices."""
+    """A product in one line: what it is, and its variants with prices and lead times."""
     about = f"{product.name}。{product.description}" if product.description else product.name
-    variants = (
-        f"{label(product, variant) or product.name}{'' if variant.price is None else f'，{say_price(variant.price)}'}"
-        for variant in product.variants
-    )
-    return " ".join(f"{about}。{'；'.join(variants)}".split())
+    return " ".join(f"{about}。{'；'.join(_facts(product, variant) for variant in product.variants)}".split())
+
+
+def _facts(product: Product, variant: Variant) -> str:
+    price = "" if variant.price is None else f"，{say_price_of(variant.price, product.unit)}"
+    lead = mark_lead(variant.lead_time) if variant.lead_time else ""
+    return f"{label(product, variant) or product.name}{price}{lead}"

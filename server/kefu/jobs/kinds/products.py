@@ -10,7 +10,8 @@ from sqlalchemy import Connection
 
 from kefu.core.catalogue import Product, Variant
 from kefu.jobs.imports import Column, ImportKind, listed
-from kefu.jobs.kinds.cells import limited, pairs, price, read_all, several, yes
+from kefu.jobs.kinds.cells import limited, now, pairs, price, read_all, several, shop_zone, yes
+from kefu.jobs.kinds.lead_time import lead_time
 from kefu.jobs.tables import SEPARATOR, TableRow, read_table
 from kefu.store import catalogue as store
 from kefu.store.catalogue import ProductRow
@@ -47,6 +48,11 @@ _PRODUCT = (
     Column("description", "a sentence about it", aliases=("描述", "说明", "商品描述", "卖点")),
 )
 
+_LEAD_TIME_NAMES = (
+    "备货天数 备货时间 备货周期 定制周期 定制天数 定制时间 备货/定制周期 生产周期 生产天数 制作周期 制作天数"
+    " 制作时间 工期 货期 交期 发货周期 预售发货 预售发货时间 预售时间 lead_days lead"
+)
+
 _VARIANT = (
     Column(
         "sku",
@@ -62,25 +68,43 @@ _VARIANT = (
     ),
     Column("variant_aliases", "other names of the variant", aliases=("规格别名",)),
     Column("barcode", "barcodes", aliases=("条码", "条形码", "商品条码")),
-    Column("price", "yuan, at most two decimals", aliases=("价格", "售价", "一口价", "单价", "销售价")),
+    Column(
+        "price",
+        "yuan, at most two decimals; of goods whose unit is a measure (米, 斤) that of one unit",
+        aliases=("价格", "售价", "一口价", "单价", "销售价"),
+    ),
+    Column(
+        "lead_time",
+        "of goods made to order, ordered in or on presale: from payment to dispatch (30, 25-30天, 3个工作日, 48小时)"
+        " or the day they are sent (2026-12-20); empty = they leave at once, where the name is empty too: as above",
+        aliases=(*_LEAD_TIME_NAMES.split(), "lead time"),
+    ),
 )
+_FILLED = (*_PRODUCT, _VARIANT[-1])
+"""Columns whose empty cells may take the value of the row above."""
+_TOLD = ("product", "name", "lead_time")
+"""Columns that decide how a row is filled."""
 
 
 def _read(path: Path) -> Iterator[TableRow]:
     """Empty product cells take the value of the row above, as long as that is the same product: it has the same id, or
-    comes right below without id and name, as merged cells are exported."""
-    names = {alias.lower(): column.name for column in _PRODUCT for alias in (column.name, *column.aliases)}
+    comes right below without id and name, as merged cells are exported.
+
+    An empty lead time does where the name is empty too: in a file that repeats the product it means that there is none.
+    Of several columns for it (备货天数, 预售发货) the one that is filled counts.
+    """
+    names = {alias.lower(): column.name for column in _FILLED for alias in (column.name, *column.aliases)}
     above: dict[str, str] = {}
     at = 0
     for row in read_table(path):
         own = {header: value for header, value in row.values.items() if header in names}
-        said = {names[header]: value for header, value in own.items()}
+        told = {column: next(filter(None, (v for h, v in own.items() if names[h] == column)), "") for column in _TOLD}
+        own = {header: told.get(names[header], value) for header, value in own.items()}
         lines = 1 + sum(value.count("\n") for value in row.values.values())  # a CSV's row may have several
-        goes_on = (
-            not said.get("product") and said.get("name", "") in ("", above.get("name")) and row.number - at <= lines
-        )
-        if above.get("product") and (goes_on or said.get("product") == above["product"]):
-            filled = {header: value or above.get(names[header], "") for header, value in own.items()}
+        goes_on = not told["product"] and told["name"] in ("", above.get("name")) and row.number - at <= lines
+        if above.get("product") and (goes_on or told["product"] == above["product"]):
+            kept = {"lead_time"} if told["name"] else set()
+            filled = {h: value or ("" if names[h] in kept else above.get(names[h], "")) for h, value in own.items()}
         else:
             filled = own
         above, at = {names[header]: value for header, value in filled.items()}, row.number
@@ -98,6 +122,7 @@ def _parse(cells: Mapping[str, str]) -> Iterable[ProductRow]:
         sku=lambda: limited(cells["sku"], "sku", 64),
         attributes=lambda: _attributes(cells["attributes"]),
         price=lambda: price(cells["price"]),
+        lead_time=lambda: lead_time(cells["lead_time"], now().astimezone(shop_zone()).date()),
     )
     product = Product(
         id=found["product"],
@@ -109,7 +134,7 @@ def _parse(cells: Mapping[str, str]) -> Iterable[ProductRow]:
     variant = Variant(
         aliases=several(cells["variant_aliases"]),
         barcodes=several(cells["barcode"]),
-        **{name: found[name] for name in ("sku", "attributes", "price")},
+        **{name: found[name] for name in ("sku", "attributes", "price", "lead_time")},
     )
     return [ProductRow(product, variant)]
 
@@ -121,7 +146,7 @@ def _attributes(cell: str) -> tuple[tuple[str, str], ...]:
     return ((UNNAMED, " ".join(re.split(r"[;；|\s]+", cell))),)
 
 
-def _warn(_connection: Connection, _shop_id: int, rows: Sequence[tuple[int, ProductRow]]) -> Iterator[str]:
+def _slips(rows: Sequence[tuple[int, ProductRow]]) -> Iterator[str]:
     """Of a product some of whose variants name their attributes, one that does not is a slip."""
     naming = {row.product.id for _, row in rows if any(name != UNNAMED for name, _ in row.variant.attributes)}
     slips: dict[str, list[int]] = {}
@@ -148,8 +173,24 @@ def _dump(row: ProductRow) -> Mapping[str, str]:
         "variant_aliases": SEPARATOR.join(variant.aliases),
         "barcode": SEPARATOR.join(variant.barcodes),
         "price": "" if variant.price is None else f"{variant.price // 100}.{variant.price % 100:02d}",
+        "lead_time": variant.lead_time.written if variant.lead_time else "",
         "description": product.description,
     }
+
+
+def _past(rows: Sequence[tuple[int, ProductRow]]) -> Iterator[str]:
+    today = now().astimezone(shop_zone()).date()
+    over: dict[str, list[int]] = {}
+    for number, row in rows:
+        if row.variant.lead_time and not row.variant.lead_time.holds(today):
+            over.setdefault(row.variant.sku, []).append(number)
+    if over:
+        yield f"The day of dispatch is past of {listed(over)}: they are answered like goods that leave at once."
+
+
+def _warn(_connection: Connection, _shop_id: int, rows: Sequence[tuple[int, ProductRow]]) -> Iterator[str]:
+    yield from _slips(rows)
+    yield from _past(rows)
 
 
 PRODUCTS = ImportKind(
