@@ -35,6 +35,7 @@ _MINE = re.compile(
     r"|退.{0,3}[钱款].{0,8}(?:到|多久|什么时候)"
 )
 """What a buyer whose orders are known says of one of them (我那四件套什么时候发, 我退的那个钱什么时候到)."""
+_REFUNDS = ("refunding", "part_refunded", "refunded")
 _PRESSES = re.compile(
     r"催|[还怎].{0,4}[没不]|都.{0,5}(?:[天周号月]|礼拜|星期)了?|久|太慢|快点|急|一直|再不|什么情况|怎么回事"
 )
@@ -75,7 +76,7 @@ def _of_orders(reading: Reading, ports: Ports, emotion: Emotion) -> Decision | N
             return written
     if reading.asked.user_id and not said and _MINE.search(reading.text.text) and not _was_shown(reading):
         own = forced_orders(reading, ports, emotion)
-        if own.found:
+        if own.found and ("退" not in reading.text.text or own.status in _REFUNDS):
             return own
     hardly = reading.intent.confidence < SURE_OF_AN_ORDER and not (said or reading.state.order_no)
     if hardly and reading.topic in ORDER_INTENTS and not _OWN_ORDER.search(reading.text.text):
@@ -100,8 +101,7 @@ def _of_orders(reading: Reading, ports: Ports, emotion: Emotion) -> Decision | N
 
 
 _SENT = re.compile(
-    r"到(?:哪|了|没|货|账|[吗么不])|[能会才]到|发[货了出走]|物流|快递|单号|签收|几[号天日]|哪天|多久|什么时候|啥时候"
-    "|催|查|状态|怎么还"
+    r"发货|(?:几[号天日]|哪天|什么时候|啥时候).{0,3}(?:停(?:发|运|业|$)|放假|休息)|放假.{0,4}[吗么不]"
     r"|[能会可才]以?发(?=[吗么嘛不没出走呢呀啊,。?! ]|$)|(?:[几哪]点|什么时候|啥时候|多久|几天).{0,3}发"
 )
 _SENT_ELSE = re.compile(
@@ -192,7 +192,8 @@ def _was_shown(reading: Reading) -> bool:
 
 
 _OF_ITS_WAY = re.compile(
-    r"到(?:哪|了|没|货|账|[吗么不])|[能会才]到|发[货了出走]|物流|快递|单号|签收|几[天号日]|多久|什么时候|啥时候|催|查|状态|怎么还"
+    r"到(?:哪|了|没|货|账|[吗么不])|[能会才]到|发[货了出走]|物流|快递|单号|签收|几[号天日]|哪天|多久|什么时候|啥时候"
+    "|催|查|状态|怎么还"
 )
 
 

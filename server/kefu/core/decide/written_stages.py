@@ -330,10 +330,10 @@ def _is_of_a_sister(entry: Entry, reading: Reading) -> bool:
     return len(before) == 1 and not meant.is_named
 
 
-def _begins(product: Product, others: Sequence[Product]) -> set[str]:
-    """What its aliases say besides the kind, where none of ``others`` is called so."""
+def _begins(products: Sequence[Product], others: Sequence[Product]) -> set[str]:
+    """What the aliases of ``products`` say besides the kind, where none of ``others`` is called so."""
     taken = normalise(" ".join(name for other in others for name in (other.name, *other.aliases))).text
-    begins = {normalise(alias).text[:-2] for alias in product.aliases if len(alias) > BEGINS}
+    begins = {normalise(alias).text[:-2] for one in products for alias in one.aliases if len(alias) > BEGINS}
     return {begin for begin in begins if begin not in taken}
 
 
