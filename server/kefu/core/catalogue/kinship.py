@@ -52,7 +52,8 @@ def parts_of(value: str) -> frozenset[str]:
     for _, start, end in spans:
         letters[start:end] = " " * (end - start)
     counts = _COUNT.findall(folded)
-    words = (_TAIL.sub("", word) for word in _CHINESE.findall("".join(letters)))
+    said = _CHINESE.findall("".join(letters))
+    words = (canonical_value(word) if len(word) == 1 else _TAIL.sub("", word) for word in said)  # 白 of 30ml 白
     if not spans and len(rest := folded.strip()) >= LONG and _CHINESE.fullmatch(rest):
         return frozenset(word for word in tokenise(rest) if len(word) > 1) - {canonical_value(value)}
     sides = (side for amount, start, end in spans for side in _sides(amount, folded[start:end]))
@@ -96,7 +97,8 @@ def said_for(value: str) -> tuple[str, ...]:
     """Other ways to say exactly this value: 原木 for 原木色, 墨绿色 for 墨绿, 107, 107号 and 车厘子 for 107 车厘子."""
     coded = _CODED.fullmatch(fold(value))
     if coded:
-        return (*codes_of(value), coded["rest"].replace(" ", ""))
+        rest = coded["rest"].replace(" ", "")
+        return (*codes_of(value), *((rest,) if len(rest) > 1 else ()))
     canonical = canonical_value(value)
     if value.endswith("色") and len(canonical) > 1 and not canonical.endswith("色"):
         return (canonical,)

@@ -137,7 +137,7 @@ def _stock(reading: Reading, ports: Ports, intent: str, about: Resolution | None
         answer = extreme
     elif len(things) > 1:
 
-        def many(thing: Thing) -> int:
+        def many(thing: Thing) -> float:
             return 0 if every else _quantity_of(reading, thing)
 
         answer = several_answer(shelf, things, lambda thing: replace(ask, quantity=many(thing)))

@@ -286,7 +286,8 @@ class Reading:
             if slot.normalised in DIVISIONS and not self._names_warehouse(slot) and not self._names_brand(slot)
         ]
         if said and not any(slot.type in _PLACE_ORDER for slot in said) and _SENT_THERE.search(self.text.text):
-            return said[0]
+            own = any(said[0].value in name for name in self.parts.book.warehouses)
+            return None if own else said[0]
         ranked = sorted(
             (slot for slot in said if slot.type in _PLACE_ORDER),
             key=lambda slot: (_PLACE_ORDER.index(slot.type), -slot.start),
