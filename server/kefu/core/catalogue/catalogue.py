@@ -146,7 +146,8 @@ class Catalogue:
             return Resolution("none")
         products = [self.products[at] for at in numbers.tolist()]
         for word in content_words(said.query, said.spans):  # 20套水洗棉1米8的 灰色
-            products = [product for product in products if word in key(product.name)] or products
+            named = [product for product in products if len(word) > 1 and word in key(product.name)]
+            products = named or products
         if len(products) > OFFERED:
             return Resolution("none")
         return self._from_several(said, tuple(products), "text")

@@ -76,7 +76,8 @@ def goods(reading: Reading, ports: Ports, emotion: Emotion) -> Decision | None:
         return None
     if not reading.follow.keeps_intent and not reading.sure and not chooses and not _about_goods(reading):
         return None
-    if intent != "compatibility" and not _in_so_many_words(reading, intent):
+    unsure = not reading.sure and ASKS.search(reading.text.text) is not None  # 气垫的芯可以单独买吗
+    if intent != "compatibility" and (unsure or not _in_so_many_words(reading, intent)):
         written = knowledge(reading, ports, emotion)
         if written and (surely(written) or (intent == "delivery_query" and together(written))):
             return written
@@ -138,8 +139,8 @@ def _asks_what_it_holds(reading: Reading) -> bool:
     asked = _HOLDS.search(reading.text.text) if held and len(reading.text.text) <= SHORT_QUESTION else None
     if not asked or reading.alone.kind != "none" or reading.alone.candidates or _OF_THE_SHOP.search(asked["what"]):
         return False
-    catalogue = reading.parts.catalogue
-    return not (catalogue.is_value(asked["what"]) or catalogue.category_in(asked["what"]) or _has_it(reading))
+    catalogue, what = reading.parts.catalogue, asked["what"].removesuffix("的")
+    return not (catalogue.is_value(what) or catalogue.category_in(what) or _has_it(reading))
 
 
 SURE_OF_GOODS = 0.5

@@ -79,7 +79,8 @@ def _of_orders(reading: Reading, ports: Ports, emotion: Emotion) -> Decision | N
         if own.found and ("退" not in reading.text.text or own.status in _REFUNDS):
             return own
     hardly = reading.intent.confidence < SURE_OF_AN_ORDER and not (said or reading.state.order_no)
-    if hardly and reading.topic in ORDER_INTENTS and not _OWN_ORDER.search(reading.text.text):
+    hardly = hardly and reading.topic in ORDER_INTENTS and ASKS.search(reading.text.text) is not None
+    if hardly and not _OWN_ORDER.search(reading.text.text):
         written = knowledge(reading, ports, emotion)  # 房子还在装修 能先拍下晚点发吗
         if written and surely(written):
             return written
