@@ -194,6 +194,16 @@ def test_a_slow_install_is_waited_for(deployment: Deployment, dify: Any) -> None
     assert deployment().works
 
 
+def test_what_installs_at_once_while_the_daemon_still_stops_it_is_installed_again(
+    deployment: Deployment, dify: Any
+) -> None:
+    dify.task_polls = 0
+    assert deployment().works
+    assert dify.calls.count("POST /workspaces/current/plugin/install/pkg") == 4
+    assert dify.calls.count("POST /workspaces/current/plugin/uninstall") == 2
+    assert set(dify.installed) == {"kefu/kefu-tools", "kefu/kefu-models"}
+
+
 def test_an_endless_install_ends_with_words(deployment: Deployment, dify: Any) -> None:
     dify.task_polls = 10**6
     with pytest.raises(Unavailable, match="still installing"):

@@ -14,6 +14,8 @@ WORKSPACE = "/workspaces/current"
 INSTALL_SECONDS = 900.0
 """The daemon itself gives up after 10 to 15 minutes."""
 POLL_SECONDS = 1.0
+STOPPING_SECONDS = 12.0
+"""Longer than the daemon takes to stop a plugin after it was uninstalled (5 s measured)."""
 
 SIGNATURE_HELP = (
     "Either sign it (./kefu keygen, ./kefu deploy --sign KEY) and let the Dify trust the key, or set in Dify's .env "
@@ -75,7 +77,8 @@ def bring(
         return "kept"
     upload(console, package.file_name, package.data, package.identifier)
     if present is None:
-        install(console, package.identifier, progress=progress, pause=pause, seconds=seconds)
+        if install(console, package.identifier, progress=progress, pause=pause, seconds=seconds):
+            _install_again(console, package, progress, pause, seconds)
         return "installed"
     uninstall(console, present)
     try:
@@ -96,8 +99,9 @@ def install(
     progress: Callable[[str], None] = say_nothing,
     pause: Callable[[float], None] = time.sleep,
     seconds: float = INSTALL_SECONDS,
-) -> None:
-    """Install an uploaded package and wait for its task; one identifier a call, as Dify wants it."""
+) -> bool:
+    """Install an uploaded package and wait for its task; one identifier a call, as Dify wants it. True if there was
+    nothing to wait for: the daemon says that it runs the plugin already."""
     body = {"plugin_unique_identifiers": [identifier]}
     try:
         answer = console.post(f"{WORKSPACE}/plugin/install/pkg", body, again=True, instead={"all_installed": True})
@@ -105,8 +109,27 @@ def install(
         if version_key(console.version) == (1, 13, 3):
             error.hint = DAEMON_HELP
         raise
-    if not answer.get("all_installed"):
-        _wait(console, answer["task_id"], identifier, progress, pause, seconds)
+    if answer.get("all_installed"):
+        return True
+    return _wait(console, answer["task_id"], identifier, progress, pause, seconds) == 0
+
+
+def _install_again(
+    console: Console,
+    package: Package,
+    progress: Callable[[str], None],
+    pause: Callable[[float], None],
+    seconds: float,
+) -> None:
+    """A plugin taken away a moment ago is stopped seconds later (seen at daemon 0.6.1): what was installed meanwhile, at
+    once, is stopped with it and never starts again. Installed after that, it does."""
+    progress(f"{package.name}: waiting until the daemon has stopped the one taken away before")
+    pause(STOPPING_SECONDS)
+    present = installed_plugins(console).get(plugin_id_of(package.identifier))
+    if present is not None:
+        uninstall(console, present)
+    upload(console, package.file_name, package.data, package.identifier)
+    install(console, package.identifier, progress=progress, pause=pause, seconds=seconds)
 
 
 def uninstall(console: Console, plugin: Installed) -> None:
@@ -134,15 +157,15 @@ def _wait(
     progress: Callable[[str], None],
     pause: Callable[[float], None],
     seconds: float,
-) -> None:
-    """Until the task ends; tells progress when its words change. Time is counted in pauses."""
+) -> float:
+    """Until the task ends; tells progress when its words change. Gives the seconds waited, counted in pauses."""
     waited, told = 0.0, ""
     while waited < seconds:
         task = console.get(f"{WORKSPACE}/plugin/tasks/{task_id}")["task"]
         rows = [row for row in task["plugins"] if row["plugin_unique_identifier"] == identifier] or task["plugins"]
         message = rows[0].get("message", "") if rows else ""
         if task["status"] == "success":
-            return
+            return waited
         if task["status"] == "failed":
             raise Unavailable(f"{identifier} did not install: {message}", _install_help(message))
         if message != told:
