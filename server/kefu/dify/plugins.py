@@ -121,8 +121,8 @@ def _install_again(
     pause: Callable[[float], None],
     seconds: float,
 ) -> None:
-    """A plugin taken away a moment ago is stopped seconds later (seen at daemon 0.6.1): what was installed meanwhile, at
-    once, is stopped with it and never starts again. Installed after that, it does."""
+    """A plugin taken away a moment ago is stopped seconds later (seen at daemon 0.6.1): what was installed meanwhile is
+    there at once, is stopped with it and never starts again. Installed after that, it does."""
     progress(f"{package.name}: waiting until the daemon has stopped the one taken away before")
     pause(STOPPING_SECONDS)
     present = installed_plugins(console).get(plugin_id_of(package.identifier))
