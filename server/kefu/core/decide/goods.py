@@ -173,7 +173,7 @@ def _stock(reading: Reading, ports: Ports, intent: str, about: Resolution | None
         reason=f"{len(things)} things named" if len(things) > 1 else _why(resolution, answer),
         product=named(resolution)
         or (sku_name(reading, answer.skus[0]) if answer is extreme and extreme_in(reading.text.text) else None),
-        products=_options(reading, answer.skus) if not resolution.variant else (),
+        products=_products_shown(reading, answer, resolution, things),
         place=reading.carried_place.name if reading.carried_place else "",
         attributes=reading.follow.attributes,
         remembered={"quantity": str(reading.quantity)} if reading.quantity and resolution.product else {},
@@ -196,22 +196,36 @@ def _extreme(reading: Reading, shelf: Shelf, whole_shop: bool) -> StockAnswer | 
     return _of_the_whole_shop(reading, shelf, extreme, budget)
 
 
-_TOGETHER = re.compile(r"[总一]共|合计|总计|加起来|总价|一起|[两俩三][个样款件]?都|都要")
+_TOGETHER = re.compile(r"[总一]共|合计|总计|加起来|总价|一起|[两俩三][个样款件]?都|都要|俩")
 _ALL = re.compile(
-    r"(?P<many>[两俩三二])(?:[个样款件支瓶双盒条])?都?(?:要|拿|一[起块]|[一总]共|加起来)|都(?:要|拿|来)(?!求)|(?:这|那)(?P<too>[两俩三])[个样款件]"
+    r"(?P<many>[两俩三二])[个样款件支瓶双盒条]?都(?:要|拿|来)|俩(?:一[起块]|[一总]共|加起来)|都(?:要|拿|来)(?!求)"
+    r"|[这那](?P<too>[两俩三])[个样款件]"
 )
+_ADDS = re.compile(r"再[加来要配拿]|加[个一上]|配[个一]|还要|也要")
+_MANY = re.compile(r"(?:[二两三四五六七八九十]|[2-9]|\d{2,}) ?[个支瓶件条盒包只双张套把台块片罐袋](?!装|套)")
+SAID_OF_LATE = 3
 
 
 def _all_of_them(reading: Reading) -> list[Thing]:
-    """The things spoken of one after the other, where the message takes them all (奶茶色来一支 … 裸粉呢 … 两个都要)."""
+    """The things spoken of one after the other, where the message takes them all (奶茶色来一支 … 裸粉呢 … 两个都要), or
+    asks what they cost together after one was added to another (再加个护手霜 … 一共多少)."""
     said = _ALL.search(reading.text.text)
-    if not said or reading.resolution.product:
+    if reading.resolution.product or not (said or _asks_for_the_sum(reading)):
         return []
-    many = 3 if "三" in (said["many"] or said["too"] or "") else 2
     found = [pair for thing in reading.state.products if (pair := reading.parts.catalogue.by_sku(thing.id))]
-    if len(found) < many or len(found) != len(reading.state.products):
+    many = len(found) if said is None else 3 if "三" in (said["many"] or said["too"] or "") else 2
+    if len(found) < max(many, 2) or len(found) != len(reading.state.products):
         return []
     return [Thing(0, 0, Resolution("exact", product, (variant,), how="last")) for product, variant in found[-many:]]
+
+
+def _asks_for_the_sum(reading: Reading) -> bool:
+    """Not where several of one were wanted: how many of which is not remembered."""
+    if not re.search("[总一]共|合计|加起来|总价", reading.text.text):
+        return False
+    turns = reading.state.turns
+    adds = any(_ADDS.search(normalise(turn.said).text) for turn in turns[-SAID_OF_LATE:])
+    return adds and not any(_MANY.search(normalise(turn.said).text) for turn in turns)
 
 
 _OTHER_SUMS = re.compile(r"[运邮满减券折赔退]|优惠|活动|分期|花呗|发票|差价|[那这][个款种]")
@@ -256,7 +270,7 @@ _LEAST_PRICE = 50
 
 def _bare_range(text: str) -> tuple[float, float] | None:
     """300-400 and 两三百的 where nothing else is counted."""
-    if _NO_PRICE.search(text) or re.search("身高|体重|尺码|[月号点码]", text):
+    if re.search("身高|体重|尺码|[月号点码岁斤寸]|kg|ml|cm|毫升|厘米", text):
         return None
     if hundreds := _HUNDREDS.search(text):
         low, high = ("一二三四五六七八九".index(c) + 1 for c in hundreds[1].replace("两", "二"))
@@ -303,6 +317,17 @@ def _pending(reading: Reading, intent: str, answer: StockAnswer, unknown: str = 
     filled |= {"quantity": str(reading.quantity)} if reading.quantity else {}
     filled |= {"unknown": unknown} if unknown else {}
     return Pending(intent, answer.missing, answer.ask, filled, _options(reading, answer.skus))
+
+
+def _products_shown(
+    reading: Reading, answer: StockAnswer, resolution: Resolution, things: Sequence[Thing]
+) -> tuple[Named, ...]:
+    """What was listed, in its order; of several things that are all decided the variants."""
+    if resolution.variant:
+        return ()
+    if len(things) > 1 and all(thing.meant.variant for thing in things):
+        return tuple(one for thing in things if (one := named(thing.meant)))
+    return _options(reading, answer.skus)
 
 
 def _options(reading: Reading, skus: Sequence[str]) -> tuple[Named, ...]:

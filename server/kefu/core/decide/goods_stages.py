@@ -62,6 +62,8 @@ def goods(reading: Reading, ports: Ports, emotion: Emotion) -> Decision | None:
             return written
     if intent in ("stock_query", "price_query") and _asks_what_it_is_like(reading):
         return None
+    if intent == "price_query" and _VOUCHER.search(reading.text.text) and not reading.alone.is_named:
+        return knowledge(reading, ports, emotion)  # 用券多少
     if intent == "delivery_query" and _CASH.search(reading.text.text):
         return knowledge(reading, ports, emotion)
     if intent == "stock_query" and _FIT_TO_BUY.search(reading.text.text):
@@ -124,9 +126,13 @@ def _asks_for_a_feature(reading: Reading) -> bool:
     return devices.find_device(reading.asked.query).kind == "none" and not any(s.type == "model" for s in reading.slots)
 
 
+_ADDED = re.compile(r"^(?:那|要不)*(?:再[加来要配拿]|加[个一上]|配[个一])")
+_VOUCHER = re.compile("[用领有]完?券|券后|优惠券|满减|凑单|折后")
 _CASH = re.compile("到付|货到付款")
 _FIT_TO_BUY = re.compile(r"[一-鿿]{2}(?<![还在你们我天家店])(?:能|可以|适合|值得|应该)买(?!到).{0,10}[吗么嘛不没]")
-_HOLDS = re.compile(r"(?:含|有|带|加了?)(?:没有)?(?P<what>[一-鿿a-z]{2,8}?)(?:没有?|吗|不|么|嘛)[?？。!]*$")
+_HOLDS = re.compile(
+    r"(?:含|有|带|加了?)(?:没有)?(?P<what>[一-鿿a-z]{2,8}?)(?:没有?|吗|不|么|嘛)(?:这款|这个)?[?？。!]*$"
+)
 _OF_THE_SHOP = re.compile(
     r"货|库存|券|优惠|活动|发票|运费|赠|送|别的|其[他它]|新[款品]|颜色|尺码|大小|规格|款式|型号|[便贵大小长短厚薄]的?$|^这|^那"
 )
@@ -204,6 +210,8 @@ def _asks_what_it_is_like(reading: Reading) -> bool:
     text = reading.text.text
     if _MEASURE.search(text) or _IN_ADVANCE.search(text):
         return True
+    if _ADDED.search(text):
+        return False
     if reading.intent.confidence >= SURE_OF_STOCK or reading.asks_nothing or reading.state.pending:
         return False
     if _BOUGHT.search(text):

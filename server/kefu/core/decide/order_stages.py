@@ -35,6 +35,8 @@ _MINE = re.compile(
     r"|退.{0,3}[钱款].{0,8}(?:到|多久|什么时候)"
 )
 """What a buyer whose orders are known says of one of them (我那四件套什么时候发, 我退的那个钱什么时候到)."""
+_OTHER_VARIANT = re.compile(r"^(?!.*(?:地址|电话|手机|收[货件])).*[改换]成(?!功)")
+"""能改成豆沙色吗, of an order that was just shown."""
 _REFUNDS = ("refunding", "part_refunded", "refunded")
 _PRESSES = re.compile(
     r"催|[还怎].{0,4}[没不]|都.{0,5}(?:[天周号月]|礼拜|星期)了?|久|太慢|快点|急|一直|再不|什么情况|怎么回事"
@@ -57,6 +59,8 @@ def _of_orders(reading: Reading, ports: Ports, emotion: Emotion) -> Decision | N
     if reading.alone.how == "code":
         return None  # a barcode of the shop's is no order
     said = any(s.type == "order_no" for s in reading.slots)
+    if _was_shown(reading) and _OTHER_VARIANT.search(reading.text.text):
+        return hand_off(reading, "policy", f"{reading.state.order_no} is to hold another variant")
     if not said and reading.topic in ORDER_INTENTS and asks_for_a_change(reading.text.text):
         written = knowledge(reading, ports, emotion)
         if written and surely(written):
@@ -70,6 +74,13 @@ def _of_orders(reading: Reading, ports: Ports, emotion: Emotion) -> Decision | N
         return answer_goods(reading, ports, "delivery_query")
     if said and reading.only_facts:  # a number and digits, given for what was spoken of before
         return replace(forced_orders(reading, ports, emotion), intent=reading.topic)
+    if (
+        not said
+        and _was_shown(reading)
+        and "退款" in reading.state.last_turn.reply
+        and _NOT_THERE.search(reading.text.text)
+    ):
+        return forced_orders(reading, ports, emotion)
     if not said and _asks_something_else(reading):
         written = knowledge(reading, ports, emotion)
         if written and surely(written):
@@ -106,7 +117,7 @@ _SENT = re.compile(
     r"|[能会可才]以?发(?=[吗么嘛不没出走呢呀啊,。?! ]|$)|(?:[几哪]点|什么时候|啥时候|多久|几天).{0,3}发"
 )
 _SENT_ELSE = re.compile(
-    r"下[了的]单|已经|单了|[拍买]的|催|快点|赶紧|我的|订单|单号|包裹|快递|怎么还|[没不未]发|[退换]"
+    r"下[了的]单|已经|单了|[拍买]的|催|快点|赶紧|我[的那]|订单|单号|包裹|快递|怎么还|[没不未]发|[退换]"
     r"|发[到往去给错票什啥图]|发(?:货(?:地|仓|单|人)|顺丰|我|个|链接)|[从在]哪|哪[里儿个]"
 )
 """An order that was placed, or another question: 怎么还不发货, 从哪里发货, 发什么快递."""
