@@ -45,9 +45,9 @@ def parts_of(value: str) -> frozenset[str]:
     folded = fold(_BRACKETS.sub(" ", value))
     if coded := _CODED.fullmatch(folded):
         rest = coded["rest"].replace(" ", "")
-        words = [word for word in tokenise(rest) if len(word) > 1]
-        words += [rest[:2], rest[2:]] if len(rest) == 4 else []  # 灰紫 of 灰紫烟雨
-        return frozenset((*codes_of(value), canonical_value(coded["rest"]), *parts_of(coded["rest"]), *words))
+        pieces = [word for word in tokenise(rest) if len(word) > 1]
+        pieces += [rest[:2], rest[2:]] if len(rest) == 4 else []  # 灰紫 of 灰紫烟雨
+        return frozenset((*codes_of(value), canonical_value(coded["rest"]), *parts_of(coded["rest"]), *pieces))
     spans = [(amount, start, end) for amount, start, end in measures(folded)]
     letters = list(folded)
     for _, start, end in spans:
