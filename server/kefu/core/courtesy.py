@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import re
 
-_STOPS = r"[,.!?:;~、。 ]"
+_MARKS = ",.!?:;~、。 "
+_STOPS = f"[{_MARKS}]"
 _BEFORE = re.compile(
     rf"^(?:(?:(?:你|您)们?好|哈喽|嗨|hello|hi(?![a-z])|亲爱的|亲(?![肤情子戚友人自])|(?:老板|客服|掌柜的?)(?={_STOPS})"
     r"|在[吗么嘛]|在不(?:在|(?={_STOPS}|$))|有人[吗么不]|请[问教]一?下?|麻烦问一?下?|我?想[问请]教?一?下?|我?想?咨询一?下?|问一?下"
@@ -24,13 +25,10 @@ def without_courtesies(text: str) -> str:
 def said_once(text: str) -> str:
     """A normalised message that says the same several times over, once (在吗在吗, 人工！人工！); else as it is."""
     again = text.find(text[:2], 2) if 4 <= len(text) <= LONGEST else -1
-    unit = text[: max(again, 0)].rstrip(_BETWEEN)
-    if not unit or unit.isdigit() or text.replace(unit, "").strip(_BETWEEN):
+    unit = text[: max(again, 0)].rstrip(_MARKS)
+    if not unit or unit.isdigit() or text.replace(unit, "").strip(_MARKS):
         return text
     return unit
-
-
-_BETWEEN = " ,.!?~;:、。"
 
 
 _WHETHER = re.compile(r"(?<=[一-鿿])(?<![还要好行是可])(?:不|没有?|嘛|么|否)[?!~ ]*$")

@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from kefu.core.intents.widening import widen
+from kefu.core.text import first_few
 from kefu.dify import packagecheck
 from kefu.dify.console import clock_skew
 from kefu.dify.dsl.check import check
@@ -44,9 +45,8 @@ def stock(patient: Patient) -> Line:
         return warn("not looked at", "Run doctor where the store is, with --data DIR.")
     if not (missing := patient.without_stock()):
         return ok("every SKU has a stock row")
-    some = f"{', '.join(missing[:5])}{', …' if missing[5:] else ''}"
     return warn(
-        f"SKUs without any stock row, which are answered “库存暂不确定”: {len(missing)} ({some})",
+        f"SKUs without any stock row, which are answered “库存暂不确定”: {len(missing)} ({first_few(missing, 5)})",
         "./kefu import stock FILE with a row for each, 0 where there is none.",
     )
 

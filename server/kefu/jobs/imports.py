@@ -9,6 +9,7 @@ from typing import Any, Literal
 
 from sqlalchemy import Connection
 
+from kefu.core.text import first_few
 from kefu.errors import BadInput, KefuError
 from kefu.jobs.tables import TableRow, read_table
 from kefu.store.db import Database
@@ -153,7 +154,7 @@ def run_import(
 def listed(rows_of: Mapping[str, Sequence[int]], most: int = 10) -> str:
     """Values with the rows they are in, as a person reads them: ``X1 (row 3), X2 (rows 4, 7) and 12 more``."""
     parts = [
-        f"{value} (row{'s' if len(rows) > 1 else ''} {', '.join(map(str, rows[:most]))}{', …' if rows[most:] else ''})"
+        f"{value} (row{'s' if len(rows) > 1 else ''} {first_few([*map(str, rows)], most)})"
         for value, rows in list(rows_of.items())[:most]
     ]
     return ", ".join(parts) + (f" and {len(rows_of) - most} more" if len(rows_of) > most else "")

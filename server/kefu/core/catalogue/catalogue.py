@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from dataclasses import replace
+from functools import cached_property
 
 from kefu.core.catalogue.choose import ASKS_WHICH, Choice, choose, likest, which_product, which_variant
 from kefu.core.catalogue.codes import Codes
@@ -56,6 +57,11 @@ class Catalogue:
         twin.__dict__.update(self.__dict__)
         twin._jargon = Gazetteer({key(term.term): term for term in jargon}, shortest=1)
         return twin
+
+    @cached_property
+    def all_leave_at_once(self) -> bool:
+        """Whether none of the goods has a lead time."""
+        return not any(variant.lead_time for product in self.products for variant in product.variants)
 
     def product(self, product_id: str) -> Product | None:
         at = self._at.get(product_id)

@@ -6,7 +6,6 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from kefu.core.catalogue.gazetteer import is_free
 from kefu.core.catalogue.kinship import looser, parts_of
 from kefu.core.catalogue.phrases import some_of
 from kefu.core.catalogue.values import Product, Variant
@@ -20,6 +19,7 @@ from kefu.core.catalogue.words import (
     canonical_value,
     changes,
     in_cm,
+    is_free,
     key,
     value_key,
 )

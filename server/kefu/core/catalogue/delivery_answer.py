@@ -7,7 +7,6 @@ from datetime import datetime
 
 from kefu.core.catalogue.choose import full_name
 from kefu.core.catalogue.delivery import promise_delivery
-from kefu.core.catalogue.overview import all_leave_at_once
 from kefu.core.catalogue.phrases import opening, some_of
 from kefu.core.catalogue.stock import VIRTUAL, Ask, Shelf, StockAnswer, StockState, coming, refused, stock_answer
 from kefu.core.catalogue.values import Product, Resolution, Variant
@@ -43,7 +42,7 @@ def _anything(shelf: Shelf, ask: Ask) -> StockAnswer:
     found = promise_delivery(shelf.book, shelf.book.warehouses, ask.place, shelf.now, ask.when)
     if found.possible is None:
         return _said(shelf, found.sentence, None, (), uncertain=True)
-    others = "" if all_leave_at_once(shelf.catalogue) else "，需备货和预售的商品除外"
+    others = "" if shelf.catalogue.all_leave_at_once else "，需备货和预售的商品除外"
     hint = f"（以下单时有库存为准{others}，您也可以告诉我具体商品，我帮您确认）" if found.arrival else ""
     return _said(shelf, found.sentence + hint, found.possible, ())
 

@@ -7,6 +7,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from kefu.core.catalogue.delivery import OUTSIDE, DeliveryBook
 from kefu.core.catalogue.values import EVERYWHERE, UNSPLIT, DeliveryPromise
 from kefu.core.places import DIVISIONS
+from kefu.core.text import first_few
 
 SHOWN = 8
 
@@ -17,10 +18,12 @@ def delivery_gaps(promises: Sequence[DeliveryPromise], stocked: Iterable[str]) -
     with_stock = sorted({*stocked})
     named = sorted({promise.warehouse for promise in promises} - {""})
     if empty := [name for name in named if name not in with_stock] if with_stock else []:
-        yield f"Delivery rows of warehouses without stock, which are never used: {_some(empty)}. Is it the same name?"
+        some = first_few(empty, SHOWN)
+        yield f"Delivery rows of warehouses without stock, which are never used: {some}. Is it the same name?"
     for_all = len(named) < len({promise.warehouse for promise in promises})
     if lost := [name for name in with_stock if name not in named] if promises and not for_all else []:
-        whose = "the stock is not split by warehouses, the delivery rows are" if lost == [UNSPLIT] else _some(lost)
+        unsplit = "the stock is not split by warehouses, the delivery rows are"
+        whose = unsplit if lost == [UNSPLIT] else first_few(lost, SHOWN)
         yield (
             f"Stock without a delivery row, for which no day is promised: {whose}. Add rows for it, or rows without a"
             " warehouse, which hold for every one."
@@ -48,9 +51,5 @@ def _hasty(promises: Sequence[DeliveryPromise], named: Sequence[str]) -> Iterato
         if found:
             yield (
                 f"{warehouse} has no row of its own for regions that take the others longer, and promises what its row"
-                f" for a wider region says: {_some(found)}. Add its own rows if it takes as long."
+                f" for a wider region says: {first_few(found, SHOWN)}. Add its own rows if it takes as long."
             )
-
-
-def _some(names: Sequence[str]) -> str:
-    return f"{', '.join(names[:SHOWN])}{', …' if names[SHOWN:] else ''}"

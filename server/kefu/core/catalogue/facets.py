@@ -10,10 +10,10 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from kefu.core.catalogue.gazetteer import Gazetteer, Hit, is_free
+from kefu.core.catalogue.gazetteer import Gazetteer, Hit
 from kefu.core.catalogue.values import Product
 from kefu.core.catalogue.vocabulary import NOTHING, Said, Vocabulary, common
-from kefu.core.catalogue.words import COLOURS, SMALL_TALK, TIMES, Query, key, measures
+from kefu.core.catalogue.words import COLOURS, SMALL_TALK, TIMES, Query, is_free, key, measures
 from kefu.core.text import tokenise
 
 Facet = tuple[str, str]

@@ -12,12 +12,9 @@ from dataclasses import dataclass
 
 from ahocorasick_rs import AhoCorasick
 
-from kefu.core.catalogue.words import Query
+from kefu.core.catalogue.words import Query, Span, is_free
 
 AUTOMATON_UP_TO = 300_000
-
-Span = tuple[int, int]
-"""Where something stands in a text: start, end."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,11 +28,6 @@ class Hit[T]:
     @property
     def span(self) -> Span:
         return self.start, self.end
-
-
-def is_free(span: Span, taken: Iterable[Span]) -> bool:
-    """Whether no span in ``taken`` shares a character with it."""
-    return all(span[1] <= start or span[0] >= end for start, end in taken)
 
 
 class Gazetteer[T]:

@@ -44,11 +44,6 @@ NOT_ALL = "（需备货和预售的商品除外，您可以告诉我具体商品
 """After when things are sent, in a shop where that does not hold for all."""
 
 
-def all_leave_at_once(catalogue: Catalogue) -> bool:
-    """Whether none of the shop's goods has a lead time, as far as it is looked through."""
-    return not any(v.lead_time for product in catalogue.products[:BROWSED] for v in product.variants)
-
-
 def _priced(catalogue: Catalogue) -> Iterator[Pair]:
     products = catalogue.products if len(catalogue.products) <= BROWSED else ()
     return ((product, v) for product in products for v in product.variants if v.price is not None)

@@ -9,10 +9,20 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from kefu.core.catalogue.gazetteer import Gazetteer, Hit, is_free
+from kefu.core.catalogue.gazetteer import Gazetteer, Hit
 from kefu.core.catalogue.kinship import codes_of, looser, parts_of, said_for, shorter
 from kefu.core.catalogue.values import Product
-from kefu.core.catalogue.words import COLOURS, ENGLISH_COLOURS, SIZES, Query, canonical_value, fold, measures, value_key
+from kefu.core.catalogue.words import (
+    COLOURS,
+    ENGLISH_COLOURS,
+    SIZES,
+    Query,
+    canonical_value,
+    fold,
+    is_free,
+    measures,
+    value_key,
+)
 
 _BARE = re.compile(
     r"(?<![a-z0-9.*])(?:[a-z]|\d{1,4})(?![a-z0-9.*%个件条双只台套张盒箱包袋根块元毛折天点分秒月日年岁斤倍人次遍层楼栋])"

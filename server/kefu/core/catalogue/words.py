@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
@@ -44,6 +44,15 @@ def fold(text: str) -> str:
 def key(text: str) -> str:
     """The form under which a name is found: folded, without blanks."""
     return fold(text).replace(" ", "")
+
+
+Span = tuple[int, int]
+"""Where something stands in a text: start, end."""
+
+
+def is_free(span: Span, taken: Iterable[Span]) -> bool:
+    """Whether no span in ``taken`` shares a character with it."""
+    return all(span[1] <= start or span[0] >= end for start, end in taken)
 
 
 @dataclass(frozen=True, slots=True)
@@ -127,28 +136,24 @@ _IN_CM = {"mm": 0.1, "毫米": 0.1, "cm": 1.0, "厘米": 1.0, "公分": 1.0, "m"
 
 def measures(folded: str) -> Iterator[tuple[str, int, int]]:
     """Every amount with a unit in ``folded``: (canonical form such as ``16g`` or ``160*230cm``, start, end)."""
-    taken: list[tuple[int, int]] = []
+    taken: list[Span] = []
     for match in _SIDES.finditer(folded) if "*" in folded else ():
         if sides := _in_cm(match):
             taken.append(match.span())
             yield f"{sides[0]:g}*{sides[1]:g}cm", match.start(), match.end()
     for match in _METRES_AND_MORE.finditer(folded) if "米" in folded else ():
-        if _outside(match, taken):
+        if is_free(match.span(), taken):
             taken.append(match.span())
             yield f"{_digits(match[1])}{_digits(match[2]):0<2}cm", match.start(), match.end()
     for match in _MEASURE.finditer(folded):
-        if _outside(match, taken):
+        if is_free(match.span(), taken):
             yield canonical_measure(match[1], match[2]), match.start(), match.end()
     for match in _SPOKEN_MEASURE.finditer(folded):
-        if _outside(match, taken):
+        if is_free(match.span(), taken):
             yield canonical_measure(_SPOKEN[match[1]], match[2]), match.start(), match.end()
     for match in _SIDED.finditer(folded):
-        if _outside(match, taken):
+        if is_free(match.span(), taken):
             yield f"{_guessed_cm(float(match[1])):g}cm", match.start(), match.end()
-
-
-def _outside(match: re.Match[str], taken: list[tuple[int, int]]) -> bool:
-    return all(match.end() <= start or match.start() >= end for start, end in taken)
 
 
 def _in_cm(match: re.Match[str]) -> tuple[float, float] | None:

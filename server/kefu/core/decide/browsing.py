@@ -8,7 +8,7 @@ from kefu.core.decide.digits import ORDER_INTENTS
 from kefu.core.decide.goods import answer_browser, names_nothing
 from kefu.core.decide.reading import Reading
 from kefu.core.decide.values import Decision, Ports
-from kefu.core.decide.written_stages import knowledge, surely
+from kefu.core.decide.written_stages import surely_written
 from kefu.core.emotion import Emotion
 from kefu.core.intents import IntentResult
 
@@ -48,5 +48,4 @@ def browsing(reading: Reading, ports: Ports, emotion: Emotion) -> Decision | Non
     answer = answer_browser(reading, ports)
     if answer.found or sold:
         return answer
-    written = knowledge(reading, ports, emotion)
-    return written if written and surely(written) else answer
+    return surely_written(reading, ports, emotion) or answer

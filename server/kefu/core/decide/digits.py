@@ -16,8 +16,11 @@ _BARE = re.compile(r"\D*(\d{4})\D*")
 
 def bare_digits(text: Normalised, pending: Pending | None) -> Slot | None:
     """Four digits and no others, where the open question asks for them, or those given were wrong (是1458)."""
-    asked = pending is not None and pending.intent in ORDER_INTENTS
-    asked = asked and ("phone_last4" in pending.missing or "phone_last4" in pending.filled) if pending else False
+    asked = (
+        pending is not None
+        and pending.intent in ORDER_INTENTS
+        and ("phone_last4" in pending.missing or "phone_last4" in pending.filled)
+    )
     match = _BARE.fullmatch(with_digits(text.text)) if asked and "尾号" not in text.text else None
     if match is None:
         return None

@@ -24,6 +24,7 @@ from kefu.core.decide.reading import Reading, how_many, named
 from kefu.core.decide.values import Decision, Ports
 from kefu.core.decide.wishes import first_wish
 from kefu.core.dialogue import Named, Pending
+from kefu.core.slots.numbers import parse_number
 from kefu.core.text import normalise
 
 FOCUS: dict[str, Focus] = {"price_query": "price", "delivery_query": "delivery"}
@@ -196,7 +197,9 @@ def _extreme(reading: Reading, shelf: Shelf, whole_shop: bool) -> StockAnswer | 
     return _of_the_whole_shop(reading, shelf, extreme, budget)
 
 
-_TOGETHER = re.compile(r"[总一]共|合计|总计|加起来|总价|一起|[两俩三][个样款件]?都|都要|俩")
+_SUM = "[总一]共|合计|加起来|总价"
+_ASKS_SUM = re.compile(_SUM)
+_TOGETHER = re.compile(rf"{_SUM}|总计|一起|[两俩三][个样款件]?都|都要|俩")
 _ALL = re.compile(
     r"(?P<many>[两俩三二])[个样款件支瓶双盒条]?都(?:要|拿|来)|俩(?:一[起块]|[一总]共|加起来)|都(?:要|拿|来)(?!求)"
     r"|[这那](?P<too>[两俩三])[个样款件]"
@@ -221,7 +224,7 @@ def _all_of_them(reading: Reading) -> list[Thing]:
 
 def _asks_for_the_sum(reading: Reading) -> bool:
     """Not where several of one were wanted: how many of which is not remembered."""
-    if not re.search("[总一]共|合计|加起来|总价", reading.text.text):
+    if not _ASKS_SUM.search(reading.text.text):
         return False
     turns = reading.state.turns
     adds = any(_ADDS.search(normalise(turn.said).text) for turn in turns[-SAID_OF_LATE:])
@@ -273,8 +276,8 @@ def _bare_range(text: str) -> tuple[float, float] | None:
     if re.search("身高|体重|尺码|[月号点码岁斤寸]|kg|ml|cm|毫升|厘米", text):
         return None
     if hundreds := _HUNDREDS.search(text):
-        low, high = ("一二三四五六七八九".index(c) + 1 for c in hundreds[1].replace("两", "二"))
-        return low * 10_000.0, high * 10_000.0
+        low, high = (parse_number(f"{digit}百") or 0 for digit in hundreds[1])
+        return low * 100.0, high * 100.0
     if (said := _BARE_RANGE.search(text)) and _LEAST_PRICE <= int(said[1]) < int(said[2]):
         return float(said[1]) * 100, float(said[2]) * 100
     return None
@@ -354,10 +357,11 @@ def _with_values(reading: Reading, pairs: list[tuple[Product, Variant]]) -> list
     """Those of several variants with the values that the message names (灰的今天能发吗), else with those that were said
     of them before (16g的内存条多少钱 … 发成都几天到); all where there are none."""
     catalogue, said = reading.parts.catalogue, reading.wished_for
-    having = catalogue.having(said, list(dict.fromkeys(product for product, _ in pairs)))
+    products = list(dict.fromkeys(product for product, _ in pairs))
+    having = catalogue.having(said, products)
     if not having:
         said = " ".join(v for name, v in reading.state.attributes.items() if name != "device")
-        having = catalogue.having(said, list(dict.fromkeys(product for product, _ in pairs)))
+        having = catalogue.having(said, products)
     left = {variant.sku for _, variants in catalogue.left_of(said, having) for variant in variants}
     return [pair for pair in pairs if pair[1].sku in left] or pairs
 

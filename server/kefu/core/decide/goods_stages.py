@@ -9,7 +9,7 @@ from kefu.core.decide.questions import ASKS
 from kefu.core.decide.reading import Reading
 from kefu.core.decide.values import Decision, Ports
 from kefu.core.decide.wishes import asks_a_fee, gives_measures, offers_a_price
-from kefu.core.decide.written_stages import SERVICE_INTENTS, knowledge, surely, together
+from kefu.core.decide.written_stages import SERVICE_INTENTS, knowledge, surely, surely_written, together
 from kefu.core.emotion import Emotion
 
 _BOUGHT = re.compile(r"买回来|到手|收到|买的|装上|插上|用了")
@@ -37,10 +37,9 @@ def goods(reading: Reading, ports: Ports, emotion: Emotion) -> Decision | None:
     """Stock, price, delivery, compatibility."""
     intent = reading.topic
     chooses = _CHOOSES.search(reading.text.text) is not None and _has_it(reading)
-    if reading.parts.knowledge.is_asked(reading.asked.query):
-        written = knowledge(reading, ports, emotion)
-        if written and surely(written):
-            return written
+    asked = reading.parts.knowledge.is_asked(reading.asked.query)
+    if asked and (written := surely_written(reading, ports, emotion)):
+        return written
     if intent not in GOODS_INTENTS:
         named_outright = reading.resolution.is_outright
         unsure = reading.intent.confidence < SURE_OF_STOCK and intent not in SERVICE_INTENTS
@@ -85,16 +84,14 @@ def goods(reading: Reading, ports: Ports, emotion: Emotion) -> Decision | None:
             return written
     answer = answer_goods(reading, ports, intent)
     if not answer.found and reading.resolution.unknown and answer.missing == ("product",):
-        written = knowledge(reading, ports, emotion)  # 有兰蔻吗: what the shop says of what it has not
-        if written and surely(written):
+        if written := surely_written(reading, ports, emotion):  # 有兰蔻吗: what the shop says of what it has not
             return written
         if _tells_of_oneself(reading):
             return None
     if answer.missing == ("product",) and reading.state.last_turn.route == "rule" and reading.alone.is_nothing:
         return knowledge(reading, ports, emotion)  # 上楼费怎么收 … 那6楼一共要加多少
     if intent == "compatibility" and answer.handoff_reason and answer.found:
-        written = knowledge(reading, ports, emotion)  # the data do not say, the shop may have written it
-        return written if written and surely(written) else answer
+        return surely_written(reading, ports, emotion) or answer  # the data do not say, the shop may have written it
     if not answer.found and not answer.handoff_reason and _may_be_written(reading, answer):
         written = knowledge(reading, ports, emotion)
         if intent == "compatibility":  # 我想加内存 asks nothing: the device is asked for

@@ -6,6 +6,7 @@ import re
 from collections.abc import Iterable, Sequence
 
 from kefu.core.catalogue.phrases import same_measure
+from kefu.core.catalogue.words import is_free
 from kefu.core.slots import Slot
 from kefu.core.slots.numbers import parse_number, show
 
@@ -32,6 +33,6 @@ def with_amount(slots: Sequence[Slot], text: str, units: Iterable[str]) -> tuple
     if len(wanted) != 1:
         return tuple(slots)
     start, end, number, _ = wanted[0]
-    others = [slot for slot in slots if slot.end <= start or slot.start >= end]
+    others = [slot for slot in slots if is_free((slot.start, slot.end), [(start, end)])]
     said = Slot("quantity", "quantity", text[start:end], start, end, show(number))
     return tuple(sorted((*others, said), key=lambda slot: slot.start))

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from dataclasses import replace
 
-from kefu.core.catalogue.overview import NOT_ALL, all_leave_at_once
+from kefu.core.catalogue.overview import NOT_ALL
 from kefu.core.catalogue.phrases import opening
 from kefu.core.decide.digits import ORDER_INTENTS
 from kefu.core.decide.goods import GOODS_INTENTS, answer_goods, meant, names_nothing, shelf_of, sku_name
@@ -14,7 +14,7 @@ from kefu.core.decide.reading import Reading
 from kefu.core.decide.soothing import hand_off
 from kefu.core.decide.values import Decision, Ports
 from kefu.core.decide.wishes import asks_for_a_change
-from kefu.core.decide.written_stages import KNOWLEDGE_INTENTS, knowledge, surely
+from kefu.core.decide.written_stages import KNOWLEDGE_INTENTS, surely_written
 from kefu.core.dialogue import Named, Pending
 from kefu.core.emotion import Emotion
 
@@ -62,8 +62,7 @@ def _of_orders(reading: Reading, ports: Ports, emotion: Emotion) -> Decision | N
     if _was_shown(reading) and _OTHER_VARIANT.search(reading.text.text):
         return hand_off(reading, "policy", f"{reading.state.order_no} is to hold another variant")
     if not said and reading.topic in ORDER_INTENTS and asks_for_a_change(reading.text.text):
-        written = knowledge(reading, ports, emotion)
-        if written and surely(written):
+        if written := surely_written(reading, ports, emotion):
             return written
         if _was_shown(reading) or not ASKS.search(reading.text.text):
             return hand_off(reading, "policy", f"an order is to be changed: {reading.state.order_no or 'not named'}")
@@ -74,27 +73,19 @@ def _of_orders(reading: Reading, ports: Ports, emotion: Emotion) -> Decision | N
         return answer_goods(reading, ports, "delivery_query")
     if said and reading.only_facts:  # a number and digits, given for what was spoken of before
         return replace(forced_orders(reading, ports, emotion), intent=reading.topic)
-    if (
-        not said
-        and _was_shown(reading)
-        and "退款" in reading.state.last_turn.reply
-        and _NOT_THERE.search(reading.text.text)
-    ):
+    refund_told = _was_shown(reading) and "退款" in reading.state.last_turn.reply
+    if not said and refund_told and _NOT_THERE.search(reading.text.text):
         return forced_orders(reading, ports, emotion)
-    if not said and _asks_something_else(reading):
-        written = knowledge(reading, ports, emotion)
-        if written and surely(written):
-            return written
+    if not said and _asks_something_else(reading) and (written := surely_written(reading, ports, emotion)):
+        return written
     if reading.asked.user_id and not said and _MINE.search(reading.text.text) and not _was_shown(reading):
         own = forced_orders(reading, ports, emotion)
         if own.found and ("退" not in reading.text.text or own.status in _REFUNDS):
             return own
     hardly = reading.intent.confidence < SURE_OF_AN_ORDER and not (said or reading.state.order_no)
-    hardly = hardly and reading.topic in ORDER_INTENTS and ASKS.search(reading.text.text) is not None
-    if hardly and not _OWN_ORDER.search(reading.text.text):
-        written = knowledge(reading, ports, emotion)  # 房子还在装修 能先拍下晚点发吗
-        if written and surely(written):
-            return written
+    asks = ASKS.search(reading.text.text) is not None and not _OWN_ORDER.search(reading.text.text)
+    if hardly and reading.topic in ORDER_INTENTS and asks and (written := surely_written(reading, ports, emotion)):
+        return written  # 房子还在装修 能先拍下晚点发吗
     if reading.topic == "delivery_query" and (_of_the_order_shown(reading) or _ordered_before(reading)):
         return forced_orders(reading, ports, emotion)
     if reading.topic in ORDER_INTENTS and (reading.sure or said or reading.follow.is_follow_up):
@@ -140,11 +131,10 @@ def sending(reading: Reading, ports: Ports, emotion: Emotion) -> Decision | None
     told = shelf.book.dispatch(reading.asked.now, day)
     if not told:
         return None
-    in_general = told if all_leave_at_once(shelf.catalogue) else told + NOT_ALL
-    if day and (day - reading.asked.now.date()).days > 1 and not shelf.book.is_holiday(day):
-        written = knowledge(reading, ports, emotion)  # 周末发货吗: what the shop says of it
-        if written and surely(written):
-            return written
+    in_general = told if shelf.catalogue.all_leave_at_once else told + NOT_ALL
+    later = day is not None and (day - reading.asked.now.date()).days > 1 and not shelf.book.is_holiday(day)
+    if later and (written := surely_written(reading, ports, emotion)):
+        return written  # 周末发货吗: what the shop says of it
     head = opening(shelf.address)
     bought = re.search(r"[拍买付下]了|付款了", text) is not None
     if not bought and not names_nothing(reading):
@@ -174,8 +164,7 @@ def abroad(reading: Reading, ports: Ports, emotion: Emotion) -> Decision | None:
     sends = reading.topic == "delivery_query" or reading.state.last_turn.intent == "delivery_query"
     if not found or not sends or reading.place or _FROM_ABROAD.search(text) or reading.alone.is_named:
         return None
-    written = knowledge(reading, ports, emotion)
-    if written and surely(written):
+    if written := surely_written(reading, ports, emotion):
         return written
     head = opening(shelf_of(reading, ports).address)
     said = f"{head}{found[0]}不在我们的配送数据里，能不能寄到暂不确定，我请同事帮您核实。"

@@ -10,11 +10,11 @@ from functools import cached_property
 
 from kefu.core.catalogue.choose import label
 from kefu.core.catalogue.phrases import is_measured
-from kefu.core.catalogue.values import Place, Resolution, Wanted, When
+from kefu.core.catalogue.values import Place, Product, Resolution, Wanted, When
 from kefu.core.decide.digits import bare_digits, known_digits
 from kefu.core.decide.measured import amounts_in, with_amount
 from kefu.core.decide.moments import arrival, order_moment
-from kefu.core.decide.values import Asked, ShopParts
+from kefu.core.decide.values import Asked, Decision, ShopParts
 from kefu.core.dialogue import FollowUp, Mentions, Named, State, follow_up
 from kefu.core.dialogue.words import only_chooses
 from kefu.core.intents import IntentResult, forms_of, in_context, possible
@@ -60,6 +60,8 @@ class Reading:
         self.state = state
         self.searched: dict[str, list[Hit]] = {}
         """What was found in writing for a text: several stages look for the same."""
+        self.written: tuple[Decision | None, ...] = ()
+        """What the shop has written about this message, once a stage has asked for it."""
 
     @cached_property
     def text(self) -> Normalised:
@@ -166,7 +168,8 @@ class Reading:
     def all_slots(self) -> tuple[Slot, ...]:
         """Every slot of the text, excluded and corrected ones marked."""
         found = extract(self.text, now=self.asked.now, lexicon=self.parts.lexicon)
-        return with_amount([self._as_goods(slot) for slot in found], self.asked.query, self._measures)
+        slots = tuple(self._as_goods(slot) for slot in found)
+        return with_amount(slots, self.asked.query, self._measures) if self._measures else slots
 
     def _as_goods(self, slot: Slot) -> Slot:
         """A long number that is a barcode of this shop names a thing, not an order."""
@@ -187,10 +190,8 @@ class Reading:
         said = [self.asked.query[start:end] for start, end, *_ in amounts_in(self.asked.query)]
         if not said:
             return ()
-        catalogue, state = self.parts.catalogue, self.state
-        listed = (*state.products, *((state.product,) if state.product else ()))
-        spoken_of = [product for thing in listed if (product := catalogue.thing(thing.id))]
-        goods = catalogue.named(self.asked.query).products or spoken_of
+        catalogue = self.parts.catalogue
+        goods = catalogue.named(self.asked.query).products or self._goods_before
         sold = [product for product in goods if is_measured(product.unit)]
         return () if any(catalogue.having(one, sold) for one in said) else tuple(product.unit for product in sold)
 
@@ -198,9 +199,14 @@ class Reading:
         """要两块 of disks, which are counted in 块: no sum of money."""
         if not slot.value.endswith("块") or not _TAKES.search(self.asked.query[: slot.start]):
             return False
-        state = self.state
+        return any(product.unit == "块" for product in self._goods_before)
+
+    @property
+    def _goods_before(self) -> list[Product]:
+        """The products listed or spoken of before this message."""
+        state, catalogue = self.state, self.parts.catalogue
         listed = (*state.products, *((state.product,) if state.product else ()))
-        return any((found := self.parts.catalogue.thing(thing.id)) and found.unit == "块" for thing in listed)
+        return [product for thing in listed if (product := catalogue.thing(thing.id))]
 
     @cached_property
     def slots(self) -> tuple[Slot, ...]:

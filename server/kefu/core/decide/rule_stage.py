@@ -24,8 +24,8 @@ def rule(reading: Reading, ports: Ports, emotion: Emotion) -> Decision | None:
     context = MatchContext(reading.asked.channel, products, reading.asked.now, state.is_first_message, fired)
     match = reading.parts.rules.match(reading.text, context)
     text = reading.text.text
-    for asked in (without_courtesies(text), said_once(text), asked_with_ma(text)) if match is None else ():
-        if match is None and asked and asked != text:
+    for plainly in (without_courtesies, said_once, asked_with_ma):
+        if match is None and (asked := plainly(text)) not in ("", text):
             match = reading.parts.rules.match(normalise(asked), context)
     return _from_rule(reading, match) if match else None
 

@@ -41,7 +41,19 @@ SERVICE_INTENTS = tuple(intent for intent in KNOWLEDGE_INTENTS if intent != "pro
 
 
 def knowledge(reading: Reading, ports: Ports, emotion: Emotion) -> Decision | None:
-    """What the shop has written down: a script as it stands, else the material for one model call."""
+    """What the shop has written down: a script as it stands, else the material for one model call. Worked out once."""
+    if not reading.written:
+        reading.written = (_knowledge(reading, ports),)
+    return reading.written[0]
+
+
+def surely_written(reading: Reading, ports: Ports, emotion: Emotion) -> Decision | None:
+    """What the shop has written down, if that answers so likely that nothing needs to be asked first."""
+    written = knowledge(reading, ports, emotion)
+    return written if written and surely(written) else None
+
+
+def _knowledge(reading: Reading, ports: Ports) -> Decision | None:
     hits = _search(reading, ports, reading.asked.query)
     if not (hits and hits[0].score >= SURELY) or _ALSO.fullmatch(reading.asked.query.strip()):
         hits = _search(reading, ports, _question(reading))
@@ -319,10 +331,11 @@ def _products_of(entry: Entry, reading: Reading) -> list[Product]:
 def _is_of_a_sister(entry: Entry, reading: Reading) -> bool:
     """Whether an entry is the manual of another product of the kind than the one that is named, or was before."""
     own, meant = _products_of(entry, reading), reading.alone
-    before = {product.id for product in shown(reading)}
+    others = shown(reading)
+    before = {product.id for product in others}
     if not own or any(one.id in before or (meant.product and one.id == meant.product.id) for one in own):
         return False
-    if any(begin in reading.text.text for begin in _begins(own, shown(reading))):
+    if any(begin in reading.text.text for begin in _begins(own, others)):
         return False  # 烟酰胺 of 烟酰胺精华, after another serum
     if meant.product and meant.is_outright:
         told_by = set().union(*map(_ends, own)) - _ends(meant.product)
@@ -379,8 +392,7 @@ def in_full(reading: Reading, ports: Ports, emotion: Emotion) -> Decision | None
     asked = reading.asked.query
     if len(asked.strip()) < IN_FULL or reading.asks_by_number or not reading.parts.knowledge.is_asked(asked):
         return None
-    written = knowledge(reading, ports, emotion)
-    return written if written and surely(written) else None
+    return surely_written(reading, ports, emotion)
 
 
 _FAILS = re.compile(
@@ -412,8 +424,7 @@ def advised(reading: Reading, ports: Ports, emotion: Emotion) -> Decision | None
     products = advised_goods(reading)
     if not products or _of_nothing_known(reading):
         return None
-    written = knowledge(reading, ports, emotion)
-    if written and surely(written):
+    if written := surely_written(reading, ports, emotion):
         return written
     near = [hit for hit in _search(reading, ports, reading.asked.query) if hit.score >= PERHAPS]
     return _from_facts(reading, ports, products[:MOST], near, opening=FIRST_ANSWERS)

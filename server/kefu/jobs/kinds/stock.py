@@ -8,6 +8,7 @@ from sqlalchemy import Connection
 
 from kefu.core.catalogue import UNSPLIT, StockRow
 from kefu.core.catalogue.delivery_gaps import delivery_gaps
+from kefu.core.text import first_few
 from kefu.errors import BadInput
 from kefu.jobs.imports import Column, ImportKind
 from kefu.jobs.kinds.cells import coming_day, limited, moment, now, read_all, shop_zone, stocked, whole
@@ -49,7 +50,7 @@ def _refuse_twice(connection: Connection, shop_id: int, rows: Sequence[tuple[int
     unsplit = store.quantities_in(connection, shop_id, UNSPLIT) | whole
     if twice := [sku for sku in split if unsplit.get(sku)]:
         raise BadInput(
-            f"{', '.join(twice[:10])}{', …' if twice[10:] else ''}: there is stock from a file without warehouses, in"
+            f"{first_few(twice, 10)}: there is stock from a file without warehouses, in"
             f" {UNSPLIT}; with that of a warehouse it would be counted twice.",
             f"Add a row with warehouse {UNSPLIT} and quantity 0 for each of them.",
         )
@@ -61,8 +62,8 @@ def _warn(connection: Connection, shop_id: int, rows: Sequence[tuple[int, StockR
     yield from unknown_skus(connection, shop_id, ((number, row.sku) for number, row in rows), hint)
     given = {row.sku for _, row in rows}
     if missing := [sku for sku in store.skus_without_stock(connection, shop_id) if sku not in given]:
-        some = f"{', '.join(missing[:10])}{', …' if missing[10:] else ''}"
-        yield f"SKUs without any stock row yet, which are answered “库存暂不确定”: {len(missing)} ({some})."
+        some = f"{len(missing)} ({first_few(missing, 10)})"
+        yield f"SKUs without any stock row yet, which are answered “库存暂不确定”: {some}."
     virtual = store.virtual_skus(connection, shop_id)
     sending = {row.warehouse for _, row in rows if row.sku not in virtual}
     yield from delivery_gaps(
