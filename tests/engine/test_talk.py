@@ -145,7 +145,7 @@ def test_the_last_answer_knows_what_was_said_before(sample_engine: Engine, sampl
     assert wanted in replies[-1], replies
 
 
-TWO_THINGS = {
+SEVERAL_THINGS = {
     "knowledge twice": ("你们发什么快递？能开专票吗", ["默认发中通或圆通", "增值税专用发票"], ""),
     "use and returns": ("内存条怎么装，坏了能退吗", ["先关机并拔掉电源", "退"], ""),
     "stock and a rule": ("U盘还有吗，能便宜点吗", ["活动价", "64GB现货"], ""),
@@ -157,18 +157,36 @@ TWO_THINGS = {
         "unknown_question",
     ),
     "one thing in two halves": ("Q87红轴黑色有吗，明天能到杭州吗", ["（黑色 红轴）有现货", "送达杭州市"], ""),
+    "five, three of them about one thing": (
+        "在不 Q87红轴黑色多少钱 有货吗 到杭州几天 能开专票吗 保修多久",
+        ["价格是259.00元，有现货", "送达杭州市", "增值税专用发票", "键盘鼠标两年"],
+        "",
+    ),
+    "what is not had is said, too": ("鼠标红色有货吗 能开发票吗", ["申请开票", "没有“红色”"], ""),
     "a greeting is no question": ("你好，请问在吗，U盘有货吗", ["64GB现货"], ""),
 }
 
 
-@pytest.mark.parametrize("name", TWO_THINGS)
-def test_two_things_at_once_are_both_heard(sample_engine: Engine, sample_shop: Shop, name: str) -> None:
-    text, wanted, reason = TWO_THINGS[name]
-    (said,) = talk(sample_engine, sample_shop, f"two {name}", text)
+@pytest.mark.parametrize("name", SEVERAL_THINGS)
+def test_several_things_at_once_are_all_heard(sample_engine: Engine, sample_shop: Shop, name: str) -> None:
+    text, wanted, reason = SEVERAL_THINGS[name]
+    (said,) = talk(sample_engine, sample_shop, f"several {name}", text)
     places = [said["reply"].find(part) for part in wanted]
     assert -1 not in places, said["reply"]
     assert places == sorted(places)
     assert (said["needs_llm"], said["handoff_reason"]) == (False, reason)
+
+
+def test_what_is_left_of_several_things_is_for_a_model_that_reads_the_answers(
+    sample_engine: Engine, sample_shop: Shop
+) -> None:
+    text = "Q87红轴黑色多少钱 明天能到杭州吗 声音大不大 能开专票吗"
+    turn = sample_engine.turn(sample_shop, Asked(text, "in part", sample_engine.clock()), tool="understand")
+    assert turn.decision.needs_llm
+    reply = answer_locally([{"role": "system", "content": turn.decision.context}, {"role": "user", "content": text}])
+    assert "价格是259.00元" in reply
+    assert "增值税专用发票" in reply
+    assert "另外问的这边暂不确定" in reply
 
 
 UNANSWERED = {

@@ -10,7 +10,7 @@ import re
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from kefu.core.decide.facts import FIRST_ANSWERS, FIRST_MAY_ANSWER, PLAIN, UNSURE
+from kefu.core.decide.facts import FIRST_ANSWERS, FIRST_ANSWERS_PART, FIRST_MAY_ANSWER, PLAIN, UNSURE
 from kefu.core.knowledge import Entry, KnowledgeIndex, Senses, split_passage
 from kefu.core.knowledge.entry import MAX_CONTENT
 from kefu.core.knowledge.passage import MAX_LABEL
@@ -25,8 +25,10 @@ MAX_PASSAGES = 2
 MOST_READ = 50
 """Passages of a prompt that are looked at: each costs a millisecond."""
 
-_MARKED = re.compile(rf"^(?:{PLAIN}|{FIRST_ANSWERS}|{FIRST_MAY_ANSWER})\n?(.*?)</资料>", re.DOTALL | re.MULTILINE)
-_FIRST = re.compile(rf"({FIRST_ANSWERS}|{FIRST_MAY_ANSWER})\n(.+)")
+REST = "{passage}\n另外问的这边暂不确定，需要的话我帮您转人工客服确认～"
+_SAID_AS = {FIRST_ANSWERS: "{passage}", FIRST_MAY_ANSWER: MAYBE, FIRST_ANSWERS_PART: REST}
+_MARKED = re.compile(rf"^(?:{'|'.join((PLAIN, *_SAID_AS))})\n?(.*?)</资料>", re.DOTALL | re.MULTILINE)
+_FIRST = re.compile(rf"({'|'.join(_SAID_AS)})\n(.+)")
 _PASSAGE = re.compile(r"\n+")
 _BULLET = re.compile(r"^(?:\[\d+\]|[-*•]|\d+[.、)])\s*")
 
@@ -36,8 +38,7 @@ def answer_locally(messages: Sequence[Mapping[str, Any]]) -> str:
     question = next((text_of(m.get("content")) for m in reversed(messages) if m.get("role") == "user"), "")
     system = "\n".join(text_of(m.get("content")) for m in messages if m.get("role") == "system")
     if first := _FIRST.search(system):
-        text = split_passage(first[2])[1]
-        return text if first[1] == FIRST_ANSWERS else MAYBE.format(passage=text)
+        return _SAID_AS[first[1]].format(passage=split_passage(first[2])[1])
     chosen = best_passages(question, passages(system))
     return "\n".join(chosen) if chosen else UNSURE
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Sequence
 from dataclasses import replace
 from functools import cached_property
@@ -239,6 +240,8 @@ class Catalogue:
         if (last or values) and not content_words(query, values):
             return self._from_last(said, last)  # XL alone, with nothing spoken of before, names no product
         found_by_text = self._from_text(said)
+        if found_by_text.kind == "none" and (called := self._called_by_a_word(said, last)):
+            return self._from_several(said, called, "text")
         if last and found_by_text.kind == "none":
             from_last = self._from_last(said, last)
             if not found_by_text.unknown or self._is_alias(query, from_last) or self._tells(said, last):
@@ -373,6 +376,19 @@ class Catalogue:
         if len(skus) == 1 and choice.mentioned and not ASKS_WHICH.search(said.query.text):
             choice = replace(choice, variants=likest(choice.variants, next(v for _, v in known if v)))
         return self._decided(products[0], choice, "last")
+
+    def _called_by_a_word(self, said: Said, last: Sequence[str]) -> tuple[Product, ...]:
+        """The few goods that one word of their names points at (那实木的呢, 鹅绒的冬天那款), of the kind spoken of
+        before if it has such; none where what was spoken of before has that word itself."""
+        before = [one[0] for name in last if (one := self._known(name))]
+        for word in content_words(said.query, said.spans):
+            if not re.search(f"{re.escape(word)}(?:的(?!时候|话)|[那这]?款)", said.query.text):
+                continue
+            found = [self.products[at] for at in self._search.holding(word, OFFERED)]
+            if found and not {product.id for product in found} & {product.id for product in before}:
+                alike = [product for product in found if product.category in {one.category for one in before}]
+                return tuple(alike or found)
+        return ()
 
     def _tells(self, said: Said, last: Sequence[str]) -> bool:
         """Whether the words name values of what was spoken of before (清香的呢)."""

@@ -89,6 +89,11 @@ class ProductSearch:
         close = [at for at, _ in hits if self._is_close(said, weights, at)]
         return TextMatch(tuple(close[:3]), False, thing_asked_for(query, words))
 
+    def holding(self, word: str, most: int) -> tuple[int, ...]:
+        """The products with that word in their texts; none where they are more than ``most``."""
+        found = [at for at, _ in self._index.search(_bigrams(word), top_k=20) if word in self._text(at)]
+        return tuple(found) if len(found) <= most else ()
+
     def _is_close(self, said: str, weights: dict[str, float], at: int) -> bool:
         """Whether this product may be meant: by nearly all letters, or by all words but for one wrong character."""
         text = self._text(at)

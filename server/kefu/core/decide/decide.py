@@ -15,8 +15,8 @@ from kefu.core.decide.order_stages import abroad, forced_orders, orders, sending
 from kefu.core.decide.questions import questions_in
 from kefu.core.decide.reading import Reading
 from kefu.core.decide.rule_stage import rule
+from kefu.core.decide.several_things import rules, several_things
 from kefu.core.decide.soothing import called, hand_off, say, soothed
-from kefu.core.decide.two_things import two_things
 from kefu.core.decide.values import Asked, Decision, Ports, ShopParts, address_of
 from kefu.core.decide.written_stages import (
     about_goods,
@@ -208,7 +208,7 @@ def nothing(reading: Reading, ports: Ports, emotion: Emotion) -> Decision | None
 
 
 STAGES: tuple[Stage, ...] = (
-    *(human_active, empty, angry, rule, wants_human, browsing, identity, chat, too_often_asked, two_things),
+    *(human_active, empty, angry, rules, wants_human, browsing, identity, chat, too_often_asked, several_things),
     *(invoice_details, in_full, advice_fails, abroad, sending, orders, compared, advised, goods, smalltalk),
     *(knowledge, about_goods, perhaps_written, nothing),
 )

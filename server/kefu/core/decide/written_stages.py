@@ -440,6 +440,11 @@ def about_goods(reading: Reading, ports: Ports, emotion: Emotion) -> Decision | 
     return _from_facts(reading, ports, products, [hit for hit in found if hit.score >= PERHAPS])
 
 
+def near_passages(reading: Reading, ports: Ports) -> list[str]:
+    """What is written near the question, for a model that is asked anyway."""
+    return [passage(hit.entry) for hit in _search(reading, ports, reading.asked.query) if hit.score >= PERHAPS]
+
+
 def _of_nothing_known(reading: Reading) -> bool:
     """Neither an intent of the shop's nor a product by its name."""
     return reading.intent.unknown and not reading.alone.is_outright
