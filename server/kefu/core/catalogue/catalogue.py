@@ -20,6 +20,9 @@ from kefu.core.catalogue.words import COLOURS, SIZES, Query, canonical_value, ke
 _PRODUCT = 0xFFFF
 """The low 16 bits of a name's target: this, or the number of one variant in its product."""
 
+_POINTS = re.compile("的(?!时候|话)|[那这]?款")
+"""Follows a word that stands for a thing (鹅绒的, 鹅绒那款)."""
+
 Target = int | tuple[int, ...]
 SIBLINGS = 200
 """So many products of a category at most are looked at."""
@@ -45,6 +48,7 @@ class Catalogue:
         self._facets = Facets(self.products, keys, self._vocabulary)
         self._search = ProductSearch(self.products)
         self._all_names = "\n".join(name for p in self.products[:NAMED] for name in (p.name, *p.aliases))
+        self._variant_aliases = frozenset(key(alias) for p in self.products for v in p.variants for alias in v.aliases)
         self._jargon: Gazetteer[JargonTerm] = Gazetteer({})
 
     @classmethod
@@ -117,6 +121,10 @@ class Catalogue:
     def attribute_of_code(self, said: str) -> tuple[str, str] | None:
         """The attribute of which 15号 is a value's number, and that number; None if of none."""
         return next(((name, said) for name in self._vocabulary.attributes_of(said)), None)
+
+    def calls_a_variant(self, word: str) -> bool:
+        """Whether a variant has that alias (一箱)."""
+        return key(word) in self._variant_aliases
 
     def in_a_name(self, word: str) -> bool:
         """Whether the word stands in the name of a product (保山 in 保山小粒咖啡豆)."""
@@ -354,7 +362,7 @@ class Catalogue:
             return Resolution(
                 "ambiguous", product, choice.variants, question=question, how=how, unheeded=choice.unheeded
             )
-        return Resolution("none", product, candidates=(product,), how=how, unknown=choice.unknown)
+        return Resolution("none", product, candidates=(product,), how=how, unknown=choice.unknown, near=choice.near)
 
     def _from_last(self, said: Said, last: Sequence[str]) -> Resolution:
         """The product spoken of before; a variant if the earlier SKU or the new words say which."""
@@ -380,9 +388,11 @@ class Catalogue:
     def _called_by_a_word(self, said: Said, last: Sequence[str]) -> tuple[Product, ...]:
         """The few goods that one word of their names points at (那实木的呢, 鹅绒的冬天那款), of the kind spoken of
         before if it has such; none where what was spoken of before has that word itself."""
+        text = said.query.text
+        pointed = [text[: match.start()] for match in _POINTS.finditer(text)]
         before = [one[0] for name in last if (one := self._known(name))]
-        for word in content_words(said.query, said.spans):
-            if not re.search(f"{re.escape(word)}(?:的(?!时候|话)|[那这]?款)", said.query.text):
+        for word in dict.fromkeys(content_words(said.query, said.spans)) if pointed else ():
+            if not any(begin.endswith(word) for begin in pointed):
                 continue
             found = [self.products[at] for at in self._search.holding(word, OFFERED)]
             if found and not {product.id for product in found} & {product.id for product in before}:

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
-from kefu.core.catalogue.kinship import looser, parts_of
+from kefu.core.catalogue.kinship import leading, looser, parts_of
 from kefu.core.catalogue.phrases import some_of
+from kefu.core.catalogue.relative import by_size, in_its_unit, in_range
 from kefu.core.catalogue.values import Product, Variant
 from kefu.core.catalogue.vocabulary import Said, Vocabulary
 from kefu.core.catalogue.words import (
@@ -33,12 +34,13 @@ KINDS = 6
 @dataclass(frozen=True, slots=True)
 class Choice:
     """``variants`` that fit every word said; ``unknown`` is a size, colour or amount that the product does not have,
-    ``unheeded`` a colour that the product's data do not speak of."""
+    ``unheeded`` a colour that the product's data do not speak of. ``near`` are the variants that fit the other words."""
 
     variants: tuple[Variant, ...]
     mentioned: bool = False
     unknown: str = ""
     unheeded: str = ""
+    near: tuple[Variant, ...] = ()
 
 
 def choose(product: Product, said: Said, vocabulary: Vocabulary, spans: Spans = ()) -> Choice:
@@ -48,14 +50,22 @@ def choose(product: Product, said: Said, vocabulary: Vocabulary, spans: Spans = 
         for pair in variant.attributes:
             if pair not in values:
                 values[pair] = canonical_value(pair[1])
+    if said.amounts:
+        held = {*values.values(), *(part for pair in values for part in parts_of(pair[1]))}
+        said = replace(said, amounts=tuple(in_its_unit(said, held)))
     wanted = _wanted(values, said, spans)
     wanted |= _finer(values, wanted, said, spans)
+    ranges, in_one = in_range(values, wanted, said)
+    wanted |= ranges
     wanted |= _numbered(values, wanted, said)
     wanted |= _partly(values, wanted, said, spans)
-    wanted |= _by_size(values, wanted, said.query.text)
-    unknown = _unknown_value(product, values, said, vocabulary, spans)
+    sizes, sized = by_size(values, wanted, said)
+    wanted |= sizes
+    unknown = _unknown_value(product, values, said, vocabulary, spans, in_one | sized)
     if unknown:
-        return Choice((), bool(wanted), unknown)
+        of_colour = canonical_value(unknown) in COLOURS
+        others = {name: options for name, options in wanted.items() if ("色" in name) != of_colour}
+        return Choice((), bool(wanted), unknown, near=_near(product, others))
     named = [v for v in product.variants if any(_occurs(said.query, value_key(alias), spans) for alias in v.aliases)]
     unheeded = _unheeded_colour(product, said, spans)
     if not wanted and not named:
@@ -63,8 +73,26 @@ def choose(product: Product, said: Said, vocabulary: Vocabulary, spans: Spans = 
     left = [v for v in product.variants if all(_has(v, name, options) for name, options in wanted.items())]
     if named:
         left = [v for v in left if v in named] or (named if not wanted else [])
-    spoken = "、".join(sorted(value for options in wanted.values() for value in options))
-    return Choice(tuple(left), True, "" if left else spoken, unheeded)
+    if not left:
+        return Choice((), True, _as_it_is_called(product, wanted), unheeded, _near(product, wanted))
+    return Choice(tuple(left), True, "", unheeded)
+
+
+def _near(product: Product, wanted: dict[str, set[str]]) -> tuple[Variant, ...]:
+    """Those with all of what was said, else those with some of it; () where nothing was said that there is."""
+    told = [sum(_has(variant, *one) for one in wanted.items()) for variant in product.variants]
+    best = len(wanted) if len(wanted) in told else 1
+    return tuple(v for v, many in zip(product.variants, told, strict=True) if many >= best) if wanted else ()
+
+
+def _as_it_is_called(product: Product, wanted: dict[str, set[str]]) -> str:
+    """What was wanted together and does not exist together, in the shop's own words and order: 藏青 3XL."""
+    called: dict[str, dict[str, None]] = {}
+    for name, value in (pair for variant in product.variants for pair in variant.attributes):
+        said = called.setdefault(name, {})
+        if canonical_value(value) in wanted.get(name, ()):
+            said[value] = None
+    return " ".join("、".join(values) for values in called.values() if values)
 
 
 def _unheeded_colour(product: Product, said: Said, spans: Spans) -> str:
@@ -125,11 +153,14 @@ def _finer(
         and not _is_changed(said.query, hit.start, hit.target, spans)
         and is_free(hit.span, spans)
     }
-    found: dict[str, set[str]] = {}
-    for (name, value), canonical in values.items() if words else ():
-        if name not in wanted and looser(name, value) in words:
-            found.setdefault(name, set()).add(canonical)
-    return found
+    for stands_for in (looser, leading) if words else ():
+        found: dict[str, set[str]] = {}
+        for (name, value), canonical in values.items():
+            if name not in wanted and stands_for(name, value) in words:
+                found.setdefault(name, set()).add(canonical)
+        if found:
+            return found
+    return {}
 
 
 def _numbered(values: dict[tuple[str, str], str], wanted: dict[str, set[str]], said: Said) -> dict[str, set[str]]:
@@ -178,31 +209,6 @@ def _partly(
     return {name: among for name, (_, among) in most.items()}
 
 
-_SIZE_SAID = re.compile(
-    r"(?<![多特超加么老个巨])(?P<end>[大小])(?:的|罐|瓶|支|盒|包|袋|份|桶|套|只|号的|规格|容量)(?![小大])"
-)
-
-
-def _by_size(values: dict[tuple[str, str], str], wanted: dict[str, set[str]], text: str) -> dict[str, set[str]]:
-    """Attribute → its greatest or least amount, where 大的 or 小瓶 is said of amounts of one unit (50ml, 100ml)."""
-    said = _SIZE_SAID.search(text)
-    if not said:
-        return {}
-    amounts: dict[str, dict[str, float]] = {}
-    for (name, _), canonical in values.items():
-        amount = _AMOUNT.fullmatch(canonical)
-        amounts.setdefault(name, {})[canonical] = float(amount[1]) if amount else -1.0
-    found = {}
-    for name, held in amounts.items():
-        units = {_unit(value) for value in held}
-        if name not in wanted and len(held) > 1 and len(units) == 1 and min(held.values()) >= 0:
-            found[name] = {(max if said["end"] == "大" else min)(held, key=lambda value: held[value])}
-    return found if len(found) == 1 else {}
-
-
-_AMOUNT = re.compile(r"(\d+(?:\.\d+)?)(?:ml|l|g|kg|斤|cm|寸|t|片)")
-
-
 def _take(query: Query, names: tuple[str, str], taken: list[tuple[int, int]]) -> bool:
     for name in names if names[0] != names[1] else names[:1]:
         at = _occurs(query, name, taken)
@@ -217,7 +223,8 @@ def _occurs(query: Query, name: str, taken: Spans) -> tuple[int, int] | None:
     start = query.text.find(name) if name else -1
     while start >= 0:
         end = start + len(name)
-        if is_free((start, end), taken) and not _is_changed(query, start, name, taken) and query.is_word(start, end):
+        whole = query.is_word(start, end) and not (name.isalpha() and query.after_a_digit(start))
+        if whole and is_free((start, end), taken) and not _is_changed(query, start, name, taken):
             return start, end
         start = query.text.find(name, start + 1)
     return None
@@ -230,10 +237,16 @@ def _is_changed(query: Query, start: int, value: str, spans: Spans = ()) -> bool
 
 
 def _unknown_value(
-    product: Product, pairs: dict[tuple[str, str], str], said: Said, vocabulary: Vocabulary, spans: Spans
+    product: Product,
+    pairs: dict[tuple[str, str], str],
+    said: Said,
+    vocabulary: Vocabulary,
+    spans: Spans,
+    heeded: frozenset[str],
 ) -> str:
-    """A value said that the product should have a variant for, by its attributes, and has not; else ``""``."""
-    values = set(pairs.values())
+    """A value said that the product should have a variant for, by its attributes, and has not; else ``""``. What is
+    ``heeded`` stands for a value that it has."""
+    values = {*pairs.values(), *heeded}
     hits = [
         hit for hit in said.values if hit.target not in values or _is_changed(said.query, hit.start, hit.target, spans)
     ]
@@ -249,7 +262,9 @@ def _unknown_value(
             a for a in amounts if _unit(a[0]) in units or (bare and said.query.folded[a[1] : a[2]].endswith("码"))
         ]
     if hits:
-        values |= {looser(*pair) for pair in pairs} | {part for pair in pairs for part in parts_of(pair[1])}
+        values |= {loose for pair in pairs for loose in (looser(*pair), leading(*pair))} | {
+            part for pair in pairs for part in parts_of(pair[1])
+        }
         hits = [
             hit for hit in hits if hit.target not in values or _is_changed(said.query, hit.start, hit.target, spans)
         ]

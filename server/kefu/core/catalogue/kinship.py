@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import re
+from dataclasses import dataclass
 from functools import lru_cache
+from math import ceil, floor, inf
 
 from kefu.core.catalogue.words import COLOURS, canonical_value, fold, key, measures
-from kefu.core.text import tokenise
+from kefu.core.text import normalise, tokenise
 
 _SHADE = re.compile(
     r".*[^浅深淡大粉玫橘](?P<base>[黑白红蓝绿黄紫灰棕青粉橙咖])色?|[深浅大](?P<plain>[黑白红蓝绿黄紫灰棕粉咖])色?"
@@ -25,6 +27,13 @@ def looser(name: str, value: str) -> str:
         return base if base in COLOURS and base != canonical_value(value) and key(value) + "色" != base else ""
     leading = _LEADING.match(folded)
     return leading["number"] if leading else ""
+
+
+@lru_cache(maxsize=65_536)
+def leading(name: str, value: str) -> str:
+    """The colour with which a colour's name begins, for those to whom it is no finer one: 橙色 for 橙红."""
+    base = f"{value[:1]}色"
+    return base if ("色" in name or name in ("color", "colour")) and len(value) == 2 and base in COLOURS else ""
 
 
 _MODEL = re.compile(r"[一-鿿]{2,}([a-z]{1,3}\d+[a-z]*|\d+[a-z]+)|[a-z]{3,}(\d+[a-z]+)")
@@ -70,6 +79,39 @@ def _sides(amount: str, written: str) -> tuple[str, ...]:
     return (f"{one}cm", f"{other}cm") if re.search("[宽长高深]", written) else (f"{one}cm",)
 
 
+_RANGES = (
+    re.compile(r"(?P<low>\d+(?:\.\d+)?)[-~–—～至到](?P<high>\d+(?:\.\d+)?)(?P<unit>[a-z斤岁]*)"),
+    re.compile(r"(?P<high>\d+(?:\.\d+)?)(?P<unit>[a-z斤岁]*)(?:以下|以内|内)"),
+    re.compile(r"(?P<low>\d+(?:\.\d+)?)(?P<unit>[a-z斤岁]*)以上"),
+)
+MOST_IN_A_RANGE = 60
+"""Whole numbers of a range at most that customers say for it."""
+
+
+@dataclass(frozen=True, slots=True)
+class Range:
+    low: float
+    high: float
+    unit: str
+
+    @property
+    def whole_numbers(self) -> tuple[str, ...]:
+        """36, 37, 38 of 36-38, where the range has no unit and is short."""
+        short = not self.unit and self.high - self.low <= MOST_IN_A_RANGE
+        return tuple(str(number) for number in range(ceil(self.low), floor(self.high) + 1)) if short else ()
+
+
+@lru_cache(maxsize=65_536)
+def range_of(value: str) -> Range | None:
+    """The range that a value is: 43-46, 2.5-7.5kg, 25kg以上; None for other values."""
+    written = normalise(value).text.replace(" ", "")  # `fold` drops the dash
+    found = next((match for pattern in _RANGES if (match := pattern.fullmatch(written))), None)
+    if found is None:
+        return None
+    groups = found.groupdict()
+    return Range(float(groups.get("low") or 0), float(groups.get("high") or inf), groups["unit"])
+
+
 _CODED = re.compile(r"(?P<letters>[a-z]{0,2})(?P<number>\d{1,3}) ?(?:号|色号)? +(?P<rest>[一-鿿].*)")
 """103 正红, N15 象牙白: a number as makers of paints and lipsticks give shades, and the name."""
 
@@ -90,8 +132,8 @@ LONG = 4
 """Characters from which a value without amounts may be named by one of its words (控油 of 控油雾面)."""
 _BRACKETS = re.compile(r"[（(].*?[)）]")
 _CHINESE = re.compile(r"[一-鿿]+")
-_COUNT = re.compile(r"\d{1,4}(?:包|片|粒|袋|支|只|枚|颗|瓶|罐|盒|抽|卷|张|双|块)(?=装|\W|$)")
-_TAIL = re.compile(r"[装型款味色版盒]$")
+_COUNT = re.compile(r"\d{1,4}(?:包|片|粒|袋|支|只|枚|颗|瓶|罐|盒|抽|卷|张|双|块)(?=[箱盒桶袋罐瓶]?装|\W|$)")
+_TAIL = re.compile(r"[装型款味色版盒形]$")
 
 
 def said_for(value: str) -> tuple[str, ...]:

@@ -178,14 +178,15 @@ def _answer(shelf: Shelf, meant: Resolution, ask: Ask) -> StockAnswer:
 def _nothing(shelf: Shelf, meant: Resolution) -> StockAnswer:
     """Not sold here, or not in that variant: said plainly, with what there is to choose from."""
     if meant.product:
-        kinds = _kinds(meant.product)
+        kinds = _kinds(meant.product, meant.near or meant.product.variants)
         said = (
             f"{meant.product.spoken}没有“{_as_written(meant.unknown)}”这个规格"
             if meant.unknown
             else f"{meant.product.spoken}没有您说的规格"
         )
-        ask = f"这款的规格是{kinds}，请问您要哪一种？" if kinds else "请问还需要看看别的吗？"
-        skus = tuple(variant.sku for variant in meant.product.variants)
+        there_is = "有的是" if meant.near else "这款的规格是"
+        ask = f"{there_is}{kinds}，请问您要哪一种？" if kinds else "请问还需要看看别的吗？"
+        skus = tuple(variant.sku for variant in meant.near or meant.product.variants)
         reply = f"{opening(shelf.address)}{said}。{ask}"
         return StockAnswer(False, reply, missing=("variant",), ask=ask, product=meant.product.id, skus=skus[:20])
     names = "、".join(product.spoken for product in meant.candidates[:3])
@@ -215,9 +216,9 @@ def _as_written(value: str) -> str:
     return value.upper()
 
 
-def _kinds(product: Product) -> str:
-    names = [label(product, variant) for variant in product.variants[:8]]
-    return "、".join(name for name in names if name) + ("等" if len(product.variants) > 8 else "")
+def _kinds(product: Product, variants: Sequence[Variant]) -> str:
+    names = [label(product, variant) for variant in variants[:8]]
+    return "、".join(name for name in names if name) + ("等" if len(variants) > 8 else "")
 
 
 def _one(shelf: Shelf, product: Product, variant: Variant, ask: Ask) -> StockAnswer:

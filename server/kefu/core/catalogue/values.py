@@ -229,7 +229,8 @@ class Resolution:
 
     ``exact``: ``product`` and exactly one variant. ``ambiguous``: either ``product`` with several ``variants`` left,
     or several ``candidates``; ``question`` asks which. ``none``: nothing of this shop is meant for sure;
-    ``candidates`` may hold near misses worth offering, ``unknown`` the words that nothing here has. ``unheeded`` is a
+    ``candidates`` may hold near misses worth offering, and ``near`` variants of ``product``; ``unknown`` are the words
+    that nothing here has. ``unheeded`` is a
     colour that was asked for while the data tell the product's variants apart by other things only.
     """
 
@@ -242,6 +243,7 @@ class Resolution:
     unknown: str = ""
     category: str = ""
     unheeded: str = ""
+    near: tuple[Variant, ...] = ()
 
     @property
     def variant(self) -> Variant | None:

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from kefu.core.catalogue.gazetteer import Gazetteer, Hit
-from kefu.core.catalogue.kinship import codes_of, looser, parts_of, said_for, shorter
+from kefu.core.catalogue.kinship import codes_of, leading, looser, parts_of, range_of, said_for, shorter
 from kefu.core.catalogue.values import Product
 from kefu.core.catalogue.words import (
     COLOURS,
@@ -18,6 +18,7 @@ from kefu.core.catalogue.words import (
     SIZES,
     Query,
     canonical_value,
+    counts,
     fold,
     is_free,
     measures,
@@ -83,7 +84,14 @@ class Vocabulary:
                         words |= {part: part for part in parts if "一" <= part[:1] <= "鿿" and not pair[1].isalpha()}
                         if numbered:
                             named |= {value_key(said): canonical_value(said) for said in said_for(pair[1])}
-                        for loose in {looser(*pair), *numbered, *(p for p in parts if numbered or p[:1].isdigit())}:
+                        within = span.whole_numbers if (span := range_of(pair[1])) else ()
+                        for loose in {
+                            looser(*pair),
+                            leading(*pair),
+                            *within,
+                            *numbered,
+                            *(p for p in parts if numbered or p[:1].isdigit()),
+                        }:
                             if loose:
                                 finer.setdefault(loose, set()).add(value)
                                 self._attributes.setdefault(loose, set()).add(pair[0])
@@ -113,8 +121,9 @@ class Vocabulary:
         ]
         if self._bare:
             values += self._bare_values(query, values)
-        amounts, numbers = tuple(measures(query.folded)), tuple(_ALONE.findall(query.folded))
-        return Said(query, tuple(values), amounts, numbers, tuple(self._words.find(query)))
+        amounts = [*measures(query.folded), *(count for count in counts(query.folded) if count[0] in self._amounts)]
+        numbers = tuple(_ALONE.findall(query.folded))
+        return Said(query, tuple(values), tuple(amounts), numbers, tuple(self._words.find(query)))
 
     def _bare_values(self, query: Query, found: Sequence[Hit[str]]) -> list[Hit[str]]:
         """Sizes of one letter and numbers without a unit (那M呢, 41的有吗) that this shop sells."""
@@ -133,7 +142,11 @@ class Vocabulary:
     def attribute_of_amount(self, said: str) -> tuple[str, str] | None:
         """The attribute of whose values 十斤, 30包 is or holds the amount, and the amount in canonical form."""
         folded = fold(said)
-        amounts = [amount for amount, _, _ in measures(folded)] or [folded.replace(" ", "")]
+        amounts = [
+            canonical_value(said),
+            *(amount for amount, _, _ in measures(folded)),
+            *(count for count, _, _ in counts(folded)),
+        ]
         return next(((name, amount) for amount in amounts if (name := self._amounts.get(amount))), None)
 
     def products_with(self, value: str) -> np.ndarray:

@@ -76,6 +76,10 @@ class Query:
         """Whether ``text[start:end]`` does not tear a Latin word or a number apart (D5 is not in DDR5)."""
         return not self._tears(start) and not self._tears(end)
 
+    def after_a_digit(self, at: int) -> bool:
+        """Whether a Latin letter there goes on after a digit (the XL of 3XL)."""
+        return at > 0 and self.joined[at] == 1 and self.text[at - 1].isdigit() and _class(self.text[at]) == 2
+
     def _tears(self, at: int) -> bool:
         if at <= 0 or at >= len(self.text) or not self.joined[at]:
             return False
@@ -125,6 +129,15 @@ _METRES_AND_MORE = re.compile(
     rf"(?<![\d.{_DIGITS}第])([\d一二两]) ?米 ?(\d{{1,2}}|[一二三四五六七八九])(?![\d.{_DIGITS}])"
 )
 """1米2, 1米75, 一米二: heights, in centimetres."""
+
+
+_COUNTED = re.compile(rf"(?<![{_DIGITS}\d第])([{_DIGITS}])([包片粒袋支只枚颗瓶罐盒卷张双块条])")
+
+
+def counts(folded: str) -> Iterator[tuple[str, int, int]]:
+    """Numbers of pieces in words as values write them: 3支 of 三支."""
+    for match in _COUNTED.finditer(folded):
+        yield f"{_SPOKEN[match[1]]}{match[2]}", match.start(), match.end()
 
 
 _SIDE = r"(?:[宽长高深] ?)?(?:(\d) ?米 ?(\d{1,2})|(\d+(?:\.\d+)?) ?(mm|毫米|cm|厘米|公分|m|米)?)"

@@ -8,7 +8,7 @@ from collections import Counter
 from collections.abc import Sequence
 from dataclasses import replace
 
-from kefu.core.catalogue.choose import full_name, label, which_product
+from kefu.core.catalogue.choose import ASKS_WHICH, full_name, label, which_product
 from kefu.core.catalogue.delivery_answer import delivery_answer
 from kefu.core.catalogue.extremes import SHOWN, Extreme, extreme_answer, extreme_in
 from kefu.core.catalogue.fit_answer import FitAnswer, fit_answer
@@ -99,6 +99,7 @@ def _resolved(reading: Reading) -> Resolution:
     undecided = carried.kind == "ambiguous" and (carried.product or carried.how == "last")
     if known and undecided:  # what was said of it before decides what these words leave open
         carried = reading.parts.catalogue.resolve(reading.asked.query, wanted=wanted, last=last, ignore=ignore)
+        carried = _not_together(reading, carried) or carried
     if carried.kind != "none" or carried.product:
         return carried
     if own.unknown and not (follow.ordinal or reading.references):
@@ -106,6 +107,19 @@ def _resolved(reading: Reading) -> Resolution:
     # The words say nothing about products (送到苏州呢): what was spoken of before is meant.
     leans = follow.ordinal or follow.keeps_intent or (own.kind == "none" and not own.unknown)
     return reading.parts.catalogue.resolve("", wanted=wanted, last=last) if leans else own
+
+
+def _not_together(reading: Reading, carried: Resolution) -> Resolution | None:
+    """The product spoken of does not come as it was said now and before (黑色3XL … 藏青呢), where that still holds."""
+    asks = ASKS_WHICH.search(reading.text.text) or "还是" in reading.text.text
+    if carried.product is None or carried.variant or asks:
+        return None
+    before = reading.state.product
+    thing = reading.parts.catalogue.thing(before.id) if before else None
+    names = {name for variant in carried.product.variants for name, _ in variant.attributes}
+    known = " ".join(value for name, value in reading.follow.attributes.items() if name in names)
+    together = reading.parts.catalogue.chosen(carried.product, known)
+    return together if thing == carried.product and together.kind == "none" and together.near else None
 
 
 def _of_offered(reading: Reading, own: Resolution) -> Resolution | None:

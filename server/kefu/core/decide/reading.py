@@ -173,9 +173,10 @@ class Reading:
 
     def _as_goods(self, slot: Slot) -> Slot:
         """A long number that is a barcode of this shop names a thing, not an order."""
-        if slot.type == "quantity" and (meant := self.parts.catalogue.attribute_of_amount(slot.value)):
-            name, amount = meant  # 十斤的, 30包的: no number of them
-            return replace(slot, type="attribute", name=name, normalised=amount)
+        if slot.type in ("quantity", "range") and (meant := self.parts.catalogue.attribute_of_amount(slot.value)):
+            name, amount = meant  # 十斤的, 30包的, 10-25kg的: no number of them
+            if slot.value[0].isdigit() or amount[-1].isascii() or self._has(slot.value):
+                return replace(slot, type="attribute", name=name, normalised=amount)
         if slot.type == "date" and _NUMBER.fullmatch(slot.value) and not _SENDS.search(self.text.text):
             code = self.parts.catalogue.attribute_of_code(slot.value)  # 15号的有吗, of shades with numbers
             return replace(slot, type="attribute", name=code[0], normalised=code[1]) if code else slot
@@ -194,6 +195,11 @@ class Reading:
         goods = catalogue.named(self.asked.query).products or self._goods_before
         sold = [product for product in goods if is_measured(product.unit)]
         return () if any(catalogue.having(one, sold) for one in said) else tuple(product.unit for product in sold)
+
+    def _has(self, said: str) -> bool:
+        """Whether the goods spoken of have that value: 三支 of 1支 and 3支, else it counts them."""
+        goods = self.parts.catalogue.named(self.asked.query).products or self._goods_before
+        return bool(self.parts.catalogue.having(said, goods))
 
     def _counts_goods(self, slot: Slot) -> bool:
         """要两块 of disks, which are counted in 块: no sum of money."""
@@ -242,7 +248,15 @@ class Reading:
     @property
     def no_product_words(self) -> list[str]:
         """Parts of the text that are something else than a product: a place, a day, an excluded colour."""
-        return [s.value for s in self.all_slots if s.negated or (s.type in _NOT_PRODUCT and not self._names_brand(s))]
+        return [
+            slot.value
+            for slot in self.all_slots
+            if slot.negated or (slot.type in _NOT_PRODUCT and not self._names_brand(slot) and not self._is_alias(slot))
+        ]
+
+    def _is_alias(self, slot: Slot) -> bool:
+        """Whether what would count goods is what the shop calls a variant (一箱 of 24 tins)."""
+        return slot.type == "quantity" and self.parts.catalogue.calls_a_variant(slot.value)
 
     @cached_property
     def follow(self) -> FollowUp:

@@ -14,7 +14,7 @@ from kefu.core.slots.values import Found
 _MEASURES = "件个台部条双只支瓶盒箱包袋套本张把份块顶副对枚根桶罐听壶听片卷捆组打枝棵盆匹粒颗幅扇辆架款提筐串束床册盏"
 _MEASURE = rf"(?:[{_MEASURES}](?!儿?月)|小包|大包|公斤|千克|斤|kg|pcs|件套)"
 _QUANTITY = re.compile(
-    rf"(?<![第另每哪某同几数前后上下\d.年月])(?<![前后]面)(?:(?<![a-z])|(?=[一二两三四五六七八九十半]))(?P<n>{NUMBER}|半)\s*(?P<u>{_MEASURE})(?!(?<=对)[吗吧不么的]|小时|钟|半|月|星期|礼拜|人|号(?!的)|问题|字|时候|多月|头|样|价|钱|星|g|gb|t(?![a-z])|码|工作日|意思|说法|都没|都不|地方|[暗亮坏黑]点|点(?!卡)|划痕|模式|包裹|快递|[镇村县]|地址|功能|账号|屏|[洞孔坑]|键(?!盘)|灯(?!条|管|泡))"
+    rf"(?<![第另每哪某同几数前后上下\d.年月])(?<![前后]面)(?:(?<![a-z])|(?=[一二两三四五六七八九十半]))(?P<n>{NUMBER}|半)\s*(?P<u>{_MEASURE})(?!(?<=对)[吗吧不么的]|小时|钟|半|月|星期|礼拜|人|号(?!的)|问题|字|名字|时候|多月|头|样|价|钱|星|g|gb|t(?![a-z])|码|工作日|意思|说法|都没|都不|地方|[暗亮坏黑]点|点(?!卡)|划痕|模式|包裹|快递|[镇村县]|地址|功能|账号|屏|[洞孔坑]|键(?!盘)|灯(?!条|管|泡))"
 )
 _FEW = re.compile(
     r"(?<![我你他她它咱这那哥姐妹夫妻弟])(?P<few>[俩仨])个?(?![人口月]|小时|星期|礼拜)|[gt]b?\s*[*x×]\s*(?P<times>\d)(?!\d)"
@@ -55,9 +55,12 @@ def find_products(text: str, lexicon: Lexicon) -> Iterator[Found]:
 
 def _terms(text: str, lexicon: Lexicon, kind: str) -> Iterator[Found]:
     for start, end, term in lexicon.find(text):
-        if term.kind == kind:
+        if term.kind == kind and not (kind == "attribute" and _COUNTS.match(text, start)):
             yield Found(kind, start, end, term.canonical, 0.97, term.name if kind == "attribute" else "")
 
+
+_COUNTS = re.compile(r"\d+ ?(?:[个件双只条套张把台部罐袋盒包瓶箱份](?!装))")
+"""How many rather than a size: 40个, in a shop that sells size 40."""
 
 _COLOUR_NAMES = (
     "黑色 白色 红色 蓝色 绿色 黄色 紫色 粉色 灰色 棕色 橙色 金色 银色 咖啡色 卡其色 米色 米白色 杏色 藏青色 藏蓝色 深蓝色 浅蓝色 "
@@ -155,10 +158,18 @@ def find_models(text: str, lexicon: Lexicon) -> Iterator[Found]:
             yield Found("model", match.start(), match.start() + len(said), " ".join(said.split()), 0.8)
 
 
+_OF_ANIMALS = re.compile(r" ?[大小胖老瘦成幼]?(?:猫|狗|犬|孩子|娃|宝宝)(?:咪|子)?(?:[,。!? 们加都在要吃用呢吗]|$)")
+"""三只胖猫: those who need the goods, not the goods."""
+
+
 def find_quantities(text: str) -> Iterator[Found]:
     """How many: 两件, 3 台, 一打 (12), 半斤."""
     for match in _QUANTITY.finditer(text):
-        if _ONE_OF.match(text, match.start()) or _TOGETHER.match(text, match.start()):
+        if (
+            _OF_ANIMALS.match(text, match.end())
+            or _ONE_OF.match(text, match.start())
+            or _TOGETHER.match(text, match.start())
+        ):
             continue
         if match["n"] == "一" and _PER_PIECE.search(text, max(0, match.start() - 3), match.start()):
             continue

@@ -1,0 +1,126 @@
+"""Words that stand for a value only among a product's other values: 大号 of S, M and L, 43码 of 43-46, 20斤 of 10kg."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Collection, Iterable, Mapping
+
+from kefu.core.catalogue.kinship import range_of
+from kefu.core.catalogue.vocabulary import Said
+from kefu.core.catalogue.words import SIZES
+
+Values = Mapping[tuple[str, str], str]
+"""A product's pairs of attribute and value → the value in canonical form."""
+
+_SIZE_SAID = re.compile(
+    r"(?<![多特超加么老个巨最])(?P<end>[大小])(?:的|罐|瓶|支|盒|包|袋|份|桶|套|只|号的?|码|型|规格|容量)(?![小大])"
+    r"|最(?P<most>[大小])(?:的|号|码|型|那|$)|(?<![个集])(?P<middle>中)(?:号|码|型|的(?![呀啊吗间])|等大小)"
+)
+_LETTERS = {"大": "l", "中": "m", "小": "s"}
+_AMOUNT = re.compile(r"(\d+(?:\.\d+)?)(?:\*(\d+(?:\.\d+)?))?(ml|l|g|kg|斤|cm|寸|t|片)")
+
+
+def by_size(values: Values, taken: Collection[str], said: Said) -> tuple[dict[str, set[str]], frozenset[str]]:
+    """Attribute → the value that 大号, 中号 or 小的 means: L, M or S; 大型 of 小型, 中型 and 大型; the greatest, middle or
+    least of amounts and measures of one unit; and the words that say so. {} if two attributes could be meant."""
+    match = _SIZE_SAID.search(said.query.text)
+    if not match:
+        return {}, frozenset()
+    end = match["end"] or match["middle"] or match["most"]
+    by_name: dict[str, dict[str, None]] = {}
+    for (name, _), canonical in values.items():
+        if name not in taken:
+            by_name.setdefault(name, {})[canonical] = None
+    found = {
+        name: {meant}
+        for name, held in by_name.items()
+        if len(held) > 1 and (meant := _of_size(end, list(held), match[0]))
+    }
+    if len(found) != 1:
+        return {}, frozenset()
+    return found, frozenset(hit.target for hit in said.values if hit.target in SIZES and hit.target.startswith(end))
+
+
+def _of_size(end: str, held: list[str], said: str) -> str:
+    sized = [value for value in held if value[:1] in "大中小"]
+    if len(sized) == len(held):
+        return next((value for value in held if value.startswith(end)), "")
+    if _LETTERS[end] in held and ("号" in said or "码" in said):
+        return _LETTERS[end]
+    amounts = [_AMOUNT.match(value) for value in held]
+    measured = {match[3]: None for match in amounts if match}
+    if None in amounts or len(measured) != 1:
+        return ""
+    ordered = sorted(held, key=_greatness)
+    if end == "中":
+        return ordered[1] if len(ordered) == 3 else ""
+    return ordered[-1] if end == "大" else ordered[0]
+
+
+def _greatness(value: str) -> float:
+    match = _AMOUNT.match(value)
+    return float(match[1]) * float(match[2] or 1) if match else 0.0
+
+
+_UNIT_OF = re.compile(r"(\d+(?:\.\d+)?)(斤|kg|g|ml|l)")
+_IN_UNITS = {"斤": (("kg", 0.5), ("g", 500)), "kg": (("斤", 2), ("g", 1000)), "g": (("kg", 0.001), ("斤", 0.002))} | {
+    "ml": (("l", 0.001),),
+    "l": (("ml", 1000),),
+}
+
+
+def same_amounts(amount: str) -> tuple[str, ...]:
+    """An amount of weight or volume in other units, in canonical form: 10kg and 10000g of 20斤."""
+    match = _UNIT_OF.fullmatch(amount)
+    return tuple(f"{float(match[1]) * by:g}{unit}" for unit, by in _IN_UNITS[match[2]]) if match else ()
+
+
+_OF_GOODS = re.compile(
+    r"[^一-鿿]{0,2}(?:$|的(?:$|\W|有|还|多少|什么|啥|呢|怎|现|价|吗|来|要)|装|[大一两二三四五]?[袋包桶箱罐瓶份]|有|多少|还|呢|[\W\d])"
+)
+_OF_SOMEBODY = re.compile(r"(?:[狗猫犬兔我他她它崽人]|体重|净重|家)\D{0,3}$")
+"""Before a weight that is the animal's or the customer's own: 我家狗30斤."""
+
+
+def in_its_unit(said: Said, held: Collection[str]) -> list[tuple[str, int, int]]:
+    """The amounts said, in the unit in which the product has them (20斤 where it has 10kg)."""
+    found = []
+    for amount, start, end in said.amounts:
+        text = said.query.folded
+        if (
+            amount not in held
+            and _OF_GOODS.match(text, end)
+            and not _OF_SOMEBODY.search(text[max(0, start - 6) : start])
+        ):
+            amount = next((same for same in same_amounts(amount) if same in held), amount)
+        found.append((amount, start, end))
+    return found
+
+
+def in_range(values: Values, taken: Collection[str], said: Said) -> tuple[dict[str, set[str]], frozenset[str]]:
+    """Attribute → the range in which a number said lies (43 in 43-46, 8斤 in 2.5-7.5kg, 30kg in 25kg以上), and the
+    numbers that lie in one."""
+    found: dict[str, set[str]] = {}
+    heeded: set[str] = set()
+    for (name, value), canonical in values.items():
+        span = range_of(value)
+        if span is None or name in taken:
+            continue
+        for number, original in _numbers_in(said, span.unit):
+            if span.low <= number <= span.high:
+                found.setdefault(name, set()).add(canonical)
+                heeded.add(original)
+    return found, frozenset(heeded)
+
+
+def _numbers_in(said: Said, unit: str) -> Iterable[tuple[float, str]]:
+    """(number in ``unit``, as it was said)."""
+    amounts = [amount for amount, _, _ in said.amounts]
+    if not unit:
+        bare = (*said.numbers, *(hit.target for hit in said.values), *amounts)
+        yield from ((float(number), number) for number in bare if number.isdigit())
+        return
+    for amount in amounts:
+        for one in (amount, *same_amounts(amount)):
+            if one.endswith(unit) and one[: -len(unit)].replace(".", "", 1).isdigit():
+                yield float(one[: -len(unit)]), amount

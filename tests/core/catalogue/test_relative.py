@@ -1,0 +1,79 @@
+"""Words that mean a value only among a product's others: sizes, ranges, other units, pieces in words."""
+
+from __future__ import annotations
+
+import pytest
+
+from kefu.core.catalogue import Catalogue, Product, Variant
+
+
+def product(number: str, name: str, *variants: dict[str, str]) -> Product:
+    made = tuple(Variant(f"{number}-{at}", tuple(one.items())) for at, one in enumerate(variants))
+    return Product(number, name, made, (), name[-2:])
+
+
+CATALOGUE = Catalogue.build(
+    [
+        product("nest", "松果四季窝", *({"颜色": c, "尺码": s} for c in ("墨绿", "燕麦色") for s in ("S", "M", "L"))),
+        product(
+            "tree",
+            "松果爬架",
+            *({"规格": f"{size}高{cm}cm"} for size, cm in (("小型", 80), ("中型", 130), ("大型", 170))),
+        ),
+        product("table", "溪谷折叠桌", *({"尺寸": size} for size in ("60*40cm", "90*60cm", "120*60cm"))),
+        product("socks", "溪谷羊毛袜", *({"尺码": size} for size in ("35-38", "39-42", "43-46"))),
+        product(
+            "drops", "安护滴剂", *({"体重": kg, "规格": n} for kg in ("2.5kg以下", "2.5-7.5kg") for n in ("1支", "3支"))
+        ),
+        product("food", "安护主粮", *({"净含量": kg} for kg in ("1.5kg", "5kg", "10kg"))),
+        product("sand", "安护猫砂", *({"规格": size} for size in ("单包2.5kg", "4包箱装", "8包箱装"))),
+        product("shoe", "溪谷跑鞋", *({"颜色": c, "尺码": s} for c in ("橙红", "冰蓝") for s in ("41", "42"))),
+        product(
+            "coat", "溪谷外套", *({"颜色": c, "尺码": s} for c, s in (("黑色", "XL"), ("黑色", "3XL"), ("藏青", "XL")))
+        ),
+    ]
+)
+
+
+@pytest.mark.parametrize(
+    ("said", "means"),
+    [
+        ("四季窝墨绿大号", "墨绿 L"),
+        ("四季窝墨绿中码的", "墨绿 M"),
+        ("爬架大的多少钱", "大型高170cm"),
+        ("爬架最小的", "小型高80cm"),
+        ("折叠桌中号有吗", "90*60cm"),
+        ("折叠桌最大的", "120*60cm"),
+        ("羊毛袜43码的", "43-46"),
+        ("羊毛袜 我穿41的", "39-42"),
+        ("羊毛袜35-38有吗", "35-38"),
+        ("滴剂 4公斤的猫 三支", "2.5-7.5kg 3支"),
+        ("滴剂3斤 1支的", "2.5kg以下 1支"),
+        ("主粮20斤的有吗", "10kg"),
+        ("主粮十斤", "5kg"),
+        ("猫砂8包的", "8包箱装"),
+        ("跑鞋橙色41", "橙红 41"),
+        ("外套黑色3xl", "黑色 3XL"),
+    ],
+)
+def test_a_value_is_meant_by_its_place_among_the_others(said: str, means: str) -> None:
+    found = CATALOGUE.resolve(said)
+    assert found.variant, found
+    assert " ".join(value for _, value in found.variant.attributes) == means
+
+
+@pytest.mark.parametrize("said", ["四季窝墨绿特大号", "折叠桌个大的吗", "我家狗20斤 主粮买哪个", "爬架小巧的吗"])
+def test_other_words_choose_nothing(said: str) -> None:
+    assert CATALOGUE.resolve(said).variant is None
+
+
+def test_what_does_not_exist_together_is_told_with_what_there_is() -> None:
+    found = CATALOGUE.resolve("外套藏青3xl")
+    assert (found.kind, found.unknown) == ("none", "藏青 3XL")
+    assert [variant.sku for variant in found.near] == ["coat-1", "coat-2"]
+
+
+def test_an_unknown_size_of_a_colour_is_told_with_the_sizes_of_that_colour() -> None:
+    found = CATALOGUE.resolve("溪谷跑鞋冰蓝45码")
+    assert found.unknown
+    assert [variant.sku for variant in found.near] == ["shoe-2", "shoe-3"]
