@@ -34,7 +34,8 @@ KINDS = 6
 @dataclass(frozen=True, slots=True)
 class Choice:
     """``variants`` that fit every word said; ``unknown`` is a size, colour or amount that the product does not have,
-    ``unheeded`` a colour that the product's data do not speak of. ``near`` are the variants that fit the other words."""
+    ``unheeded`` a colour that the product's data do not speak of. ``near`` are the variants that fit the
+    other words."""
 
     variants: tuple[Variant, ...]
     mentioned: bool = False

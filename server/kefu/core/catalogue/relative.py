@@ -31,11 +31,8 @@ def by_size(values: Values, taken: Collection[str], said: Said) -> tuple[dict[st
     for (name, _), canonical in values.items():
         if name not in taken:
             by_name.setdefault(name, {})[canonical] = None
-    found = {
-        name: {meant}
-        for name, held in by_name.items()
-        if len(held) > 1 and (meant := _of_size(end, list(held), match[0]))
-    }
+    several = {name: list(held) for name, held in by_name.items() if len(held) > 1}
+    found = {name: {meant} for name, held in several.items() if (meant := _of_size(end, held, match[0]))}
     if len(found) != 1:
         return {}, frozenset()
     return found, frozenset(hit.target for hit in said.values if hit.target in SIZES and hit.target.startswith(end))

@@ -482,9 +482,7 @@ def asks_what_fits(reading: Reading) -> bool:
     compatibility, meant = reading.parts.compatibility, reading.resolution
     category = meant.category or reading.parts.catalogue.category_in(reading.asked.query)
     products = meant.products
-    if not category and not products and reading.follow.product:
-        spoken_of = reading.parts.catalogue.product(reading.follow.product.id)
-        products = (spoken_of,) if spoken_of else ()
+    products = products or (() if category else shown(reading))
     if not category and not products:
         return True
     return compatibility.speaks_of({category, *(p.category for p in products)}, {p.id for p in products})

@@ -78,11 +78,13 @@ def goods(reading: Reading, ports: Ports, emotion: Emotion) -> Decision | None:
     if not reading.follow.keeps_intent and not reading.sure and not chooses and not _about_goods(reading):
         return None
     unsure = not reading.sure and ASKS.search(reading.text.text) is not None  # 气垫的芯可以单独买吗
-    if intent != "compatibility" and (unsure or not _in_so_many_words(reading, intent)):
-        written = knowledge(reading, ports, emotion)
-        if written and (surely(written) or (intent == "delivery_query" and together(written))):
-            return written
+    in_other_words = intent != "compatibility" and (unsure or not _in_so_many_words(reading, intent))
+    written = knowledge(reading, ports, emotion) if in_other_words else None
+    if written and (surely(written) or (intent == "delivery_query" and together(written))):
+        return written
     answer = answer_goods(reading, ports, intent)
+    if in_other_words and answer.missing and _asks_no_choice(reading):
+        return written if written and written.found else None
     if not answer.found and reading.resolution.unknown and answer.missing == ("product",):
         if written := surely_written(reading, ports, emotion):  # 有兰蔻吗: what the shop says of what it has not
             return written
@@ -99,6 +101,14 @@ def goods(reading: Reading, ports: Ports, emotion: Emotion) -> Decision | None:
         if written and (surely(written) or (written.found and _nothing_to_look_up(reading, answer))):
             return written
     return answer
+
+
+def _asks_no_choice(reading: Reading) -> bool:
+    """A question about the goods spoken of that names none of them and no value (断电了还出粮吗): which one is meant
+    would be asked in vain."""
+    chooses = reading.place or reading.follow.ordinal or any(slot.type == "attribute" for slot in reading.slots)
+    hardly = reading.intent.confidence < SURE_OF_STOCK and bool(reading.state.product or reading.state.products)
+    return hardly and not chooses and not reading.alone.is_named and ASKS.search(reading.text.text) is not None
 
 
 def _has_it(reading: Reading) -> bool:

@@ -433,7 +433,8 @@ def advised(reading: Reading, ports: Ports, emotion: Emotion) -> Decision | None
 def about_goods(reading: Reading, ports: Ports, emotion: Emotion) -> Decision | None:
     """A question about goods that nobody wrote an answer to: their own facts, for one model call. They say nothing of
     what the shop does (returns, invoices, payment): that is for a person."""
-    if (reading.topic in SERVICE_INTENTS and reading.sure) or _of_nothing_known(reading):
+    goes_on = reading.state.last_turn.route == "stock" and ASKS.search(reading.text.text) is not None
+    if (reading.topic in SERVICE_INTENTS and reading.sure) or (_of_nothing_known(reading) and not goes_on):
         return None
     products = goods_spoken_of(reading)
     found = _search(reading, ports, reading.asked.query) if products else []
