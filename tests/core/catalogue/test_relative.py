@@ -8,7 +8,7 @@ from kefu.core.catalogue import Catalogue, Product, Variant
 
 
 def product(number: str, name: str, *variants: dict[str, str]) -> Product:
-    made = tuple(Variant(f"{number}-{at}", tuple(one.items())) for at, one in enumerate(variants))
+    made = tuple(Variant(f"{number}-{at}", tuple(one.items())) for at, one in enumerate(variants or ({},)))
     return Product(number, name, made, (), name[-2:])
 
 
@@ -77,3 +77,20 @@ def test_an_unknown_size_of_a_colour_is_told_with_the_sizes_of_that_colour() -> 
     found = CATALOGUE.resolve("溪谷跑鞋冰蓝45码")
     assert found.unknown
     assert [variant.sku for variant in found.near] == ["shoe-2", "shoe-3"]
+
+
+SHOES = Catalogue.build([product("run", "溪谷跑鞋"), product("walk", "岩行徒步鞋"), product("cup", "岩行保温杯")])
+
+
+@pytest.mark.parametrize("said", ["要是我穿毛衣呢", "这能治关节炎吗", "发顺丰行吗", "大袋的有货不", "一次50双"])
+def test_what_is_no_thing_is_not_said_back_as_one(said: str) -> None:
+    assert SHOES.resolve(said).unknown == ""
+
+
+def test_one_character_stands_for_the_few_kinds_that_end_in_it() -> None:
+    sold = [
+        Product(number, name, (Variant(number),), (), kind)
+        for number, name, kind in (("r", "溪谷1", "跑鞋"), ("w", "岩行2", "徒步鞋"))
+    ]
+    found = Catalogue.build(sold).resolve("想买双鞋")
+    assert [one.id for one in found.candidates] == ["r", "w"]

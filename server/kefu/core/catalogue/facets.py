@@ -55,7 +55,10 @@ class Facets:
         self.categories = tuple(sizes)
         self.main_categories = tuple(sorted(sizes, key=lambda name: -sizes[name]))
         self._kinds = Gazetteer({key(facet[1]): facet for facet in self._postings})
-        self._heads = _heads(self.categories)
+        self._heads, shared = _heads(self.categories)
+        for head, names in shared.items():
+            self._heads[head] = ("noun", head)
+            self._postings["noun", head] = np.unique(np.concatenate([self._postings["category", n] for n in names]))
 
     def kinds(self, query: Query) -> list[Hit[Facet]]:
         """Brands and categories named in ``query``; a category by its last character only where none is named."""
@@ -113,7 +116,10 @@ class Facets:
             if not len(fitting) and self._vocabulary.attributes_of(value) and not value.endswith(TIMES):
                 return FacetMatch(True, _first(products), value, category)
             products = fitting if len(fitting) else products
-        for word in content_words(said.query, spans):
+        words = content_words(said.query, spans)
+        if all(hit.target[0] == "noun" and len(hit.target[1]) == 1 for hit in hits):
+            words = [word for word in words if _stands_before(said.query, word, hits)]  # 客厅25平买哪个灯
+        for word in words:
             held = np.array([word in self._names[at] for at in products.tolist()], dtype=bool)
             if not held.any() and _before_kind(said.query, word, hits):
                 return FacetMatch(True, _first(products), word + (category or hits[-1].target[1]), category)
@@ -141,8 +147,9 @@ _COUNTS = frozenset("个件条双只台套张盒箱包袋瓶罐块片支根本�
 """Also counts things: 一包 is no bag."""
 
 
-def _heads(categories: Sequence[str]) -> dict[str, Facet]:
-    """壳 → the one category that ends in it (手机壳); 床 → the category of that name."""
+def _heads(categories: Sequence[str]) -> tuple[dict[str, Facet], dict[str, list[str]]]:
+    """壳 → the one category that ends in it (手机壳), 床 → the category of that name; and 鞋 → the few that end in it
+    (跑鞋, 徒步鞋)."""
     ends: dict[str, list[str]] = {name: [name] for name in categories if len(name) == 1}
     for name in categories:
         if (
@@ -153,7 +160,12 @@ def _heads(categories: Sequence[str]) -> dict[str, Facet]:
             and f"{name[-1]}色" not in COLOURS
         ):
             ends.setdefault(name[-1], []).append(name)
-    return {head: ("category", names[0]) for head, names in ends.items() if len(names) == 1}
+    shared = {head: names for head, names in ends.items() if 1 < len(names) <= OF_A_HEAD}
+    return {head: ("category", names[0]) for head, names in ends.items() if len(names) == 1}, shared
+
+
+OF_A_HEAD = 4
+"""Categories at most that one character may stand for."""
 
 
 NAMES = 20
@@ -215,7 +227,13 @@ def _says_something(word: str) -> bool:
         return "a" <= word <= "z"
     if "." in word and word.replace(".", "").isdigit():
         return False  # 1.7的: an amount without its unit
+    if _SIZED.fullmatch(word):
+        return False
     return word not in SMALL_TALK and not (word[0] in "那这就还" and word[1:] in SMALL_TALK)
+
+
+_SIZED = re.compile("[大中小][袋包瓶罐盒桶箱支件只条号码款杯]|[一几每多这头上下][次回遍]")
+"""大袋, 一次: how big or how often, no thing."""
 
 
 def _before_kind(query: Query, word: str, hits: Sequence[Hit[Facet]]) -> bool:
@@ -224,4 +242,8 @@ def _before_kind(query: Query, word: str, hits: Sequence[Hit[Facet]]) -> bool:
         return True
     if any(hit.target[0] == "brand" for hit in hits):
         return False
+    return _stands_before(query, word, hits)
+
+
+def _stands_before(query: Query, word: str, hits: Sequence[Hit[Facet]]) -> bool:
     return any(query.text[: hit.start].endswith(word) for hit in hits)

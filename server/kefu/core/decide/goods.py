@@ -81,7 +81,7 @@ def _resolved(reading: Reading) -> Resolution:
         return own
     if own.kind == "ambiguous" and own.how in ("text", "fuzzy") and (held := follow.product or reading.state.product):
         product = reading.parts.catalogue.thing(held.id)  # 控油的N15, after a foundation of these names
-        if product and product not in own.products and reading.parts.catalogue.having(reading.wished_for, [product]):
+        if product and reading.parts.catalogue.having(reading.wished_for, [product]):
             return reading.parts.catalogue.chosen(product, reading.wished_for)
     last = [follow.product.id] if follow.product else []
     if not last and reading.state.pending and reading.state.pending.options:
