@@ -63,7 +63,7 @@ def _begin(db: Database, shop: shops.Shop) -> None:
         ensure_model(db, shop.id, _say)
     else:
         _say(
-            f"It knows no intents yet: in {db.engine.url.render_as_string()} no sample shop has learnt them (`./kefu up`"
+            f"It knows no intents yet: in {db.engine.url.render_as_string()} no sample shop has learnt them (./kefu up"
             f" with the same HOME or --data). A minute or two for the general ones: ./kefu shop starter {shop.name}"
         )
 

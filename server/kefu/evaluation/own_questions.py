@@ -104,7 +104,7 @@ def line_of(costs: Sequence[Cost], source: str) -> Line:
     detail = f"{total} {source}: 0 LLM calls {_share(free.total(), total)}{f' ({routes})' if routes else ''}"
     detail += f", 1 call {_share(one, total)}" + (f", more {_share(more, total)}" if more else ", never more")
     if stood_in:
-        detail += f"; {_share(stood_in, total)} for 1 call of a language model, answered by kefu-local as none is set up"
+        detail += f"; {_share(stood_in, total)} for 1 call of a language model, answered by kefu-local without one"
     people = Counter(c.handoff_reason for c in costs if c.handoff_reason)
     if people:
         reasons = ", ".join(f"{reason} {count}" for reason, count in people.most_common())

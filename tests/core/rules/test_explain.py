@@ -5,9 +5,9 @@ from __future__ import annotations
 import pytest
 
 from kefu.core.rules import MatchContext, Pattern, Rule, RuleSet, Scope
-from kefu.core.rules.rule import Action
 from kefu.core.rules.explain import report, try_message
 from kefu.core.rules.lint import lint
+from kefu.core.rules.rule import Action
 
 
 def rule(name: str, kind: str, text: str = "", reply: str = "好的", **more) -> Rule:
