@@ -81,6 +81,15 @@ def test_without_a_place_it_is_asked_where_to_and_not_which(little) -> None:
         assert found.ask.startswith("请问您要送到哪个城市？")
 
 
+def test_a_price_and_a_day_asked_together_are_both_told(little) -> None:
+    ask = Ask(when=little.TOMORROW, quantity=4, focus="price")
+    few = answer(shelf_with(little, {}), "定制围裙", ask)
+    assert "4件共264.00元。明天到来不及，今天付款" in few.reply
+    assert (few.missing, few.reply.endswith("发货。请问您要哪一款？")) == (("variant",), True)
+    many = answer(shelf_with(little, {"SC-2": 4}), "羊毛围巾", ask)
+    assert many.reply == "您好，羊毛围巾88.00元起。请问您要送到哪个城市？我帮您看一下送达时间。"
+
+
 def test_what_is_promised_apart_is_still_asked_about(little) -> None:
     half = replace(APRON, variants=(APRON.variants[0], replace(APRON.variants[1], lead_time=None)))
     shelf = replace(shelf_with(little, {"AP-M": 9}), catalogue=Catalogue.build((half,)))

@@ -374,33 +374,33 @@ def _several_variants(
     skus = tuple(variant.sku for variant in variants)
     states = shelf.states(skus)
     head = opening(shelf.address)
+    prices = {variant.price for variant in variants}
     promise = _promise_of_all(shelf, product, states, ask)
-    asks_where = bool(promise) and ask.place is None and not product.virtual
+    asks_where = promise.endswith(ASK_PLACE)
     missing, asked = (("place",), f"{ASK_PLACE}。") if asks_where else (("variant",), question)
     if len(variants) > LISTED:
-        prices = [variant.price for variant in variants if variant.price is not None]
-        reply = question
-        if prices and ask.focus == "price":
-            one = question.removeprefix(product.spoken).removeprefix("的")
-            reply = f"{apart(product.spoken)}{say_prices(prices, product.unit)}，{one}"
+        told, which = "", question
+        if ask.focus == "price" and (known := [price for price in prices if price is not None]):
+            told = f"{apart(product.spoken)}{say_prices(known, product.unit)}{'。' if promise else '，'}"
+            which = question.removeprefix(product.spoken).removeprefix("的")
         if promise:
-            reply = f"{promise}。{'' if asks_where else reply}"
+            which = f"{promise}。{'' if asks_where else question}"
         return StockAnswer(
-            True, head + reply, missing=missing, ask=asked, route="ask", product=product.id, skus=skus[:20]
+            True, head + told + which, missing=missing, ask=asked, route="ask", product=product.id, skus=skus[:20]
         )
     dates = [state.as_of for state in states.values() if state.as_of]
     as_of = f"（库存更新于{say_moment(min(dates), shelf.now)}）" if dates else ""
     gone = all(state.kind == "out" for state in states.values())
     later = _of_its_return(product) if gone and not any(state.incoming for state in states.values()) else ""
     ask_which = f"{later}。" if later else "请问您要哪一款？"
-    prices = {variant.price for variant in variants}
+    cost = ""
     if ask.focus == "price" and len(prices) == 1 and _makes_a_sum(product, ask.quantity) and (price := prices.pop()):
-        ask_which = f"{_sum(product, price, ask.quantity)}。{ask_which}"
+        cost = f"{_sum(product, price, ask.quantity)}。"
     if promise:
         ask_which = f"{promise}。{'' if asks_where else ask_which}"
     elif _asks_when(ask):
         ask_which = "请问您要哪一款？我帮您看送达时间。"
-    reply = f"{head}{apart(product.spoken)}{_listed(shelf, product, variants, states, ask)}{as_of}。{ask_which}"
+    reply = f"{head}{apart(product.spoken)}{_listed(shelf, product, variants, states, ask)}{as_of}。{cost}{ask_which}"
     return StockAnswer(
         True, reply, as_of=min(dates, default=None), missing=() if later else missing,
         ask="" if later else asked, product=product.id, skus=skus,
