@@ -49,6 +49,13 @@ def test_one_token_or_all_are_revoked(
     assert [opens(tmp_path, token) for token in (second, third)] == [False, False]
 
 
+def test_a_shop_in_a_store_without_the_sample_shop_is_told_which_store_that_is(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    run("create", "--data", str(tmp_path), "tea")
+    assert f"in sqlite:///{tmp_path}/kefu.sqlite no sample shop has learnt them" in capsys.readouterr().err
+
+
 def test_an_unknown_token_changes_nothing_and_says_so(
     tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:

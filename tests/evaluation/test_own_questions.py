@@ -79,7 +79,10 @@ def test_recorded_turns_count_what_they_really_cost_and_leave_out_where_the_bot_
 def test_turns_that_kefu_local_answered_for_a_model_are_told() -> None:
     at = datetime(2026, 11, 20, tzinfo=UTC)
     costs = were_asked([TurnRecord("c1", at, "knowledge", "怎么装", detail={"needs_llm": True})])
-    assert "1 (100 %) answered by kefu-local" in line_of(costs, "turns").detail
+    said = line_of([*costs, Cost("请发货", "rule", 0)], "turns").detail
+    assert said.startswith("2 turns: 0 LLM calls 1 (50 %) (rule 1), 1 call 0 (0 %), never more; 1 (50 %) for 1 call")
+    assert "answered by kefu-local without one" in said
+    assert line_of(costs, "turns").detail.startswith("1 turns: 0 LLM calls 0 (0 %), 1 call")
     assert "kefu-local" not in line_of([Cost("请发货", "rule", 0)], "turns").detail
 
 

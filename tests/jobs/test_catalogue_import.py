@@ -118,7 +118,7 @@ def test_values_arrive_in_the_shops_own_form(db, shop, tmp_path) -> None:
         (DELIVERY, "promise,,杭州,1,,当晚达,,,,,", "has no times"),
         (DELIVERY, "holiday,,,,,,,,,,x", "no date"),
         (DELIVERY, "party,,,,,,,,,,", "no type"),
-        (JARGON, "条子,,,", "stands for nothing"),
+        (JARGON, "条子,,,", "“条子” stands for nothing. Fill in means, product or sku, or remove the row."),
         (COMPATIBILITY, "rule,,,,内存条,类型,~,内存类型,,,,,", "compares nothing"),
         (COMPATIBILITY, "rule,,,,内存条,,,内存类型,,,,,", "one side"),
         (COMPATIBILITY, "pair,甲,,,,,,,,,S,,", "fits is empty"),

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import argparse
 import importlib
+import os
 import sys
 from dataclasses import dataclass
 
@@ -68,8 +69,19 @@ def build_parser(names: tuple[str, ...] | None = None) -> argparse.ArgumentParse
 
 
 def main(argv: list[str] | None = None) -> int:
-    """Run one command; a KefuError becomes one clear line on stderr and status 2."""
-    argv = sys.argv[1:] if argv is None else argv
+    """Run one command; a KefuError becomes one clear line on stderr and status 2. Who stops reading (``| head``) ends
+    it quietly."""
+    try:
+        try:
+            return _run(sys.argv[1:] if argv is None else argv)
+        finally:  # help leaves by SystemExit, with its text still in the buffer
+            sys.stdout.flush()
+    except BrokenPipeError:
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())  # where the rest of the buffer goes at the end
+        return 141
+
+
+def _run(argv: list[str]) -> int:
     named = next((word for word in argv if not word.startswith("-")), "")
     args = build_parser((named,)).parse_args(argv)
     command = next(row for row in COMMANDS if row.name == args.command)
@@ -80,8 +92,6 @@ def main(argv: list[str] | None = None) -> int:
         return 2
     except KeyboardInterrupt:
         return 130
-    except BrokenPipeError:
-        return 141
 
 
 if __name__ == "__main__":

@@ -84,7 +84,29 @@ def _tool_fields() -> list[str]:
         takers = [tool for tool in TOOLS if field in fields_of(tool)]
         rows.append(f"| `{field}` | {'all' if len(takers) == len(TOOLS) else ', '.join(takers)} | {_cell(meaning)} |")
     said = "`POST /tools/{name}` takes a JSON object of these texts; each may be left out, others are ignored."
-    return ["## Fields of the tools' requests", "", said, "", "| field | tools | meaning |", "|---|---|---|", *rows]
+    head = ["## Fields of the tools' requests", "", said, "", "| field | tools | meaning |", "|---|---|---|"]
+    return ["## A tool's call", "", *_CALL.splitlines(), "", *head, *rows]
+
+
+_CALL = """Every call but `/healthz`, `/readyz`, `/metrics` and `/openapi.json` needs `Authorization: Bearer TOKEN`, the
+token that `./kefu shop create` (or `shop token`) printed; without it the answer is 401.
+
+```sh
+curl -s http://127.0.0.1:8790/tools/understand \\
+  -H "Authorization: Bearer $KEFU_TOKEN" -H "Content-Type: application/json" \\
+  -d '{"query": "薄玉蓝牙键盘粉色有吗", "conversation_id": "c-1", "channel": "web"}'
+```
+
+```json
+{"route": "stock", "intent": "stock_query", "confidence": 0.9925, "needs_llm": false, "reply":
+ "您好，青键 薄玉 蓝牙键盘（粉色）有现货，目前库存40把（杭州仓28把、成都仓12把，库存更新于11月20日9:30）。",
+ "context": "", "slots": {
+   "product": {"value": "键盘", "normalised": "键盘", "source": "turn", "type": "product"},
+   "颜色": {"value": "粉色", "normalised": "粉色", "source": "turn", "type": "attribute"}},
+ "missing": [], "ask": "", "matched": false, "rule_id": "", "found": true, "available": true, "quantity": 40,
+ "as_of": "2026-11-20T01:30:00+00:00", "delivery": "", "emotion": "calm", "handed_off": false, "handoff_reason": "",
+ "reason": "product exact by name", "query": "薄玉蓝牙键盘粉色有吗"}
+```"""
 
 
 _ANSWERED = """Every field of a tool is in each of its answers; what there is nothing of is `""`, `0`, `false`, `[]`
@@ -96,7 +118,7 @@ without a model: the text of the entry that fits best, or that nothing is known 
 not empty: `reply` asks for it (`ask` is the question alone), and the next message of the same `conversation_id` is
 taken for the answer. `handed_off` is true: this turn has called a person, `handoff_reason` says why. From then on
 `route` is `human_active`, `handed_off` false, and `reply` the desk's sentence for those who wait or nothing, until
-the conversation is [given back](handoff.md).
+somebody gives the conversation back with `POST /handoffs/ID/resolve` (`GET /handoffs` has the ids; [more](handoff.md)).
 
 A failure is a status of 4xx or 5xx with `{"error": {"code", "message", "hint"}}`, never a `reply`."""
 

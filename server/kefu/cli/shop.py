@@ -62,7 +62,10 @@ def _begin(db: Database, shop: shops.Shop) -> None:
         add_starter(db, shop.id)
         ensure_model(db, shop.id, _say)
     else:
-        _say(f"It knows no intents yet. A minute or two for the general ones: ./kefu shop starter {shop.name}")
+        _say(
+            f"It knows no intents yet: in {db.engine.url.render_as_string()} no sample shop has learnt them (./kefu up"
+            f" with the same HOME or --data). A minute or two for the general ones: ./kefu shop starter {shop.name}"
+        )
 
 
 def _say(line: str) -> None:

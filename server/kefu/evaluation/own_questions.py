@@ -97,16 +97,14 @@ def line_of(costs: Sequence[Cost], source: str) -> Line:
             "Let customers ask, or give a file: ./kefu doctor --questions FILE (one a line, or a column query).",
         )
     total = len(costs)
-    free, more = sum(c.calls == 0 for c in costs), sum(c.calls > 1 for c in costs)
-    routes = ", ".join(
-        f"{route} {count}" for route, count in Counter(c.route for c in costs if not c.calls).most_common()
-    )
-    detail = (
-        f"{total} {source}: 0 LLM calls {_share(free, total)} ({routes}), 1 call {_share(total - free - more, total)}"
-    )
-    detail += f", more {_share(more, total)}" if more else ", never more"
-    if stood_in := sum(c.stood_in for c in costs):
-        detail += f"; {_share(stood_in, total)} answered by kefu-local, 1 call each with a language model"
+    free = Counter(c.route for c in costs if not c.calls and not c.stood_in)
+    stood_in, more = sum(c.stood_in for c in costs), sum(c.calls > 1 for c in costs)
+    routes = ", ".join(f"{route} {count}" for route, count in free.most_common())
+    one = total - free.total() - stood_in - more
+    detail = f"{total} {source}: 0 LLM calls {_share(free.total(), total)}{f' ({routes})' if routes else ''}"
+    detail += f", 1 call {_share(one, total)}" + (f", more {_share(more, total)}" if more else ", never more")
+    if stood_in:
+        detail += f"; {_share(stood_in, total)} for 1 call of a language model, answered by kefu-local without one"
     people = Counter(c.handoff_reason for c in costs if c.handoff_reason)
     if people:
         reasons = ", ".join(f"{reason} {count}" for reason, count in people.most_common())

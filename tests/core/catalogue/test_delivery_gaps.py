@@ -19,14 +19,23 @@ WAREHOUSES = ["广州仓", "杭州仓", "成都仓"]
 def test_a_warehouse_that_promises_a_far_region_by_its_row_for_everywhere_is_told() -> None:
     (told,) = delivery_gaps(TABLE, WAREHOUSES)
     assert told.startswith("广州仓 has no row of its own")
-    assert "新疆维吾尔自治区 4 days (杭州仓 7、成都仓 6)" in told
+    assert "新疆维吾尔自治区 4 days (成都仓 6、杭州仓 7)" in told
     assert "上海" not in told
+    assert [*delivery_gaps(TABLE[::-1], WAREHOUSES)] == [told]  # in whatever order the store gives the rows
 
 
 def test_a_region_that_no_other_serves_is_told_and_a_row_for_all_warehouses_is_enough() -> None:
     refused = [DeliveryPromise("广州仓", EVERYWHERE, 4), DeliveryPromise("杭州仓", XINJIANG, None)]
     assert "4 days (杭州仓 -)" in next(delivery_gaps(refused, ()))
     assert [*delivery_gaps([*refused, DeliveryPromise("", XINJIANG, 5)], ())] == []
+
+
+def test_a_warehouse_that_is_silent_of_a_region_which_the_others_refuse_is_told() -> None:
+    hong_kong = [DeliveryPromise("广州仓", "810000", None), DeliveryPromise("杭州仓", "810000", None)]
+    (told,) = [one for one in delivery_gaps([*TABLE, *hong_kong], WAREHOUSES) if "香港" in one]
+    assert told.startswith("成都仓 has no row for 香港特别行政区")
+    for more in (DeliveryPromise("成都仓", "810000", None), DeliveryPromise("", "810000", None)):
+        assert not any("香港" in one for one in delivery_gaps([*TABLE, *hong_kong, more], WAREHOUSES))
 
 
 def test_warehouses_of_one_side_only_are_told() -> None:

@@ -103,9 +103,10 @@ def test_the_later_end_decides(little, day, possible, says) -> None:
 
 
 def test_a_presale_leaves_on_its_day_and_is_over_then(little) -> None:
-    found = answer(shelf_with(little), "落地灯", Ask(BEIJING))
-    assert "是预售商品，预计12月20日（周日）发货" in found.reply
-    assert "12月23日（周三）送达北京市" in found.reply
+    assert "是预售商品，预计12月20日（周日）发货" in answer(shelf_with(little), "落地灯").reply
+    for ask in (Ask(BEIJING), Ask(focus="delivery")):
+        assert answer(shelf_with(little), "落地灯", ask).reply.count("12月20日") == 1
+    assert "12月23日（周三）送达北京市" in answer(shelf_with(little), "落地灯", Ask(BEIJING)).reply
     then = little.NOW + timedelta(days=30)
     assert answer(shelf_with(little, now=then), "落地灯").uncertain
     assert answer(shelf_with(little, {"L-1": 5}, now=then, max_age=timedelta(days=99)), "落地灯").available

@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 
 from kefu.core.catalogue import Catalogue, Product, Variant
+from kefu.core.catalogue.alternatives import nearest
 
 
 def product(number: str, name: str, *variants: dict[str, str]) -> Product:
@@ -94,3 +95,9 @@ def test_one_character_stands_for_the_few_kinds_that_end_in_it() -> None:
     ]
     found = Catalogue.build(sold).resolve("想买双鞋")
     assert [one.id for one in found.candidates] == ["r", "w"]
+
+
+def test_what_is_for_another_weight_is_no_stand_in() -> None:
+    drops = CATALOGUE.product("drops")
+    assert drops
+    assert [one.sku for _, one in nearest(CATALOGUE, drops, drops.variants[2])] == ["drops-3"]

@@ -7,6 +7,7 @@ import pytest
 from kefu.core.rules import MatchContext, Pattern, Rule, RuleSet, Scope
 from kefu.core.rules.explain import report, try_message
 from kefu.core.rules.lint import lint
+from kefu.core.rules.rule import Action
 
 
 def rule(name: str, kind: str, text: str = "", reply: str = "好的", **more) -> Rule:
@@ -84,3 +85,15 @@ def test_lint_finds_refused_shadowed_conflicting_and_doubtful_rules():
     assert ("first", "never_fired") not in codes
     assert lint(rules)[0].level == "error"
     assert not any(finding.code == "never_fired" for finding in lint(rules))
+
+
+def test_a_rule_that_never_fired_is_told_whether_search_answers_with_it() -> None:
+    rules = [
+        rule("parcel", "sentence", "发什么快递", "默认中通"),
+        rule("bulk", "sentence", "批发多少钱", "请稍等", action=Action("hand_off")),
+        rule("word", "regex", "返现", "没有返现"),
+    ]
+    told = {finding.rule_id: finding.message for finding in lint(RuleSet.build(rules), fired=())}
+    assert "in other words, is not counted" in told["parcel"]
+    assert "is not searched in other words" in told["bulk"]
+    assert told["word"] == "It has never fired."

@@ -2,24 +2,32 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Collection
 
 from kefu.core.catalogue.catalogue import Catalogue
+from kefu.core.catalogue.kinship import range_of
 from kefu.core.catalogue.values import Product, Variant
 
 LOOKED_AT = 60
 """So many variants at most are compared: enough to offer three, few enough to look up in one query."""
 
+_FITS = re.compile("码|尺寸|号型|内径|圈口|size", re.IGNORECASE)
+"""Attributes that must fit a body or a thing: who asks for size 42 takes it in white rather than black in 43."""
+
 
 def nearest(
     catalogue: Catalogue, product: Product, variant: Variant, decisive: Collection[str] = ()
 ) -> list[tuple[Product, Variant]]:
-    """Sister variants, then the same category, the most alike first: same attributes, then the nearest price.
+    """Sister variants, then the same category, the most alike first: what fits alike, same attributes, of sizes the
+    nearest in the shop's order, then the nearest price.
 
-    A variant that differs in a ``decisive`` attribute is none: a case for another phone.
+    A variant that differs in a ``decisive`` attribute, or is for another range of weights or ages, is none: a case for
+    another phone, drops for a bigger cat.
     """
+    decisive = {*decisive, *(name for name, value in variant.attributes if (span := range_of(value)) and span.unit)}
     sisters = [(product, other) for other in product.variants if other.sku != variant.sku]
-    sisters.sort(key=lambda pair: _distance(variant, pair[1]))
+    sisters.sort(key=lambda pair: _distance(variant, pair[1], product))
     if product.virtual:  # a card for another service is no stand-in
         return sisters[:LOOKED_AT]
     sisters = [pair for pair in sisters if _fits_alike(variant, pair[1], decisive)]
@@ -29,7 +37,7 @@ def nearest(
         if other.id != product.id and not other.virtual
         for one in other.variants
     ]
-    others.sort(key=lambda pair: _distance(variant, pair[1]))
+    others.sort(key=lambda pair: _distance(variant, pair[1], product))
     return (
         sisters + [pair for pair in others if _alike(variant, pair[1]) and _fits_alike(variant, pair[1], decisive)]
     )[:LOOKED_AT]
@@ -48,6 +56,15 @@ def _alike(one: Variant, other: Variant) -> bool:
     return 2 * _shared(one, other) >= len(one.attributes)
 
 
-def _distance(one: Variant, other: Variant) -> tuple[int, int, str]:
+def _distance(one: Variant, other: Variant, product: Product) -> tuple[int, int, int, int]:
+    sizes = [name for name, _ in one.attributes if _FITS.search(name)]
+    unfit = sum(one.attribute(name) != other.attribute(name) for name in sizes)
+    steps = sum(_steps(product, name, one.attribute(name), other.attribute(name)) for name in sizes)
     price = abs((one.price or 0) - (other.price or 0))
-    return -_shared(one, other), price, other.sku
+    return unfit, -_shared(one, other), steps, price
+
+
+def _steps(product: Product, name: str, one: str, other: str) -> int:
+    """How far apart two values stand in the product's own order; one that it has not is the farthest."""
+    order = [*dict.fromkeys(variant.attribute(name) for variant in product.variants)]
+    return abs(order.index(one) - order.index(other)) if other in order else len(order)

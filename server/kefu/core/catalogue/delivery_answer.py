@@ -7,13 +7,22 @@ from datetime import datetime
 
 from kefu.core.catalogue.choose import full_name
 from kefu.core.catalogue.delivery import promise_delivery
-from kefu.core.catalogue.phrases import opening, some_of
-from kefu.core.catalogue.stock import VIRTUAL, Ask, Shelf, StockAnswer, StockState, coming, refused, stock_answer
+from kefu.core.catalogue.phrases import opening, say_number, some_of
+from kefu.core.catalogue.stock import (
+    ASK_PLACE,
+    VIRTUAL,
+    Ask,
+    Shelf,
+    StockAnswer,
+    StockState,
+    coming,
+    refused,
+    stock_answer,
+)
 from kefu.core.catalogue.values import Product, Resolution, Variant
 
 SHOWN = 4
 """Things named at most of those with one promise."""
-ASK_PLACE = "请问您要送到哪个城市？我帮您看一下送达时间。"
 
 
 def delivery_answer(shelf: Shelf, skus: Sequence[str], ask: Ask) -> StockAnswer:
@@ -30,8 +39,9 @@ def delivery_answer(shelf: Shelf, skus: Sequence[str], ask: Ask) -> StockAnswer:
     if known and all(product.virtual for product, _ in known):
         return _said(shelf, VIRTUAL, True, skus)
     if ask.place is None:
-        reply = opening(shelf.address) + ASK_PLACE
-        return StockAnswer(bool(known), reply, missing=("place",), ask=ASK_PLACE, route="ask", skus=tuple(skus))
+        ask_place = f"{ASK_PLACE}。"
+        reply = opening(shelf.address) + ask_place
+        return StockAnswer(bool(known), reply, missing=("place",), ask=ask_place, route="ask", skus=tuple(skus))
     if not known:
         return _anything(shelf, ask)
     return _several(shelf, [pair for pair in known if not pair[0].virtual], ask, skus)
@@ -52,6 +62,7 @@ def _several(shelf: Shelf, known: Sequence[tuple[Product, Variant]], ask: Ask, s
     assert ask.place is not None
     states = shelf.states([variant.sku for _, variant in known])
     there = [(p, v) for p, v in known if states[v.sku].can_be_bought]
+    few = [(p, v) for p, v in there if 0 < states[v.sku].quantity < ask.quantity]
     if not there:
         if no := refused(shelf, skus, ask.place):
             return _said(shelf, no, False, skus)
@@ -61,12 +72,15 @@ def _several(shelf: Shelf, known: Sequence[tuple[Product, Variant]], ask: Ask, s
         )
         return _said(shelf, said, None if unsure else False, skus, uncertain=unsure)
     groups: dict[tuple[str, bool | None], list[tuple[Product, Variant]]] = {}
-    for product, variant in there:
-        found = shelf.promise(states[variant.sku], ask.place, ask.when)
+    for product, variant in [pair for pair in there if pair not in few] or there:
+        found = shelf.promise(states[variant.sku], ask.place, ask.when, ask.quantity)
         groups.setdefault((found.sentence, found.possible), []).append((product, variant))
     parts = [
         sentence if len(groups) == 1 else f"{_names(pairs)}：{sentence}" for (sentence, _), pairs in groups.items()
     ]
+    if few:
+        held = some_of([f"{full_name(p, v)}只有{states[v.sku].quantity}{p.unit}" for p, v in few], SHOWN)
+        parts.append(f"{held}，不够您要的{say_number(ask.quantity)}{few[0][0].unit}")
     if gone := [pair for pair in known if states[pair[1].sku].kind == "out"]:
         parts.append(f"另外{some_of([_sold_out(shelf, pair, states) for pair in gone], SHOWN)}")
     if unknown := [pair for pair in known if states[pair[1].sku].kind == "unknown"]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 
 from kefu.core.catalogue.delivery import OUTSIDE, DeliveryBook
 from kefu.core.catalogue.values import EVERYWHERE, UNSPLIT, DeliveryPromise
@@ -28,16 +28,32 @@ def delivery_gaps(promises: Sequence[DeliveryPromise], stocked: Iterable[str]) -
             f"Stock without a delivery row, for which no day is promised: {whose}. Add rows for it, or rows without a"
             " warehouse, which hold for every one."
         )
-    yield from _hasty(promises, named)
-
-
-def _hasty(promises: Sequence[DeliveryPromise], named: Sequence[str]) -> Iterator[str]:
-    """Warehouses whose wider row promises a region sooner than every warehouse that has a row for it."""
-    book = DeliveryBook(promises)
     own: dict[str, dict[str, int | None]] = {}
-    for promise in promises:
-        if promise.warehouse and promise.region != EVERYWHERE and promise.region not in OUTSIDE:
+    for promise in sorted(promises, key=lambda one: (one.region, one.warehouse)):
+        if promise.warehouse and promise.region != EVERYWHERE:
             own.setdefault(promise.region, {})[promise.warehouse] = promise.days
+    book = DeliveryBook(promises)
+    yield from _silent(book, own, named)
+    yield from _hasty(book, {region: days for region, days in own.items() if region not in OUTSIDE}, named)
+
+
+Own = Mapping[str, Mapping[str, int | None]]
+"""Region → the warehouses with a row of their own for it, and the days in it."""
+
+
+def _silent(book: DeliveryBook, own: Own, named: Sequence[str]) -> Iterator[str]:
+    """Warehouses of which nothing says whether they deliver where every other that has a row says no."""
+    refused = [region for region, days in own.items() if all(day is None for day in days.values())]
+    for warehouse in named:
+        if found := [DIVISIONS[region].name for region in refused if book.promise(warehouse, region) is None]:
+            yield (
+                f"{warehouse} has no row for {first_few(found, SHOWN)}, where others have - (not delivered): who asks"
+                " about its goods there reaches a person. Add - or the days."
+            )
+
+
+def _hasty(book: DeliveryBook, own: Own, named: Sequence[str]) -> Iterator[str]:
+    """Warehouses whose wider row promises a region sooner than every warehouse that has a row for it."""
     for warehouse in named:
         found = []
         for region, days in own.items():

@@ -61,10 +61,12 @@ class LeadTime:
         return self.day is None or self.day > today
 
 
-def say_lead(lead: LeadTime, today: date) -> str:
-    """A clause after the goods' name: 需下单后备货，付款后25-30天发货, true of what is made or ordered in."""
+def say_lead(lead: LeadTime, today: date, told: str = "") -> str:
+    """A clause after the goods' name: 需下单后备货，付款后25-30天发货, true of what is made or ordered in; without the
+    day of dispatch if ``told`` beside it has that."""
     if lead.day:
-        return f"是预售商品，预计{say_day(lead.day, today)}发货"
+        sent = f"预计{say_day(lead.day, today)}"
+        return "是预售商品" if sent in told else f"是预售商品，{sent}发货"
     return f"需下单后备货，付款后{lead.written}发货"
 
 

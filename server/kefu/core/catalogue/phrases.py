@@ -86,6 +86,11 @@ def say_price_of(fen: int, unit: str) -> str:
     return f"{say_price(fen)}/{unit.strip()}" if is_measured(unit) else say_price(fen)
 
 
+def say_prices(fen: Sequence[int], unit: str) -> str:
+    """The one price of several goods, or from which on they cost: 29.00元起."""
+    return f"{say_price_of(min(fen), unit)}{'' if min(fen) == max(fen) else '起'}"
+
+
 def apart(name: str) -> str:
     """A name before a number: one that ends in a digit or letter needs a blank (内存条 6000 379.00元)."""
     return f"{name} " if name[-1:].isascii() and name[-1:].isalnum() else name

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from kefu.core.catalogue.choose import full_name
-from kefu.core.catalogue.phrases import apart, opening, say_price_of
+from kefu.core.catalogue.phrases import apart, opening, say_price_of, say_prices
 from kefu.core.catalogue.stock import Shelf
 from kefu.core.catalogue.values import Product, Variant
 
@@ -20,7 +20,7 @@ def prices_of(shelf: Shelf, choices: Sequence[tuple[Product, Sequence[Variant]]]
     states = shelf.states([variant.sku for _, variants in choices for variant in variants])
     said = []
     for product, variants in choices[:MOST]:
-        prices = sorted(variant.price for variant in variants if variant.price is not None)
+        prices = [variant.price for variant in variants if variant.price is not None]
         if not prices:
             continue
         if len(variants) == 1:
@@ -28,7 +28,6 @@ def prices_of(shelf: Shelf, choices: Sequence[tuple[Product, Sequence[Variant]]]
             there = shelf.mark(state) or {"in": "", "out": "（暂时缺货）"}.get(state.kind, "（库存暂不确定）")
             said.append(f"{apart(full_name(product, variants[0]))}{say_price_of(prices[0], product.unit)}{there}")
         else:
-            upwards = "" if prices[0] == prices[-1] else "起"
-            said.append(f"{apart(product.spoken)}{say_price_of(prices[0], product.unit)}{upwards}")
+            said.append(f"{apart(product.spoken)}{say_prices(prices, product.unit)}")
     more = "等" if len(choices) > MOST else ""
     return f"{opening(shelf.address)}{'，'.join(said)}{more}。请问您要哪一款？" if said else ""

@@ -22,6 +22,7 @@ from kefu.core.catalogue.phrases import (
     say_number,
     say_price,
     say_price_of,
+    say_prices,
 )
 from kefu.core.catalogue.values import Place, Product, Resolution, StockRow, Variant, When
 
@@ -36,6 +37,8 @@ LISTED = 6
 LONGEST_NAME = 8
 """Characters up to which what was not found is said back: more of them are a sentence, no name."""
 VIRTUAL = "这是自动发货的虚拟商品，付款后系统会自动发送卡密，不需要快递配送"
+
+ASK_PLACE = "请问您要送到哪个城市？我帮您看一下送达时间"
 
 
 @dataclass(frozen=True, slots=True)
@@ -239,9 +242,12 @@ def _one(shelf: Shelf, product: Product, variant: Variant, ask: Ask) -> StockAns
     if state.kind == "out":
         return _sold_out(shelf, product, variant, state, f"{name}{price + '，' if price else ''}", ask)
     enough = state.quantity >= max(ask.quantity, 1) or (state.kind == "later" and not state.quantity)
-    there = _on_order if state.kind == "later" else _in_stock
-    said = f"{name}{price + '，' if price else ''}{there(product, state, ask.quantity, shelf.now)}"
     delivery, possible = _delivery(shelf, product, state, ask)
+    if state.kind == "later":
+        there = _on_order(product, state, ask.quantity, shelf.now, delivery)
+    else:
+        there = _in_stock(product, state, ask.quantity, shelf.now)
+    said = f"{name}{price + '，' if price else ''}{there}"
     reply = f"{opening(shelf.address)}{said}。{delivery + '。' if delivery else ''}"
     if not enough:
         reply += "您看先拍现有的数量可以吗？"
@@ -271,10 +277,11 @@ def _in_stock(product: Product, state: StockState, wanted: float, now: datetime)
     return f"有现货，目前库存{state.quantity}{product.unit}{as_of}{enough}"
 
 
-def _on_order(product: Product, state: StockState, wanted: float, now: datetime) -> str:
-    """Of goods with a lead time: when they are sent; a quantity in the rows is how many can be ordered."""
+def _on_order(product: Product, state: StockState, wanted: float, now: datetime, told: str) -> str:
+    """Of goods with a lead time: when they are sent, if that is not ``told`` beside; a quantity in the rows is how many
+    can be ordered."""
     assert state.lead
-    said = say_lead(state.lead, now.date())
+    said = say_lead(state.lead, now.date(), told)
     if not state.quantity or state.as_of is None:
         return said
     counted = f"（库存更新于{say_moment(state.as_of, now)}）"
@@ -287,26 +294,30 @@ def _on_order(product: Product, state: StockState, wanted: float, now: datetime)
 
 def _delivery(shelf: Shelf, product: Product, state: StockState, ask: Ask) -> tuple[str, bool | None]:
     """The promise in words, from warehouses that hold the quantity wanted; ``""`` when nobody asked."""
+    if not _asks_when(ask):
+        return "", None
     if product.virtual:
-        return (VIRTUAL, True) if ask.place or ask.when or ask.focus == "delivery" else ("", None)
+        return VIRTUAL, True
     if ask.place is None:
-        asked = ask.when is not None or ask.focus == "delivery"
-        return _to_where(shelf, state, ask.when) if asked else ("", None)
+        return _to_where(shelf, state, ask.when)
     found = shelf.promise(state, ask.place, ask.when, ask.quantity)
     return found.sentence, found.possible
 
 
+def _asks_when(ask: Ask) -> bool:
+    return bool(ask.place or ask.when) or ask.focus == "delivery"
+
+
 def _to_where(shelf: Shelf, state: StockState, when: When | None) -> tuple[str, bool | None]:
     """The question for the place; of goods with a lead time when they are sent is known without it."""
-    ask = "请问您要送到哪个城市？我帮您看一下送达时间"
     if state.lead is None:
-        return ask, None
+        return ASK_PLACE, None
     first, last = leaves = shelf.book.leaves(state.lead, shelf.now.date())
     sent = say_dispatch(leaves, shelf.now.date())
     if when and last > when.day:
         wished = when.words or say_day(when.day, shelf.now.date())
         return f"{wished}到{'恐怕' if first <= when.day else ''}来不及，{sent}", False
-    return f"{sent}。{ask}", None
+    return f"{sent}。{ASK_PLACE}", None
 
 
 def _sold_out(shelf: Shelf, product: Product, variant: Variant, state: StockState, name: str, ask: Ask) -> StockAnswer:
@@ -360,32 +371,62 @@ def _alternatives(shelf: Shelf, product: Product, variant: Variant) -> list[tupl
 def _several_variants(
     shelf: Shelf, product: Product, variants: Sequence[Variant], question: str, ask: Ask
 ) -> StockAnswer:
-    """Few undecided variants: each with its own stock; many: the question."""
+    """Few undecided variants: each with its own stock; many: the question. What is the same for all is told with it."""
     skus = tuple(variant.sku for variant in variants)
-    if len(variants) > LISTED:
-        reply = opening(shelf.address) + question
-        return StockAnswer(
-            True, reply, missing=("variant",), ask=question, route="ask", product=product.id, skus=skus[:20]
-        )
     states = shelf.states(skus)
-    colon, comma = ("：", "；") if ask.focus == "price" else ("", "、")
-    parts = [f"{label(product, v)}{colon}{_short(shelf, product, v, states[v.sku], ask)}" for v in variants]
+    head = opening(shelf.address)
+    prices = {variant.price for variant in variants}
+    promise = _promise_of_all(shelf, product, states, ask)
+    asks_where = promise.endswith(ASK_PLACE)
+    missing, asked = (("place",), f"{ASK_PLACE}。") if asks_where else (("variant",), question)
+    if len(variants) > LISTED:
+        told, which = "", question
+        if ask.focus == "price" and (known := [price for price in prices if price is not None]):
+            told = f"{apart(product.spoken)}{say_prices(known, product.unit)}{'。' if promise else '，'}"
+            which = question.removeprefix(product.spoken).removeprefix("的")
+        if promise:
+            which = f"{promise}。{'' if asks_where else question}"
+        return StockAnswer(
+            True, head + told + which, missing=missing, ask=asked, route="ask", product=product.id, skus=skus[:20]
+        )
     dates = [state.as_of for state in states.values() if state.as_of]
     as_of = f"（库存更新于{say_moment(min(dates), shelf.now)}）" if dates else ""
     gone = all(state.kind == "out" for state in states.values())
     later = _of_its_return(product) if gone and not any(state.incoming for state in states.values()) else ""
     ask_which = f"{later}。" if later else "请问您要哪一款？"
-    prices = {variant.price for variant in variants}
+    cost = ""
     if ask.focus == "price" and len(prices) == 1 and _makes_a_sum(product, ask.quantity) and (price := prices.pop()):
-        ask_which = f"{_sum(product, price, ask.quantity)}。{ask_which}"
-    if ask.place or ask.when or ask.focus == "delivery":
+        cost = f"{_sum(product, price, ask.quantity)}。"
+    if promise:
+        ask_which = f"{promise}。{'' if asks_where else ask_which}"
+    elif _asks_when(ask):
         ask_which = "请问您要哪一款？我帮您看送达时间。"
-    reply = f"{opening(shelf.address)}{apart(product.spoken)}{comma.join(parts)}{as_of}。{ask_which}"
+    reply = f"{head}{apart(product.spoken)}{_listed(shelf, product, variants, states, ask)}{as_of}。{cost}{ask_which}"
     return StockAnswer(
-        True, reply, as_of=min(dates, default=None), missing=() if later else ("variant",),
-        ask="" if later else question, product=product.id, skus=skus,
+        True, reply, as_of=min(dates, default=None), missing=() if later else missing,
+        ask="" if later else asked, product=product.id, skus=skus,
         uncertain=all(state.kind == "unknown" for state in states.values()),
     )  # fmt: skip
+
+
+def _promise_of_all(shelf: Shelf, product: Product, states: Mapping[str, StockState], ask: Ask) -> str:
+    """What is promised of every variant that can be bought, if that is the same; ``""`` when nobody asked."""
+    told = {_delivery(shelf, product, state, ask)[0] for state in states.values() if state.can_be_bought}
+    return told.pop() if len(told) == 1 else ""
+
+
+def _listed(
+    shelf: Shelf, product: Product, variants: Sequence[Variant], states: Mapping[str, StockState], ask: Ask
+) -> str:
+    """What is to be said of each: S、M：95.00元，暂时缺货；L：95.00元，现货3件. A count is one variant's."""
+    alike: dict[tuple[str, str], list[str]] = {}
+    for variant in variants:
+        state = states[variant.sku]
+        of_one = variant.sku if state.kind == "in" else ""
+        alike.setdefault((_short(shelf, product, variant, state, ask), of_one), []).append(label(product, variant))
+    colon = "：" if ask.focus == "price" else ""
+    comma = "；" if colon or len(alike) < len(variants) else "、"
+    return comma.join(f"{'、'.join(names)}{colon}{said}" for (said, _), names in alike.items())
 
 
 def _short(shelf: Shelf, product: Product, variant: Variant, state: StockState, ask: Ask) -> str:

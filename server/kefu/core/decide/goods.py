@@ -40,10 +40,10 @@ def answer_goods(reading: Reading, ports: Ports, intent: str) -> Decision:
     if intent == "delivery_query" and (several or _names_no_thing(reading)):
         return _deliver(reading, ports, several)
     found = meant(reading) if intent == "delivery_query" and reading.place else Resolution("none")
-    if found.kind == "ambiguous" and found.product and not reading.quantity:  # which variant changes nothing, mostly
+    if found.kind == "ambiguous" and found.product:  # which variant changes nothing, mostly
         answer = _deliver(reading, ports, [(found.product, variant) for variant in found.variants])
         if not answer.handoff_reason:
-            return answer
+            return replace(answer, product=named(found), remembered=_of_the_goods(reading, found))
     return _stock(reading, ports, intent)
 
 
@@ -191,11 +191,15 @@ def _stock(reading: Reading, ports: Ports, intent: str, about: Resolution | None
         products=_products_shown(reading, answer, resolution, things),
         place=reading.carried_place.name if reading.carried_place else "",
         attributes=reading.follow.attributes,
-        remembered={"quantity": str(reading.quantity)} if reading.quantity and resolution.product else {},
+        remembered=_of_the_goods(reading, resolution),
         pending=_pending(reading, intent, answer, resolution.unknown),
         handoff_reason="missing_information" if answer.uncertain else "",
         failed=not answer.found and not told,
     )
+
+
+def _of_the_goods(reading: Reading, resolution: Resolution) -> dict[str, str]:
+    return {"quantity": str(reading.quantity)} if reading.quantity and resolution.product else {}
 
 
 def _extreme(reading: Reading, shelf: Shelf, whole_shop: bool) -> StockAnswer | None:

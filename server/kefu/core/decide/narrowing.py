@@ -44,7 +44,10 @@ def agrees(variant: Variant, attributes: Mapping[str, str]) -> bool:
 
 
 def narrowed(found: Resolution, attributes: Mapping[str, str]) -> Resolution:
-    """Of several variants of one product those with the attributes that were said, now or before (M码有吗 … 米白)."""
+    """Of several variants of one product those with the attributes that were said, now or before (M码有吗 … 米白).
+
+    A value of an attribute that the product calls otherwise may be any of its own (大号有吗 … 箱子, of 规格=大号68cm).
+    """
     if found.kind != "ambiguous" or found.product is None:
         return found
     wanted = {name: canonical_value(value) for name, value in attributes.items()}
@@ -53,6 +56,9 @@ def narrowed(found: Resolution, attributes: Mapping[str, str]) -> Resolution:
         for variant in found.variants
         if all(name not in wanted or stands_for(wanted[name], name, value) for name, value in variant.attributes)
     )
+    names = {name for variant in found.variants for name, _ in variant.attributes}
+    for said in dict.fromkeys(value for name, value in wanted.items() if name not in names):
+        fitting = tuple(v for v in fitting if any(stands_for(said, *pair) for pair in v.attributes)) or fitting
     if not fitting or len(fitting) == len(found.variants):
         return found
     if len(fitting) == 1:

@@ -13,6 +13,7 @@ from kefu.core.rules.reply import variables_of
 from kefu.core.rules.rule import EVERYWHERE, VARIABLES, Pattern, Rule
 from kefu.core.rules.ruleset import RuleSet
 from kefu.core.rules.syntax import parse
+from kefu.core.rules.written import MOST, is_searched
 from kefu.core.text import normalise
 from kefu.errors import BadInput
 
@@ -41,8 +42,21 @@ def lint(ruleset: RuleSet, fired: Collection[str] | None = None) -> list[Finding
             found.extend(_of_rule(rule))
             found.extend(_shadowed(ruleset, rule))
             if fired is not None and rule.id not in fired:
-                found.append(Finding("note", "never_fired", rule.id, "It has never fired.", "Try it, or remove it."))
+                found.append(_never_fired(rule, few=len(ruleset) <= MOST))
     return sorted(found, key=lambda finding: ("error", "warning", "note").index(finding.level))
+
+
+def _never_fired(rule: Rule, few: bool) -> Finding:
+    told, hint = "It has never fired.", "Try it, or remove it."
+    if few and is_searched(rule):
+        told = "It has never fired word for word; what search answered with it, asked in other words, is not counted."
+    elif any(pattern.kind == "sentence" for pattern in rule.patterns):
+        told = (
+            "It has never fired: its sentences answer word for word only, as a rule with an action, a scope,"
+            " keywords_none or only variables in its reply, or one of very many, is not searched in other words."
+        )
+        hint = "Give it keywords or regexes, or remove it."
+    return Finding("note", "never_fired", rule.id, told, hint)
 
 
 def _of_rule(rule: Rule) -> Iterator[Finding]:

@@ -41,6 +41,11 @@ class WrittenRules:
         return [replace(one, entry=self._entries[one.entry.id]) for one in self._sentences.candidates(text)]
 
 
+def is_searched(rule: Rule) -> bool:
+    """Whether its sentences are found in other words too, in a shop of few rules."""
+    return _entry(rule) is not None
+
+
 def _entry(rule: Rule) -> Entry | None:
     sentences = [pattern.text for pattern in rule.patterns if pattern.kind == "sentence"]
     replies = [reply for reply in rule.replies if not variables_of(reply) and len(reply) <= MAX_CONTENT]

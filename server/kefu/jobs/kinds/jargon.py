@@ -23,7 +23,7 @@ def _parse(cells: Mapping[str, str]) -> Iterable[JargonTerm]:
 
 def _means(cells: Mapping[str, str]) -> str:
     if not (cells["means"] or cells["product"] or cells["sku"]):
-        raise BadInput("The term stands for nothing.", "Fill in means, product or sku.")
+        raise BadInput(f"“{cells['term']}” stands for nothing.", "Fill in means, product or sku, or remove the row.")
     return limited(cells["means"], "means", 255)
 
 
