@@ -69,7 +69,9 @@ def meant(reading: Reading) -> Resolution:
     """What the message means in the catalogue, with what the conversation carries over."""
     said = {(slot.name, slot.normalised) for slot in reading.slots if slot.type == "attribute"}
     times = Counter(name for name, _ in said)  # 大号和小号都有吗: both, not the last one
-    found = narrowed(_resolved(reading), {n: v for n, v in reading.follow.attributes.items() if times[n] < 2})
+    both = {canonical_value(value) for name, value in said if times[name] > 1}
+    known = {name: v for name, v in reading.follow.attributes.items() if canonical_value(v) not in both}
+    found = narrowed(_resolved(reading), known)
     return without(found, {canonical_value(slot.value) for slot in reading.all_slots if slot.negated})
 
 
