@@ -21,8 +21,8 @@ _AMOUNT = re.compile(r"(\d+(?:\.\d+)?)(?:\*(\d+(?:\.\d+)?))?(ml|l|g|kg|斤|cm|�
 
 
 def by_size(values: Values, taken: Collection[str], said: Said) -> tuple[dict[str, set[str]], frozenset[str]]:
-    """Attribute → the value that 大号, 中号 or 小的 means: L, M or S; 大型 of 小型, 中型 and 大型; the greatest, middle or
-    least of amounts and measures of one unit; and the words that say so. {} if two attributes could be meant."""
+    """Attribute → the value that 大号, 中号 or 小的 means: L, M or S; 大型 of 小型, 中型 and 大型; the greatest, middle
+    or least of amounts and measures of one unit; and the words that say so. {} if two attributes could be meant."""
     match = _SIZE_SAID.search(said.query.text)
     if not match:
         return {}, frozenset()

@@ -41,8 +41,8 @@ _NO_FIRST = frozenset(
 _WISH = re.compile(r"^(?:我?想?要?买|想要|来)(?:一下|下|个|一个|条|件|台|把|块|张)?")
 _ACT = re.compile(r"(?:能|可以|可否|可不可以|支持|接受|会|带|自带|送)(?:不能|不会|不带)?$")
 _IS_ACT = re.compile(r"[这那它他她你]?(?:能|送)|.*(?:行|可以)$")
-"""What a shop or a thing does rather than what is sold (能开专票吗, 送礼物吗, 这能治关节炎吗, 发顺丰行吗): before the words,
-at their start or their end."""
+"""What a shop or a thing does rather than what is sold (能开专票吗, 送礼物吗, 这能治关节炎吗, 发顺丰行吗): before the
+words, at their start or their end."""
 
 
 def thing_asked_for(query: Query, words: Sequence[str]) -> str:

@@ -23,6 +23,7 @@ from kefu.core.decide.narrowing import agrees, narrowed, of_offered, without
 from kefu.core.decide.reading import Reading, how_many, named
 from kefu.core.decide.values import Decision, Ports
 from kefu.core.decide.wishes import first_wish
+from kefu.core.decide.written_delivery import with_what_is_written
 from kefu.core.dialogue import Named, Pending
 from kefu.core.slots.numbers import parse_number
 from kefu.core.text import normalise
@@ -36,6 +37,10 @@ def answer_goods(reading: Reading, ports: Ports, intent: str) -> Decision:
     """The decision for an intent of `GOODS_INTENTS`."""
     if intent == "compatibility":
         return _fit(reading, ports)
+    return with_what_is_written(reading, _from_data(reading, ports, intent))
+
+
+def _from_data(reading: Reading, ports: Ports, intent: str) -> Decision:
     several = _several_meant(reading)
     if intent == "delivery_query" and (several or _names_no_thing(reading)):
         return _deliver(reading, ports, several)

@@ -313,7 +313,7 @@ def _kinds_spoken_of(reading: Reading) -> Collection[str]:
     """The categories of the goods that the message names or goes on about."""
     meant = reading.alone
     if meant.product and meant.is_outright:
-        return (meant.product.category,)
+        return (meant.product.category, reading.parts.catalogue.category_in(reading.asked.query))  # 帐篷里能用卡式炉吗
     by_kind = meant.is_named and reading.parts.catalogue.category_in(reading.asked.query)
     return {product.category for product in (*(meant.products if by_kind else ()), *shown(reading))}
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from functools import cached_property
 from itertools import islice
 from typing import Any
 
@@ -104,6 +105,15 @@ class KnowledgeIndex:
             found = self._found(query, top_k + len(same), threshold, asked)
         scored = [(number, 1.0) for number in same] + [one for one in found if one[0] not in same]
         return [Hit(self.entries[number], score) for number, score in scored[:top_k]]
+
+    @cached_property
+    def of_product(self) -> dict[str, tuple[Entry, ...]]:
+        """Product id → the entries about it; those of the whole shop under ``""``."""
+        found: dict[str, list[Entry]] = {}
+        for entry in self.entries:
+            for product in entry.products or ("",):
+                found.setdefault(product, []).append(entry)
+        return {product: tuple(entries) for product, entries in found.items()}
 
     def is_asked(self, query: str) -> bool:
         """Whether the query is an entry's own question, title or tag."""

@@ -1,0 +1,74 @@
+"""What the shop has written of where and how goods are sent, beside what the delivery data promise."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from dataclasses import replace
+
+from kefu.core.decide.reading import Reading
+from kefu.core.decide.values import Decision
+from kefu.core.knowledge import Entry, said
+from kefu.core.places import DIVISIONS
+
+_REFUSES = r"(?:不(?:能|会|可以|支持)?(?:发|寄|送|配送|派送)(?!票)|(?:发|寄|送)不(?:了|到)|无法(?:发|寄|送|配送))"
+_SENT = re.compile("配送|发货|快递|物流|运输|寄|怎么发|能发")
+_OUTSIDE = ("71", "81", "82")
+"""The first digits of 港澳台."""
+
+
+def with_what_is_written(reading: Reading, answer: Decision) -> Decision:
+    """A promise with what is written of it. An entry of the product that refuses the place (气罐新疆不发) is said
+    instead; one about its sending, or of the whole shop that refuses something there, is said as well."""
+    place, book = reading.carried_place, reading.parts.book
+    if place is None or not answer.delivery or book.is_refused(book.warehouses, place.code):
+        return answer
+    places = _called(place.code)
+    products = _products(reading, answer)
+    own = [entry for product in products for entry in reading.parts.knowledge.of_product.get(product, ())]
+    if no := next((entry for entry in own if _refuses(entry, places)), None):
+        return replace(
+            answer,
+            route="delivery",
+            reply=said(no),
+            available=False,
+            delivery="",
+            sources=(no.source,),
+            reason=f"written: {no.title}",
+        )
+    of_sending = (entry for entry in own if len(products) == 1 and _SENT.search(f"{entry.title}{entry.question}"))
+    beside = next(of_sending, None)
+    of_all = reading.parts.knowledge.of_product.get("", ())
+    told = beside or next((entry for entry in of_all if _refuses(entry, places)), None)
+    if told is None or told.content[:HEARD] in reading.state.last_turn.reply:
+        return answer
+    return replace(answer, reply=f"{answer.reply}\n{said(told)}", sources=(*answer.sources, told.source))
+
+
+HEARD = 20
+"""So many characters tell whether an entry was just said."""
+
+
+def _products(reading: Reading, answer: Decision) -> list[str]:
+    things = (*((answer.product,) if answer.product else ()), *answer.products)
+    found = (reading.parts.catalogue.thing(thing.id) for thing in things)
+    return list(dict.fromkeys(product.id for product in found if product))
+
+
+def _refuses(entry: Entry, places: tuple[str, ...]) -> bool:
+    """Whether a clause of it says that something is not sent to one of ``places``."""
+    return any(
+        place in entry.content and re.search(f"{re.escape(place)}[^。；;！!，,元\n]*{_REFUSES}", entry.content)
+        for place in places
+    )
+
+
+def _called(code: str) -> tuple[str, ...]:
+    """What a place and those that hold it are called: 乌鲁木齐, 新疆."""
+    return tuple(_upwards(code)) + (("港澳台",) if code.startswith(_OUTSIDE) else ())
+
+
+def _upwards(code: str) -> Iterator[str]:
+    while division := DIVISIONS.get(code):
+        yield division.short
+        code = division.parent
