@@ -23,8 +23,8 @@ from kefu.core.decide.written_stages import (
     advice_fails,
     advised,
     compared,
+    details,
     in_full,
-    invoice_details,
     knowledge,
     perhaps_written,
 )
@@ -209,7 +209,7 @@ def nothing(reading: Reading, ports: Ports, emotion: Emotion) -> Decision | None
 
 STAGES: tuple[Stage, ...] = (
     *(human_active, empty, angry, rules, wants_human, browsing, identity, chat, too_often_asked, several_things),
-    *(invoice_details, in_full, advice_fails, abroad, sending, orders, compared, advised, goods, smalltalk),
+    *(details, in_full, advice_fails, abroad, sending, orders, compared, advised, goods, smalltalk),
     *(knowledge, about_goods, perhaps_written, nothing),
 )
 """The order of means: rules for the simple, live data for facts, a model for the rest, a person for what is left."""
