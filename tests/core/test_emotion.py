@@ -78,6 +78,11 @@ def test_nothing_said_is_calm(text: str) -> None:
     assert read_emotion(text) == CALM
 
 
+@pytest.mark.parametrize("text", ["我不想要了怎么取消", "不想买了", "十岁的狗 牙口不好 吃啥", "腰不好睡啥"])
+def test_a_change_of_mind_and_a_trouble_of_one_s_own_are_no_complaint(text: str) -> None:
+    assert read_emotion(text).level == "calm"
+
+
 @settings(max_examples=300, deadline=None)
 @given(st.text(max_size=120), st.sampled_from(LEVELS))
 def test_any_text_has_a_level_and_a_span_inside_it(text: str, previous: str) -> None:

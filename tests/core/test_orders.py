@@ -68,6 +68,16 @@ def test_late_is_urged_and_handed_over() -> None:
     assert "加急" in found.reply
 
 
+def test_what_is_left_of_an_order_has_its_promise_and_is_urged_when_late() -> None:
+    sent = {"status": "part_shipped", "carrier": "韵达快递", "tracking": "YD7"}
+    in_time = ask("202611200001", [order(promised_at=NOW + timedelta(days=1), **sent)])
+    assert "运单号YD7" in in_time.reply
+    assert "其余商品正在为您安排发货，承诺明天（11月21日）14:00前发出" in in_time.reply
+    late = ask("202611200001", [order(promised_at=NOW - timedelta(days=1), **sent)])
+    assert (late.urge, late.handoff_reason) == (True, "policy")
+    assert "其余商品原定昨天（11月19日）14:00前发货，现在已经超时" in late.reply
+
+
 def test_shipped_tells_carrier_and_number() -> None:
     sent = order(status="shipped", shipped_at=NOW - timedelta(days=1), carrier="顺丰速运", tracking="SF100")
     assert "已于昨天（11月19日）14:00发出，由顺丰速运承运，运单号SF100" in ask("202611200001", [sent]).reply

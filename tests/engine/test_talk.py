@@ -306,6 +306,18 @@ def test_a_blank_message_leaves_a_handed_off_conversation_to_its_person(
     assert said["route"] == "human_active"
 
 
+def test_a_complaint_in_plain_words_is_regretted(sample_engine: Engine, sample_shop: Shop) -> None:
+    (said,) = talk(sample_engine, sample_shop, "plain", "你们的客服上次说的跟这次说的完全两个样")
+    assert said["reply"].startswith("给您添麻烦了，非常抱歉。"), said
+
+
+@pytest.mark.parametrize("text", ["哈哈 给我讲个笑话", "嗯嗯 陪我聊会儿天", "好无聊 讲个故事吧"])
+def test_a_chat_with_a_laugh_before_it_calls_nobody(sample_engine: Engine, sample_shop: Shop, text: str) -> None:
+    (said,) = talk(sample_engine, sample_shop, f"chat {text}", text)
+    assert (said["route"], said["handoff_reason"]) == ("smalltalk", "")
+    assert "帮不上" in said["reply"]
+
+
 def test_thanks_are_not_heard_in_a_complaint(sample_engine: Engine, sample_shop: Shop) -> None:
     (said,) = talk(sample_engine, sample_shop, "late", "等了一个礼拜了")
     assert "不客气" not in said["reply"]

@@ -31,6 +31,8 @@ STATUSES: dict[str, str] = {
 }
 """Status → how it is said; imports take either."""
 
+TO_BE_SENT = ("paid", "part_shipped")
+"""Paid, and something of it has not left."""
 OPEN = ("unpaid", "deposit", "paid", "part_shipped", "shipped", "refunding")
 
 _NUMBER = re.compile(r"(?<![a-z0-9])[a-z]{0,6}[-_]?\d[\d-]{6,38}\d(?![a-z0-9])")
@@ -81,8 +83,8 @@ class Order:
         return self.is_of(caller) or (bool(caller.phone_last4) and caller.phone_last4 == self.phone_last4)
 
     def is_late(self, now: datetime) -> bool:
-        """Paid, not shipped, and the promised time is over."""
-        return self.status == "paid" and self.promised_at is not None and now > self.promised_at
+        """Paid, not shipped or only in part, and the promised time is over."""
+        return self.status in TO_BE_SENT and self.promised_at is not None and now > self.promised_at
 
 
 @dataclass(frozen=True, slots=True)
@@ -106,7 +108,7 @@ class OrderQuestion:
 @dataclass(frozen=True, slots=True)
 class OrderAnswer:
     """``urge``: write an urge record and hand over with ``handoff_reason``. ``status`` is a key of ``STATUSES``;
-    ``skus`` are what was ordered."""
+    ``skus`` are what was ordered; ``again`` is what is said in place of ``reply`` if that was said just before."""
 
     found: bool
     reply: str
@@ -118,6 +120,7 @@ class OrderAnswer:
     urge: bool = False
     handoff_reason: str = ""
     skus: tuple[str, ...] = ()
+    again: str = ""
 
 
 NameOf = Callable[[str], str]
@@ -141,6 +144,8 @@ def read_question(text: str) -> OrderQuestion:
 _OF_STATES = (
     (re.compile(r"定金|尾款|预售"), ("deposit",)),
     (re.compile(r"[没未待](?:付|支付|给钱)|忘.{0,2}付"), ("unpaid",)),
+    (re.compile(r"付款?了[吗没么不]|付款?成功"), ("unpaid", "paid")),
+    (re.compile(r"只(?:收|到|发|来)|少[发了]|剩下|其余|没[收发]全"), ("part_shipped",)),
     (re.compile(r"退.{0,10}(?:钱|款)|(?:钱|款).{0,4}退"), ("refunding", "part_refunded", "refunded")),
     (re.compile(r"快递|物流|包裹|运单|派送|到哪|收到"), ("part_shipped", "shipped", "delivered")),
     (re.compile(r"[没不未].{0,2}发货|催|发货"), ("paid", "part_shipped")),
@@ -211,7 +216,7 @@ def _about(order: Order, now: datetime, name_of: NameOf, head: str) -> OrderAnsw
     said, late = _SAYINGS[order.status](order, now), order.is_late(now)
     return OrderAnswer(
         True, f"{head}{what}{said}", order.status, order.order_no, urge=late, handoff_reason="policy" if late else "",
-        skus=tuple(item.sku for item in order.items),
+        skus=tuple(item.sku for item in order.items), again=f"{head}{_ONCE_MORE}{said}{_UNSAID.get(order.status, '')}",
     )  # fmt: skip
 
 
@@ -226,16 +231,21 @@ def _deposit(order: Order, now: datetime) -> str:
 
 
 def _paid(order: Order, now: datetime) -> str:
+    return f"已付款，{_to_be_sent(order, now)}"
+
+
+def _to_be_sent(order: Order, now: datetime) -> str:
+    """When what has not left is sent."""
     if order.promised_at is None:
-        return "已收到付款，正在为您安排发货，具体发货时间暂不确定。"
+        return "正在为您安排发货，具体发货时间暂不确定。"
     promised = _moment(order.promised_at, now)
     if order.is_late(now):
-        return f"已付款，原定{promised}前发货，现在已经超时，非常抱歉。我已经为您登记加急催发，并转给同事马上跟进。"
-    return f"已付款，正在为您安排发货，承诺{promised}前发出，请您放心。"
+        return f"原定{promised}前发货，现在已经超时，非常抱歉。我已经为您登记加急催发，并转给同事马上跟进。"
+    return f"正在为您安排发货，承诺{promised}前发出，请您放心。"
 
 
 def _part_shipped(order: Order, now: datetime) -> str:
-    return f"部分商品{_shipped(order, now)}其余商品正在为您安排发货。"
+    return f"部分商品{_shipped(order, now)}其余商品{_to_be_sent(order, now)}"
 
 
 def _shipped(order: Order, now: datetime) -> str:
@@ -281,6 +291,15 @@ _SAYINGS: dict[str, Callable[[Order, datetime], str]] = {
     "part_refunded": _part_refunded,
     "refunded": _refunded,
 }
+
+
+_ONCE_MORE = "目前的进度没有变化："
+_UNSAID = {
+    "paid": "能不能更早暂不确定。",
+    "part_shipped": "能不能更早暂不确定。",
+    "shipped": "具体哪天送到暂不确定，请以物流进度为准。",
+}
+"""Status → what is not known of it, for who asks on."""
 
 
 def _moment(moment: datetime, now: datetime) -> str:

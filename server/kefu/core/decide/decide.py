@@ -23,8 +23,8 @@ from kefu.core.decide.written_stages import (
     advice_fails,
     advised,
     compared,
+    details,
     in_full,
-    invoice_details,
     knowledge,
     perhaps_written,
 )
@@ -141,10 +141,12 @@ def identity(reading: Reading, ports: Ports, emotion: Emotion) -> Decision | Non
     return Decision("identity", reply, "identity", 1.0, found=True) if reply else None
 
 
+_LEADS_IN = "(?:[哈嘿呵嗯哦好吧行,。!~ ]|无聊|那)*"
 _CHATS = re.compile(
     r"^(?:(?:今天|最近|你们?那?边?|外面|这|这边|.{2,3}(?=天气)))*天气(?:真|好|很|太|咋|怎么)?(?:的?不错|好|热|冷|差|样|如何)*[呀啊吗呢的。!?~,]*$"
-    r"|^(?:你|那你|再)?(?:能|会|可以)?(?:给我|来)?[讲说](?:个|一个|点)?(?:笑话|故事|段子)[吗吧听呀啊。!?~]*$"
-    r"|^(?:陪我|跟我|我们)?聊(?:会儿?|聊|个)?天[吗吧呗呀。!?~]*$|^.{0,4}吃(?:过)?饭了[没吗么]*[呀啊。!?~]*$"
+    rf"|^{_LEADS_IN}(?:你|再)?(?:能|会|可以)?(?:给我|来)?[讲说](?:个|一个|点)?(?:笑话|故事|段子)[吗吧听呀啊。!?~]*$"
+    rf"|^{_LEADS_IN}(?:陪我|跟我|我们)?聊(?:会儿?|聊|个)?天[吗吧呗呀。!?~]*$"
+    r"|^.{0,4}吃(?:过)?饭了[没吗么]*[呀啊。!?~]*$"
 )
 _CHATTED = "我是客服{name}，这个帮不上{address}～商品、库存、订单和售后的问题都可以问我。"
 
@@ -209,7 +211,7 @@ def nothing(reading: Reading, ports: Ports, emotion: Emotion) -> Decision | None
 
 STAGES: tuple[Stage, ...] = (
     *(human_active, empty, angry, rules, wants_human, browsing, identity, chat, too_often_asked, several_things),
-    *(invoice_details, in_full, advice_fails, abroad, sending, orders, compared, advised, goods, smalltalk),
+    *(details, in_full, advice_fails, abroad, sending, orders, compared, advised, goods, smalltalk),
     *(knowledge, about_goods, perhaps_written, nothing),
 )
 """The order of means: rules for the simple, live data for facts, a model for the rest, a person for what is left."""

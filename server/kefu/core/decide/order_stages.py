@@ -9,6 +9,16 @@ from kefu.core.catalogue.overview import NOT_ALL
 from kefu.core.catalogue.phrases import opening
 from kefu.core.decide.digits import ORDER_INTENTS
 from kefu.core.decide.goods import GOODS_INTENTS, answer_goods, meant, names_nothing, shelf_of, sku_name
+from kefu.core.decide.order_wishes import (
+    REFUNDS,
+    STATUS,
+    WISH,
+    asks_its_state,
+    is_of_a_part,
+    of_the_one_shown,
+    wish_for_an_order,
+    with_the_wish,
+)
 from kefu.core.decide.questions import ASKS
 from kefu.core.decide.reading import Reading
 from kefu.core.decide.soothing import hand_off
@@ -23,21 +33,16 @@ _OWN_ORDER = re.compile(
     r"|我.{0,8}[买拍订]的.{0,10}(?:(?:什么时候|啥时候|几[号天]|哪天).{0,2}[发到送]|[发到][货了]吗|物流)|(?:订单|快递|包裹|物流)[^,。?!]{0,4}(?:到哪|在哪|到了[吗没]|什么情况|状态|进度)"
 )
 """An order of the customer's own, for shops that have taught no intent for it."""
-_STATE = re.compile(
-    r"到账|退款?.{0,4}[到没]|[到没]退|进度|处理[到得完]|审核|(?:什么时候|啥时候|几[号时]|哪天|多久|怎么还).{0,4}[发到送]"
-)
-"""What an order's own data say of a refund (退款到没到账啊 20261120000615) or of its way."""
 _NOT_THERE = re.compile(r"[没未](?:收|退|到账|看|见)到?|不到账|没有到")
 """Of money that the shop has sent back (我没收到啊)."""
-_UNPAID = re.compile(r"(?:忘.{0,2}|还?没|还?未|待)(?:付款|付钱|支付)")
+_UNPAID = re.compile(r"(?:忘.{0,2}|还?没|还?未|待)(?:付款|付钱|支付)|我.{0,8}[拍买订下].{0,8}(?:付款?了|付款?成功)")
 _MINE = re.compile(
     r"我(?:的|那).{0,10}(?:什么时候|啥时候|怎么还|几[号天]|到哪|[能会]?[发到])|我退的.{0,10}[钱款]"
-    r"|退.{0,3}[钱款].{0,8}(?:到|多久|什么时候)"
+    r"|退.{0,3}[钱款].{0,8}(?:到|多久|什么时候|呢)"
 )
 """What a buyer whose orders are known says of one of them (我那四件套什么时候发, 我退的那个钱什么时候到)."""
 _OTHER_VARIANT = re.compile(r"^(?!.*(?:地址|电话|手机|收[货件])).*[改换]成(?!功)")
 """能改成豆沙色吗, of an order that was just shown."""
-_REFUNDS = ("refunding", "part_refunded", "refunded")
 _PRESSES = re.compile(
     r"催|[还怎].{0,4}[没不]|都.{0,5}(?:[天周号月]|礼拜|星期)了?|久|太慢|快点|急|一直|再不|什么情况|怎么回事"
 )
@@ -47,7 +52,7 @@ def orders(reading: Reading, ports: Ports, emotion: Emotion) -> Decision | None:
     """Order status and urging. What was said of an order already is not said once more: a person for who presses, other
     means for another question."""
     answer = _of_orders(reading, ports, emotion)
-    if answer is None or answer.handed_off or not _said_again(reading, answer):
+    if answer is None or answer.handed_off or answer.reason != TOLD_AGAIN:
         return answer
     text = reading.text.text
     if _PRESSES.search(text):
@@ -60,15 +65,17 @@ def _of_orders(reading: Reading, ports: Ports, emotion: Emotion) -> Decision | N
         return None  # a barcode of the shop's is no order
     said = any(s.type == "order_no" for s in reading.slots)
     if _was_shown(reading) and _OTHER_VARIANT.search(reading.text.text):
-        return hand_off(reading, "policy", f"{reading.state.order_no} is to hold another variant")
+        return _another_variant(reading, ports)
+    if known := of_the_one_shown(reading, ports, emotion):
+        return known
+    waiting = reading.state.pending
+    if waiting and waiting.intent in ORDER_INTENTS and reading.gives_order_facts:
+        return forced_orders(reading, ports, emotion)
     if not said and reading.topic in ORDER_INTENTS and asks_for_a_change(reading.text.text):
         if written := surely_written(reading, ports, emotion):
             return written
         if _was_shown(reading) or not ASKS.search(reading.text.text):
             return hand_off(reading, "policy", f"an order is to be changed: {reading.state.order_no or 'not named'}")
-    waiting = reading.state.pending
-    if waiting and waiting.intent in ORDER_INTENTS and reading.gives_order_facts:
-        return forced_orders(reading, ports, emotion)
     if reading.topic == "urge_delivery" and not said and _before_buying(reading):
         return answer_goods(reading, ports, "delivery_query")
     if said and reading.only_facts:  # a number and digits, given for what was spoken of before
@@ -78,10 +85,8 @@ def _of_orders(reading: Reading, ports: Ports, emotion: Emotion) -> Decision | N
         return forced_orders(reading, ports, emotion)
     if not said and _asks_something_else(reading) and (written := surely_written(reading, ports, emotion)):
         return written
-    if reading.asked.user_id and not said and _MINE.search(reading.text.text) and not _was_shown(reading):
-        own = forced_orders(reading, ports, emotion)
-        if own.found and ("退" not in reading.text.text or own.status in _REFUNDS):
-            return own
+    if reading.asked.user_id and not said and not _was_shown(reading) and (own := _own_order(reading, ports, emotion)):
+        return own
     hardly = reading.intent.confidence < SURE_OF_AN_ORDER and not (said or reading.state.order_no)
     asks = ASKS.search(reading.text.text) is not None and not _OWN_ORDER.search(reading.text.text)
     if hardly and reading.topic in ORDER_INTENTS and asks and (written := surely_written(reading, ports, emotion)):
@@ -97,10 +102,29 @@ def _of_orders(reading: Reading, ports: Ports, emotion: Emotion) -> Decision | N
             return unpaid
     if not said and (knows_better or not _OWN_ORDER.search(reading.text.text)):
         return None
-    asks_its_state = _STATE.search(reading.text.text) is not None
-    if said and reading.topic in KNOWLEDGE_INTENTS and (reading.sure or reading.state.topic) and not asks_its_state:
+    of_service = said and reading.topic in KNOWLEDGE_INTENTS and (reading.sure or reading.state.topic)
+    if of_service and not asks_its_state(reading.text.text) and surely_written(reading, ports, emotion):
         return None
     return forced_orders(reading, ports, emotion)
+
+
+def _another_variant(reading: Reading, ports: Ports) -> Decision:
+    """A person for the change; whether the other one is there is said along, where that is asked."""
+    called = hand_off(reading, "policy", f"{reading.state.order_no} is to hold another variant")
+    there = answer_goods(reading, ports, "stock_query") if reading.topic == "stock_query" else None
+    known = there and there.found and not there.missing
+    return replace(called, reply=f"{there.reply}\n{called.reply}") if there and known else called
+
+
+def _own_order(reading: Reading, ports: Ports, emotion: Emotion) -> Decision | None:
+    """The order of a buyer who is known that the message speaks of, if its state answers."""
+    text = reading.text.text
+    in_part = is_of_a_part(text)
+    if not in_part and not _MINE.search(text):
+        return None
+    own = forced_orders(reading, ports, emotion)
+    answers = own.status == "part_shipped" if in_part else "退" not in text or own.status in REFUNDS
+    return own if own.found and answers else None
 
 
 _SENT = re.compile(
@@ -144,7 +168,7 @@ def sending(reading: Reading, ports: Ports, emotion: Emotion) -> Decision | None
         return gone or (
             answer if sold_out else _told_first(answer, head, f"{in_general if answer.missing else told}。")
         )
-    if bought or reading.topic in ORDER_INTENTS:
+    if (bought or reading.topic in ORDER_INTENTS) and not paid_first:
         answer = forced_orders(reading, ports, emotion)
         return _told_first(answer, head, f"{in_general}。如果您已经下单，") if answer.missing else answer
     return Decision("delivery", f"{head}{in_general}。", "delivery_query", delivery=in_general, found=True)
@@ -194,7 +218,7 @@ def _was_shown(reading: Reading) -> bool:
 
 _OF_ITS_WAY = re.compile(
     r"到(?:哪|了|没|货|账|[吗么不])|[能会才]到|发[货了出走]|物流|快递|单号|签收|几[号天日]|哪天|多久|什么时候|啥时候"
-    "|催|查|状态|怎么还"
+    r"|[天早晚午]发|发(?=[吗么嘛不没 ,。?!]|$)|催|查|状态|怎么还"
 )
 
 
@@ -237,10 +261,7 @@ SURE_OF_AN_ORDER = 0.7
 """Confidence under which what is written comes before the question for an order's number."""
 CUT = 200
 """So many characters of a reply are compared: the conversation remembers no more than 300."""
-
-
-def _said_again(reading: Reading, answer: Decision) -> bool:
-    return answer.route == "order" and bool(answer.reply) and answer.reply[:CUT] in reading.state.last_turn.reply
+TOLD_AGAIN = "its state was told just before"
 
 
 def forced_orders(reading: Reading, ports: Ports, emotion: Emotion) -> Decision:
@@ -249,18 +270,23 @@ def forced_orders(reading: Reading, ports: Ports, emotion: Emotion) -> Decision:
     intent = reading.topic if reading.topic in ORDER_INTENTS else "order_status"
     waiting = reading.state.pending
     waited_for = reading.state.order_no if waiting and waiting.intent in ORDER_INTENTS else ""
-    digits = reading.phone_last4
+    digits, wish = reading.phone_last4, wish_for_an_order(reading)
     shown = reading.state.order_no if _was_shown(reading) and not _names_goods(reading) else ""
     number = reading.asked.order_no or follow.order_no or waited_for or shown
     answer = ports.orders(replace(reading.asked, phone_last4=digits), number)
     if answer.status == "refunded" and number == reading.state.order_no and _NOT_THERE.search(reading.text.text):
         return hand_off(reading, "policy", f"the refund of {number} has not arrived, says the customer")
     options = tuple(Named(number, number) for number in answer.candidates)
-    filled = {"phone_last4": digits} if digits else {}
+    proved = {"phone_last4": digits} if digits else {}
+    filled = {**proved, WISH: wish} if wish else proved
     pending = Pending(intent, answer.missing, answer.ask, filled, options) if answer.missing else None
-    return Decision(
+    before = "" if reading.gives_order_facts or not answer.again else reading.state.last_turn.reply
+    again = not answer.handoff_reason and answer.reply[:CUT] in before
+    if before and answer.again[:CUT] in before:
+        return hand_off(reading, "policy", f"asks for the third time for {answer.order_no}")
+    told = Decision(
         route="ask" if answer.missing else "order",
-        reply=answer.reply,
+        reply=answer.again if again else answer.reply,
         intent=intent,
         found=answer.found,
         status=answer.status,
@@ -269,8 +295,10 @@ def forced_orders(reading: Reading, ports: Ports, emotion: Emotion) -> Decision:
         missing=answer.missing,
         ask=answer.ask,
         pending=pending,
-        remembered=filled if answer.found else {},
+        remembered={**proved, STATUS: answer.status} if answer.found else {},
         urge=answer.urge,
         handoff_reason=answer.handoff_reason,
+        reason=TOLD_AGAIN if again else "",
         failed=not answer.found and not reading.asks_by_number,
     )
+    return with_the_wish(reading, told, wish)

@@ -37,11 +37,21 @@ def soothed(reading: Reading, emotion: Emotion, decision: Decision) -> Decision:
     if calming.hand_off and decision.route != "human":
         why = f"{failures} failed turns in a row"
         return hand_off(reading, calming.hand_off, why, called(reading, calming.sentence))
+    if emotion.level == "calm" and _complains(reading, decision):
+        word = say(reading, parts.emotion.soothe_dissatisfied)
+        return decision if word in state.last_turn.reply else replace(decision, reply=word + decision.reply)
     if emotion.level not in ("urgent", "dissatisfied") or emotion.level == state.emotion or calming.hand_off:
         return decision
     word = say(reading, calming.sentence) if decision.reply else ""
     told = f"\n客户这时有些{_FEELINGS[emotion.level]}，先用半句话安抚，再回答。" if decision.context else ""
     return replace(decision, reply=word + decision.reply, context=decision.context + told)
+
+
+def _complains(reading: Reading, decision: Decision) -> bool:
+    """Whether a person is called for a complaint in plain words (猫吃了你家粮拉稀三天了)."""
+    surely = reading.intent.confidence >= reading.parts.thresholds.sure
+    called = decision.route == "human" and not decision.rule_id and reading.parts.emotion.enabled
+    return called and decision.intent == "complaint" and surely
 
 
 def _same_question(now: Pending, before: Pending | None) -> bool:

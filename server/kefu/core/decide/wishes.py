@@ -24,7 +24,7 @@ def first_wish(text: str, intent: str, ruled_out: frozenset[str]) -> str:
 
 _CHANGES = re.compile(
     r"改.{0,3}(?:地址|电话|手机|号码|收[货件]|信息|规格|颜色|名字)|改[到成]|(?:地址|电话|手机|号码|收[货件]人).{0,4}[改错]"
-    r"|(?:取消|拦截|撤销|撤回)"
+    r"|换(?:[个成到]|一?下)?(?:收[货件])?(?:地址|电话|手机|收[货件]人)|地址.{0,2}换|(?:取消|拦截|撤销|撤回)"
 )
 
 
@@ -50,8 +50,13 @@ def asks_a_fee(text: str) -> bool:
 
 
 _BARGAINS = re.compile(
-    r"便宜(?!货)|少[点算]|优惠[点些]|打.{0,2}折|抹零|砍.{0,2}价|[讲还]价|再低|最低.{0,2}[价多能]|[贵高]了|卖不卖|[元块\d]卖[吗么嘛不]"
-    r"|(?:隔壁|别家|人家|其他家|别的店).{0,6}(?:才|便宜|只要|都是?|\d)|送(?:我|点|个|些).{0,4}(?:东西|啥|什么|礼物|呗|行)"
+    r"便宜(?!货)|少[点算]|优惠[点些]|打.{0,2}折|抹.{0,2}零|砍.{0,2}价|[讲还]价|再[低少减降让]|[少减降让]\d|最低.{0,2}[价多能]|[贵高]了"
+    r"|卖不卖|[元块\d]卖[吗么嘛不]"
+    r"|(?:隔壁|别家|人家|其他家|别的店).{0,6}(?:才|便宜|只要|都是?|\d)"
+)
+_GIFT = re.compile(
+    r"^(?!.*[没漏未]).*(?:送(?:我|点|个|些|[一两几双\d]).{0,5}(?:东西|啥|什么|礼物|[呗行不吗么吧])|送[啥什]|赠[送品])"
+    r"|有.{0,2}赠品"
 )
 _OFFERS = re.compile(
     r"\d{2,6}(?:元|块钱?)?.{0,2}卖(?:不卖|[吗么嘛不])|最低(?:多少|能|几|可以)|(?:批发|团购|拿货|大客户)价|(?:隔壁|别家|人家)(?:家|店)?.{0,6}(?:才|只要)"
@@ -59,8 +64,13 @@ _OFFERS = re.compile(
 
 
 def bargains(text: str) -> bool:
-    """A lower price is asked for, however it is worded (便宜20块我就买)."""
-    return _BARGAINS.search(text) is not None
+    """A lower price or something on top is asked for, however it is worded (便宜20块我就买)."""
+    return _BARGAINS.search(text) is not None or wants_a_gift(text)
+
+
+def wants_a_gift(text: str) -> bool:
+    """In a talk about offers: something is to be given along (送点啥不)."""
+    return _GIFT.search(text) is not None
 
 
 def offers_a_price(text: str) -> bool:

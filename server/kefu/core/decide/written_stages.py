@@ -7,6 +7,7 @@ from collections.abc import Collection, Sequence
 from dataclasses import replace
 
 from kefu.core.catalogue.values import Product
+from kefu.core.decide.digits import ORDER_INTENTS
 from kefu.core.decide.facts import (
     FIRST_ANSWERS,
     FIRST_MAY_ANSWER,
@@ -24,7 +25,14 @@ from kefu.core.decide.reading import Reading, named
 from kefu.core.decide.soothing import hand_off, say
 from kefu.core.decide.subjects import Subjects, goods_named, goods_of, intents_of, nameless
 from kefu.core.decide.values import Decision, Ports
-from kefu.core.decide.wishes import asks_a_fee, asks_for_a_change, bargains, gives_measures, offers_a_price
+from kefu.core.decide.wishes import (
+    asks_a_fee,
+    asks_for_a_change,
+    bargains,
+    gives_measures,
+    offers_a_price,
+    wants_a_gift,
+)
 from kefu.core.dialogue import Named
 from kefu.core.emotion import Emotion
 from kefu.core.knowledge import About, Entry, Hit, judged, passage, said, split_passage
@@ -252,15 +260,14 @@ def _ways_of_asking(reading: Reading, text: str) -> list[str]:
     place = resolve_place(reading.state.place) if reading.state.place and not reading.place else None
     if place and asks_a_fee(reading.text.text):
         ways.append(f"{place.short}{FEE}")
-    if offers_a_price(reading.text.text):
-        ways.append(BARGAIN)
+    haggles = reading.topic == "promotion" and reading.sure and bargains(reading.text.text)
+    if haggles or offers_a_price(reading.text.text):
+        ways.extend((*GIFTS, *OFFERS) if wants_a_gift(reading.text.text) else OFFERS)
     if reading.topic not in SERVICE_INTENTS or not reading.sure:
         return ways
     rest = reading.parts.catalogue.without_goods(text)
     if rest != fold(text) and sum(character.isalnum() for character in rest) >= LEAST_ASKED:
         ways.append(rest)
-    if reading.topic == "promotion" and bargains(reading.text.text):
-        ways.append(BARGAIN)
     return ways
 
 
@@ -269,8 +276,8 @@ WHICH_SIZE = "身高体重穿什么码"
 _OF_THE_SHOP = re.compile(r"^(?:你|您|咱)们?(?:家|店)(?:里|的)?(?=.{4})")
 FEE = "邮费多少"
 """What is asked of the place spoken of (要加钱啊)."""
-BARGAIN = "能便宜点吗"
-"""However a customer bargains (便宜20块我就买)."""
+OFFERS, GIFTS = ("能便宜点吗", "有什么优惠活动"), ("有赠品吗",)
+"""However a customer bargains (便宜20块我就买; 送点啥不)."""
 
 
 def _judged(reading: Reading, text: str, goods: frozenset[str]) -> list[Hit]:
@@ -376,13 +383,22 @@ _FOR_AN_INVOICE = re.compile(
 )
 
 
-def invoice_details(reading: Reading, ports: Ports, emotion: Emotion) -> Decision | None:
-    """A tax number that is told is for the person who writes the invoice."""
-    if not _FOR_AN_INVOICE.search(reading.text.text) or ASKS.search(reading.text.text):
+def details(reading: Reading, ports: Ports, emotion: Emotion) -> Decision | None:
+    """A tax number that is told is for the person who writes the invoice, a name and a phone for who calls back."""
+    if ASKS.search(reading.text.text):
         return None
-    return hand_off(reading, "policy", "the details of an invoice are told")
+    if _FOR_AN_INVOICE.search(reading.text.text):
+        return hand_off(reading, "policy", "the details of an invoice are told")
+    phone = any(slot.type == "phone" and len(slot.normalised) > LAST_DIGITS for slot in reading.slots)
+    topic = reading.state.pending.intent if reading.state.pending else reading.state.topic
+    of_an_order = reading.asks_by_number or topic in ("", *ORDER_INTENTS)
+    if phone and reading.only_facts and not of_an_order:
+        return hand_off(reading, "policy", "whom to call back is told")
+    return None
 
 
+LAST_DIGITS = 4
+"""A phone of so many digits is told to prove whose an order is."""
 IN_FULL = 8
 """Characters from which a message that is an entry's own question is about nothing else (怎么还不发货 may be)."""
 

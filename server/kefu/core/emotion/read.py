@@ -153,7 +153,7 @@ _AUTOMATON = ahocorasick_rs.AhoCorasick(
 _COMPLAINTS = [(re.compile(pattern), weight) for pattern, weight in words.COMPLAINTS.items()]
 _EXCUSES = re.compile(words.EXCUSES)
 _QUESTION = re.compile(
-    "(吗|么|呢|嘛|不|(?<![都也])没有?|对吧|是吧|哪[里儿]?|哪[个种款些][^,。!?]{0,3}|多少|多久|几[天年个号]|(?<![有做])什么|怎么(区分|办|[^,。!?]))"
+    "(吗|么|呢|嘛|不|(?<![都也])没有?|对吧|是吧|哪[里儿]?|哪[个种款些][^,。!?]{0,3}|多少|多久|几[天年个号]|(?<![有做])(什么|啥)|怎么(区分|办|[^,。!?]))"
     "[?!。~啊呀]*$"
 )
 _UPSET = ("anger", "discontent", "complaint")

@@ -1,0 +1,97 @@
+"""What is wanted of an order besides its state: kept while it is asked whose order it is, then for a person."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import replace
+
+from kefu.core.decide.digits import ORDER_INTENTS
+from kefu.core.decide.goods import GOODS_INTENTS
+from kefu.core.decide.reading import Reading
+from kefu.core.decide.soothing import hand_off
+from kefu.core.decide.values import Decision, Ports
+from kefu.core.decide.wishes import asks_for_a_change
+from kefu.core.decide.written_stages import KNOWLEDGE_INTENTS, surely_written
+from kefu.core.dialogue import State
+from kefu.core.emotion import Emotion
+from kefu.core.text import normalise
+
+WISH, STATUS = "wish", "order_status"
+"""What an open question for an order's number remembers, and what the conversation does once it was shown."""
+REFUNDS = ("refunding", "part_refunded", "refunded")
+NOT_SENT = ("unpaid", "paid")
+
+_STATE = re.compile(
+    r"到账|退款?.{0,4}[到没]|[到没]退|退.{0,4}[钱款]呢|进度|处理[到得完]|审核"
+    r"|(?:什么时候|啥时候|几[号时]|哪天|多久|怎么还).{0,4}[发到送]"
+)
+"""What an order's own data say of a refund (退款到没到账啊 20261120000615) or of its way."""
+_IN_PART = re.compile(r"只(?:收|到|发|来)|少[发了]|剩下|其余|没[收发]全")
+_STOPS = re.compile(
+    r"^(?!.*(?:再不|不发)).*(?:取消|退[了掉]|退款?(?:怎么|咋|吧|可以|[了呀啊吗不]?$)"
+    r"|(?:怎么|咋|如何|想|[要能]|可以|申请|给我|帮我|直接|办).{0,2}退(?![货换回]))"
+)
+_NOT_WANTED = re.compile(r"不想?要了|不买了")
+_HOW_LONG = re.compile(r"^(?!.*[发送]).*(?:[几多].{0,3}[天久]|什么时候|啥时候|[几哪][天号]|到账)")
+_OF_ONE_NOT_SENT, _OF_A_REFUND = "怎么取消订单", "退款多久到账"
+"""What is asked, however it is worded, of an order that was shown (退款怎么弄; 到底要几天)."""
+
+
+def asks_its_state(text: str) -> bool:
+    """Whether an order's own data answer."""
+    return _STATE.search(text) is not None
+
+
+def is_of_a_part(text: str) -> bool:
+    """Some of an order has come and some has not (怎么只收到一箱)."""
+    return _IN_PART.search(text) is not None
+
+
+def wish_for_an_order(reading: Reading) -> str:
+    """What its number or the phone's digits are given for, in this message or before; "" if only its state is asked."""
+    waiting = reading.state.pending
+    if waiting and waiting.intent in ORDER_INTENTS and waiting.filled.get(WISH):
+        return waiting.filled[WISH]
+    if not reading.gives_order_facts:
+        return ""
+    wish = reading.state.last_turn.said if reading.only_facts else reading.asked.query
+    text = normalise(wish).text
+    of_service = reading.asks_by_number and reading.topic in KNOWLEDGE_INTENTS
+    other = (of_service or _is_to_be_stopped(reading, text)) and not asks_its_state(text)
+    return wish if asks_for_a_change(text) or other else ""
+
+
+def with_the_wish(reading: Reading, shown: Decision, wish: str) -> Decision:
+    """The state of the order that was ``shown``, and a person for the ``wish`` if that is no answer to it."""
+    told = (shown.status == "part_shipped" and is_of_a_part(wish)) or (shown.status in REFUNDS and "退" in wish)
+    if not wish or told or not shown.status or shown.handed_off:
+        return shown
+    called = hand_off(reading, "policy", f"{shown.order_no}: {wish}")
+    reply = f"{shown.reply}\n{called.reply}"
+    return replace(shown, reply=reply, handoff_reason=called.handoff_reason, reason=called.reason)
+
+
+def of_the_one_shown(reading: Reading, ports: Ports, emotion: Emotion) -> Decision | None:
+    """What is written for the state of the order that was shown: how one is stopped that has not left (退款怎么弄), not
+    how goods are sent back; how long a refund takes. A person where nothing is written of stopping one."""
+    text, state = reading.text.text, reading.state
+    status = state.slots.get(STATUS)
+    if not status or reading.asks_by_number or reading.alone.is_named:
+        return None
+    if status == "refunding" and _HOW_LONG.search(text):
+        return _written_of(_OF_A_REFUND, reading, ports, emotion)
+    if status not in NOT_SENT or not _is_to_be_stopped(reading, text) or asks_its_state(text):
+        return None
+    written = _written_of(_OF_ONE_NOT_SENT, reading, ports, emotion)
+    return written or hand_off(reading, "policy", f"{state.order_no} is to be stopped: {reading.asked.query}")
+
+
+def _is_to_be_stopped(reading: Reading, text: str) -> bool:
+    goes_on_about_goods = reading.state.topic in GOODS_INTENTS
+    return bool(_STOPS.search(text) or (_NOT_WANTED.search(text) and not goes_on_about_goods))
+
+
+def _written_of(question: str, reading: Reading, ports: Ports, emotion: Emotion) -> Decision | None:
+    instead = Reading(reading.parts, replace(reading.asked, query=question), State())
+    written = surely_written(instead, ports, emotion)
+    return replace(written, intent=reading.topic) if written else None

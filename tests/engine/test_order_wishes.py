@@ -1,0 +1,141 @@
+"""What is wanted of an order besides its state is kept while it is proved whose order it is."""
+
+from __future__ import annotations
+
+import uuid
+from dataclasses import replace
+from typing import Any
+
+import pytest
+
+from kefu.core.orders import OrderItem
+from kefu.engine import TOOLS, Engine, ToolRequest
+from kefu.store.orders import load_orders, save_orders
+from kefu.store.shops import Shop
+
+PAID = ("202611200001", "1234")
+SHIPPED = ("202611190004", "8765")
+UNPAID = ("202611200014", "5566")
+
+
+def talk(engine: Engine, shop: Shop, *texts: str, buyer: str = "") -> list[dict[str, Any]]:
+    """What `understand` says to each message of one conversation, of a buyer whom the channel may know."""
+    conversation = uuid.uuid4().hex
+    return [TOOLS["understand"](engine, shop, ToolRequest(text, conversation, buyer, "", {})) for text in texts]
+
+
+@pytest.fixture
+def in_part(sample_engine: Engine, sample_shop: Shop) -> str:
+    """A buyer whose order has left in part."""
+    with sample_engine.db.write() as connection:
+        paid = load_orders(connection, sample_shop.id)["202611200021"]
+        sent = {"status": "part_shipped", "carrier": "韵达快递", "tracking": "YD0000000000900"}
+        order = replace(paid, order_no="202611200900", buyer_id="buyer-900", items=(OrderItem("CAB-HDMI-3"),), **sent)
+        save_orders(connection, sample_shop.id, [order])
+    return order.buyer_id
+
+
+WISHES = {
+    "an address, then the digits": ["收货地址改成杭州市西湖区文三路1号 订单{0}", "{1}"],
+    "all in one message": ["订单{0} 尾号{1} 帮我换个收件人"],
+    "a service spoken of before the number": ["你们发的型号不对 怎么办", "订单{0}", "{1}"],
+    "it is not wanted any more": ["{0}这单我不想要了 尾号{1}"],
+    "asked back before the digits": ["{0}帮我改下地址", "什么后四位啊", "{1}"],
+    "told with the digits": ["查下订单{0}", "{1} 帮我改地址"],
+    "digits that were wrong at first": ["{0}帮我改下收货电话", "0000", "是{1}"],
+}
+
+
+@pytest.mark.parametrize("name", WISHES)
+def test_a_wish_for_an_order_reaches_a_person_with_its_state(
+    sample_engine: Engine, sample_shop: Shop, name: str
+) -> None:
+    *_, said = talk(sample_engine, sample_shop, *(text.format(*PAID) for text in WISHES[name]))
+    assert said["handoff_reason"] == "policy", said
+    assert f"您的订单{PAID[0]}（" in said["reply"]
+
+
+@pytest.mark.parametrize(
+    "texts",
+    [
+        ["我退款的钱呢 202611180009", "8642"],
+        ["202611180009 8642 我的退款呢"],
+        ["退货的钱到哪了 订单202611180009 尾号8642"],
+    ],
+)
+def test_the_state_of_a_refund_is_looked_up_by_number(
+    sample_engine: Engine, sample_shop: Shop, texts: list[str]
+) -> None:
+    *_, said = talk(sample_engine, sample_shop, *texts)
+    assert said["handoff_reason"] == ""
+    assert "您的订单202611180009（" in said["reply"]
+    assert "已经退款" in said["reply"]
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "我买的线只收到一半",
+        "你们少发了东西吧",
+        "202611200900 尾号7878 怎么只到了一个",
+        "订单202611200900 7878 剩下的呢",
+    ],
+)
+def test_what_has_come_in_part_is_told_before_a_person_is_called(
+    sample_engine: Engine, sample_shop: Shop, in_part: str, text: str
+) -> None:
+    known = "" if "202611200900" in text else in_part
+    (said,) = talk(sample_engine, sample_shop, text, buyer=known)
+    assert said["handoff_reason"] == ""
+    assert "其余商品正在为您安排发货，承诺今天（11月20日）18:00前发出" in said["reply"]
+
+
+@pytest.mark.parametrize("asks", ["退款怎么弄", "我不想要了 退了吧", "可以退吗"])
+def test_an_order_that_has_not_left_is_stopped_not_sent_back(
+    sample_engine: Engine, sample_shop: Shop, asks: str
+) -> None:
+    *_, unsent = talk(sample_engine, sample_shop, "{} {}".format(*PAID), asks)
+    assert "直接取消" in unsent["reply"]
+    assert "直接取消" not in talk(sample_engine, sample_shop, "{} {}".format(*SHIPPED), asks)[-1]["reply"]
+
+
+def test_what_is_not_wanted_among_goods_stops_no_order(sample_engine: Engine, sample_shop: Shop) -> None:
+    *_, said = talk(sample_engine, sample_shop, "{} {}".format(*PAID), "U盘有吗", "不要了")
+    assert said["handoff_reason"] == ""
+
+
+def test_a_state_is_not_said_twice_in_the_same_words(sample_engine: Engine, sample_shop: Shop) -> None:
+    first, second, third = talk(sample_engine, sample_shop, "{} {}".format(*SHIPPED), "大概哪天能到", "几号能到")
+    assert "SF0000000000101" in second["reply"]
+    assert "具体哪天送到暂不确定" in second["reply"]
+    assert first["reply"] != second["reply"]
+    assert third["handoff_reason"] == "policy"
+
+
+@pytest.mark.parametrize("asks", ["能不能今天发 明天出差了", "可以早点发吗"])
+def test_sooner_than_promised_is_not_answered_by_rules_for_other_goods(
+    sample_engine: Engine, sample_shop: Shop, asks: str
+) -> None:
+    *_, said = talk(sample_engine, sample_shop, "{} {}".format(*PAID), asks)
+    assert "承诺今天（11月20日）18:00前发出" in said["reply"]
+    assert "能不能更早暂不确定" in said["reply"]
+
+
+def test_who_would_pay_now_is_told_until_when_it_is_sent_today(sample_engine: Engine, sample_shop: Shop) -> None:
+    shown, sent = talk(sample_engine, sample_shop, "我拍的硬盘付款了吗", "那我现在付 今天能发不", buyer="buyer-013")
+    assert "还没有付款" in shown["reply"]
+    assert "前付款" in sent["reply"]
+
+
+def test_another_variant_is_a_person_s_and_its_stock_is_told(sample_engine: Engine, sample_shop: Shop) -> None:
+    *_, said = talk(sample_engine, sample_shop, "202611190006 1357", "能换成白色的吗 白色有货吗")
+    assert said["handoff_reason"] == "policy"
+    assert "现货" in said["reply"] or "缺货" in said["reply"]
+
+
+@pytest.mark.parametrize("told", ["杜老师 13812340000", "我电话13812340000"])
+def test_a_phone_that_is_told_is_for_who_calls_back(sample_engine: Engine, sample_shop: Shop, told: str) -> None:
+    *_, said = talk(sample_engine, sample_shop, "Q87红轴黑色多少钱", told)
+    assert said["handoff_reason"] == "policy"
+    *_, asked = talk(sample_engine, sample_shop, "查下我的订单", told)
+    assert (asked["handoff_reason"], "再提供一下订单号" in asked["reply"]) == ("", True)
