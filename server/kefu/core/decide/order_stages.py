@@ -68,14 +68,15 @@ def _of_orders(reading: Reading, ports: Ports, emotion: Emotion) -> Decision | N
         return _another_variant(reading, ports)
     if known := of_the_one_shown(reading, ports, emotion):
         return known
-    waiting = reading.state.pending
-    if waiting and waiting.intent in ORDER_INTENTS and reading.gives_order_facts:
-        return forced_orders(reading, ports, emotion)
-    if not said and reading.topic in ORDER_INTENTS and asks_for_a_change(reading.text.text):
+    proves = said or reading.answered_digits is not None
+    if not proves and reading.topic in ORDER_INTENTS and asks_for_a_change(reading.text.text):
         if written := surely_written(reading, ports, emotion):
             return written
         if _was_shown(reading) or not ASKS.search(reading.text.text):
             return hand_off(reading, "policy", f"an order is to be changed: {reading.state.order_no or 'not named'}")
+    waiting = reading.state.pending
+    if waiting and waiting.intent in ORDER_INTENTS and reading.gives_order_facts:
+        return forced_orders(reading, ports, emotion)
     if reading.topic == "urge_delivery" and not said and _before_buying(reading):
         return answer_goods(reading, ports, "delivery_query")
     if said and reading.only_facts:  # a number and digits, given for what was spoken of before
@@ -103,9 +104,12 @@ def _of_orders(reading: Reading, ports: Ports, emotion: Emotion) -> Decision | N
     if not said and (knows_better or not _OWN_ORDER.search(reading.text.text)):
         return None
     of_service = said and reading.topic in KNOWLEDGE_INTENTS and (reading.sure or reading.state.topic)
-    if of_service and not asks_its_state(reading.text.text) and surely_written(reading, ports, emotion):
+    if not of_service:
+        return forced_orders(reading, ports, emotion)
+    wanted = reading.phone_last4 != "" or is_of_a_part(reading.text.text) or "订单号" in reading.state.last_turn.reply
+    if not asks_its_state(reading.text.text) and (not wanted or surely_written(reading, ports, emotion)):
         return None
-    return forced_orders(reading, ports, emotion)
+    return replace(forced_orders(reading, ports, emotion), intent=reading.topic)
 
 
 def _another_variant(reading: Reading, ports: Ports) -> Decision:

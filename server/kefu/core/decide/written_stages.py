@@ -7,7 +7,6 @@ from collections.abc import Collection, Sequence
 from dataclasses import replace
 
 from kefu.core.catalogue.values import Product
-from kefu.core.decide.digits import ORDER_INTENTS
 from kefu.core.decide.facts import (
     FIRST_ANSWERS,
     FIRST_MAY_ANSWER,
@@ -383,22 +382,22 @@ _FOR_AN_INVOICE = re.compile(
 )
 
 
+_LEAVE_A_PHONE = re.compile(r"留.{0,8}(?:电话|手机|联系方式|号码)|(?:电话|手机号?|联系方式)(?:发|给|告诉)(?:我|一下)")
+"""What is asked of who is to be called back (请留下称呼和电话), not of whose order it is."""
+
+
 def details(reading: Reading, ports: Ports, emotion: Emotion) -> Decision | None:
     """A tax number that is told is for the person who writes the invoice, a name and a phone for who calls back."""
     if ASKS.search(reading.text.text):
         return None
     if _FOR_AN_INVOICE.search(reading.text.text):
         return hand_off(reading, "policy", "the details of an invoice are told")
-    phone = any(slot.type == "phone" and len(slot.normalised) > LAST_DIGITS for slot in reading.slots)
-    topic = reading.state.pending.intent if reading.state.pending else reading.state.topic
-    of_an_order = reading.asks_by_number or topic in ("", *ORDER_INTENTS)
-    if phone and reading.only_facts and not of_an_order:
+    told = any(slot.type == "phone" for slot in reading.slots) and reading.only_facts
+    if told and _LEAVE_A_PHONE.search(reading.state.last_turn.reply):
         return hand_off(reading, "policy", "whom to call back is told")
     return None
 
 
-LAST_DIGITS = 4
-"""A phone of so many digits is told to prove whose an order is."""
 IN_FULL = 8
 """Characters from which a message that is an entry's own question is about nothing else (怎么还不发货 may be)."""
 
