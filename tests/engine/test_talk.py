@@ -135,7 +135,7 @@ TALKS = {
     "no price of goods": (["100以内包邮吗"], "满59元全国包邮"),
     "a present that was bought": (["想退掉 买的礼物不合适"], "7天内"),
     "what must fit is asked for its device": (["T480用什么内存好"], "适合联想 ThinkPad T480的内存条有"),
-    "a sentence is not said back as a name": (["雀影那个会发光能转圈还带遥控的玩意还有货吗"], "没有完全对上"),
+    "a sentence is not said back as a name": (["雀影那个会发光能转圈还带遥控的玩意还有货吗"], "店里有固态硬盘、"),
 }
 
 
