@@ -33,6 +33,8 @@ STATUSES: dict[str, str] = {
 
 TO_BE_SENT = ("paid", "part_shipped")
 """Paid, and something of it has not left."""
+NOT_SENT = ("unpaid", "paid")
+REFUNDS = ("refunding", "part_refunded", "refunded")
 OPEN = ("unpaid", "deposit", "paid", "part_shipped", "shipped", "refunding")
 
 _NUMBER = re.compile(r"(?<![a-z0-9])[a-z]{0,6}[-_]?\d[\d-]{6,38}\d(?![a-z0-9])")
@@ -141,12 +143,14 @@ def read_question(text: str) -> OrderQuestion:
     return OrderQuestion(tuple(dict.fromkeys(n.strip("-") for n in numbers)), digits, states)
 
 
+OF_A_PART = re.compile(r"只(?:收|到|发|来)|少[发了]|剩下|其余|没[收发]全")
+"""Some of an order has come and some has not (怎么只收到一箱)."""
 _OF_STATES = (
     (re.compile(r"定金|尾款|预售"), ("deposit",)),
     (re.compile(r"[没未待](?:付|支付|给钱)|忘.{0,2}付"), ("unpaid",)),
     (re.compile(r"付款?了[吗没么不]|付款?成功"), ("unpaid", "paid")),
-    (re.compile(r"只(?:收|到|发|来)|少[发了]|剩下|其余|没[收发]全"), ("part_shipped",)),
-    (re.compile(r"退.{0,10}(?:钱|款)|(?:钱|款).{0,4}退"), ("refunding", "part_refunded", "refunded")),
+    (OF_A_PART, ("part_shipped",)),
+    (re.compile(r"退.{0,10}(?:钱|款)|(?:钱|款).{0,4}退"), REFUNDS),
     (re.compile(r"快递|物流|包裹|运单|派送|到哪|收到"), ("part_shipped", "shipped", "delivered")),
     (re.compile(r"[没不未].{0,2}发货|催|发货"), ("paid", "part_shipped")),
 )

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Collection
+from collections.abc import Collection, Mapping
 
 from kefu.core.catalogue.catalogue import Catalogue
 from kefu.core.catalogue.kinship import range_of
@@ -14,6 +14,9 @@ LOOKED_AT = 60
 
 _FITS = re.compile("码|尺寸|号型|内径|圈口|size", re.IGNORECASE)
 """Attributes that must fit a body or a thing: who asks for size 42 takes it in white rather than black in 43."""
+
+Orders = Mapping[str, Mapping[str, int]]
+"""Attribute that must fit → its values, numbered in the shop's order."""
 
 
 def nearest(
@@ -27,7 +30,8 @@ def nearest(
     """
     decisive = {*decisive, *(name for name, value in variant.attributes if (span := range_of(value)) and span.unit)}
     sisters = [(product, other) for other in product.variants if other.sku != variant.sku]
-    sisters.sort(key=lambda pair: _distance(variant, pair[1], product))
+    orders = {name: _order(product, name) for name, _ in variant.attributes if _FITS.search(name)}
+    sisters.sort(key=lambda pair: _distance(variant, pair[1], orders))
     if product.virtual:  # a card for another service is no stand-in
         return sisters[:LOOKED_AT]
     sisters = [pair for pair in sisters if _fits_alike(variant, pair[1], decisive)]
@@ -37,10 +41,15 @@ def nearest(
         if other.id != product.id and not other.virtual
         for one in other.variants
     ]
-    others.sort(key=lambda pair: _distance(variant, pair[1], product))
+    others.sort(key=lambda pair: _distance(variant, pair[1], orders))
     return (
         sisters + [pair for pair in others if _alike(variant, pair[1]) and _fits_alike(variant, pair[1], decisive)]
     )[:LOOKED_AT]
+
+
+def _order(product: Product, name: str) -> dict[str, int]:
+    """The values of an attribute that must fit, numbered in the shop's order."""
+    return {value: at for at, value in enumerate(dict.fromkeys(one.attribute(name) for one in product.variants))}
 
 
 def _fits_alike(one: Variant, other: Variant, decisive: Collection[str]) -> bool:
@@ -56,15 +65,13 @@ def _alike(one: Variant, other: Variant) -> bool:
     return 2 * _shared(one, other) >= len(one.attributes)
 
 
-def _distance(one: Variant, other: Variant, product: Product) -> tuple[int, int, int, int]:
-    sizes = [name for name, _ in one.attributes if _FITS.search(name)]
-    unfit = sum(one.attribute(name) != other.attribute(name) for name in sizes)
-    steps = sum(_steps(product, name, one.attribute(name), other.attribute(name)) for name in sizes)
+def _distance(one: Variant, other: Variant, orders: Orders) -> tuple[int, int, int, int]:
+    unfit = sum(one.attribute(name) != other.attribute(name) for name in orders)
+    steps = sum(_steps(order, one.attribute(name), other.attribute(name)) for name, order in orders.items())
     price = abs((one.price or 0) - (other.price or 0))
     return unfit, -_shared(one, other), steps, price
 
 
-def _steps(product: Product, name: str, one: str, other: str) -> int:
+def _steps(order: Mapping[str, int], one: str, other: str) -> int:
     """How far apart two values stand in the product's own order; one that it has not is the farthest."""
-    order = [*dict.fromkeys(variant.attribute(name) for variant in product.variants)]
-    return abs(order.index(one) - order.index(other)) if other in order else len(order)
+    return abs(order[one] - order[other]) if other in order else len(order)

@@ -366,7 +366,7 @@ class Catalogue:
 
     def _from_last(self, said: Said, last: Sequence[str]) -> Resolution:
         """The product spoken of before; a variant if the earlier SKU or the new words say which."""
-        known = [found for name in last if (found := self._known(name))]
+        known = self._all_known(last)
         products = tuple(dict.fromkeys(product for product, _ in known))
         if not products:
             return Resolution("none")
@@ -390,7 +390,7 @@ class Catalogue:
         before if it has such; none where what was spoken of before has that word itself."""
         text = said.query.text
         pointed = [text[: match.start()] for match in _POINTS.finditer(text)]
-        before = [one[0] for name in last if (one := self._known(name))]
+        before = [product for product, _ in self._all_known(last)]
         for word in dict.fromkeys(content_words(said.query, said.spans)) if pointed else ():
             if not any(begin.endswith(word) for begin in pointed):
                 continue
@@ -402,12 +402,15 @@ class Catalogue:
 
     def _tells(self, said: Said, last: Sequence[str]) -> bool:
         """Whether the words name values of what was spoken of before (清香的呢)."""
-        known = {found[0] for name in last if (found := self._known(name))}
+        known = dict.fromkeys(product for product, _ in self._all_known(last))
         return any(choose(product, said, self._vocabulary).mentioned for product in known)
 
     def _is_alias(self, query: Query, found: Resolution) -> bool:
         aliases = [key(alias) for variant in found.variants for alias in variant.aliases]
         return found.kind == "exact" and any(alias and alias in query.text for alias in aliases)
+
+    def _all_known(self, names: Sequence[str]) -> list[tuple[Product, Variant | None]]:
+        return [found for name in names if (found := self._known(name))]
 
     def _known(self, name: str) -> tuple[Product, Variant | None] | None:
         product = self.product(name)

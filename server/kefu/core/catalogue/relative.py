@@ -44,23 +44,20 @@ def _of_size(end: str, held: list[str], said: str) -> str:
         return next((value for value in held if value.startswith(end)), "")
     if _LETTERS[end] in held and ("号" in said or "码" in said):
         return _LETTERS[end]
-    amounts = [_AMOUNT.match(value) for value in held]
-    measured = {match[3]: None for match in amounts if match}
-    if None in amounts or len(measured) != 1:
+    amounts = {value: match for value in held if (match := _AMOUNT.match(value))}
+    if len(amounts) < len(held) or len({match[3] for match in amounts.values()}) != 1:
         return ""
-    ordered = sorted(held, key=_greatness)
+    ordered = sorted(held, key=lambda value: float(amounts[value][1]) * float(amounts[value][2] or 1))
     if end == "中":
         return ordered[1] if len(ordered) == 3 else ""
     return ordered[-1] if end == "大" else ordered[0]
 
 
-def _greatness(value: str) -> float:
-    match = _AMOUNT.match(value)
-    return float(match[1]) * float(match[2] or 1) if match else 0.0
-
-
 _UNIT_OF = re.compile(r"(\d+(?:\.\d+)?)(斤|kg|g|ml|l)")
-_IN_UNITS = {"斤": (("kg", 0.5), ("g", 500)), "kg": (("斤", 2), ("g", 1000)), "g": (("kg", 0.001), ("斤", 0.002))} | {
+_IN_UNITS = {
+    "斤": (("kg", 0.5), ("g", 500)),
+    "kg": (("斤", 2), ("g", 1000)),
+    "g": (("kg", 0.001), ("斤", 0.002)),
     "ml": (("l", 0.001),),
     "l": (("ml", 1000),),
 }
@@ -99,7 +96,8 @@ def in_range(values: Values, taken: Collection[str], said: Said) -> tuple[dict[s
     numbers that lie in one."""
     found: dict[str, set[str]] = {}
     heeded: set[str] = set()
-    for (name, value), canonical in values.items():
+    counted = said.amounts or said.numbers or any(hit.target.isdigit() for hit in said.values)
+    for (name, value), canonical in values.items() if counted else ():
         span = range_of(value)
         if span is None or name in taken:
             continue

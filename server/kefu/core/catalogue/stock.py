@@ -373,7 +373,7 @@ def _several_variants(
 ) -> StockAnswer:
     """Few undecided variants: each with its own stock; many: the question. What is the same for all is told with it."""
     skus = tuple(variant.sku for variant in variants)
-    states = shelf.states(skus)
+    states = shelf.states(skus) if len(variants) <= LISTED or _asks_when(ask) else {}
     head = opening(shelf.address)
     prices = {variant.price for variant in variants}
     promise = _promise_of_all(shelf, product, states, ask)

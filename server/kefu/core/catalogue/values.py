@@ -230,8 +230,8 @@ class Resolution:
     ``exact``: ``product`` and exactly one variant. ``ambiguous``: either ``product`` with several ``variants`` left,
     or several ``candidates``; ``question`` asks which. ``none``: nothing of this shop is meant for sure;
     ``candidates`` may hold near misses worth offering, and ``near`` variants of ``product``; ``unknown`` are the words
-    that nothing here has. ``unheeded`` is a
-    colour that was asked for while the data tell the product's variants apart by other things only.
+    that nothing here has. ``unheeded`` is a colour that was asked for while the data tell the product's variants apart
+    by other things only.
     """
 
     kind: Literal["exact", "ambiguous", "none"]

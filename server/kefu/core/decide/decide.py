@@ -11,10 +11,11 @@ from kefu.core.decide.browsing import browsing
 from kefu.core.decide.digits import ORDER_INTENTS
 from kefu.core.decide.goods import GOODS_INTENTS, answer_goods
 from kefu.core.decide.goods_stages import forced_goods, goods
-from kefu.core.decide.order_stages import abroad, forced_orders, orders, sending
+from kefu.core.decide.order_stages import forced_orders, orders
 from kefu.core.decide.questions import questions_in
 from kefu.core.decide.reading import Reading
 from kefu.core.decide.rule_stage import rule
+from kefu.core.decide.sending_stages import abroad, sending
 from kefu.core.decide.several_things import rules, several_things
 from kefu.core.decide.soothing import called, hand_off, say, soothed
 from kefu.core.decide.values import Asked, Decision, Ports, ShopParts, address_of

@@ -118,15 +118,14 @@ def _resolved(reading: Reading) -> Resolution:
 
 def _not_together(reading: Reading, carried: Resolution) -> Resolution | None:
     """The product spoken of does not come as it was said now and before (黑色3XL … 藏青呢), where that still holds."""
-    asks = ASKS_WHICH.search(reading.text.text) or "还是" in reading.text.text
-    if carried.product is None or carried.variant or asks:
-        return None
-    before = reading.state.product
+    asks, before = ASKS_WHICH.search(reading.text.text) or "还是" in reading.text.text, reading.state.product
     thing = reading.parts.catalogue.thing(before.id) if before else None
+    if carried.product is None or carried.variant or asks or thing != carried.product:
+        return None
     names = {name for variant in carried.product.variants for name, _ in variant.attributes}
     known = " ".join(value for name, value in reading.follow.attributes.items() if name in names)
     together = reading.parts.catalogue.chosen(carried.product, known)
-    return together if thing == carried.product and together.kind == "none" and together.near else None
+    return together if together.kind == "none" and together.near else None
 
 
 def _of_offered(reading: Reading, own: Resolution) -> Resolution | None:
@@ -492,8 +491,7 @@ def asks_what_fits(reading: Reading) -> bool:
         return False
     compatibility, meant = reading.parts.compatibility, reading.resolution
     category = meant.category or reading.parts.catalogue.category_in(reading.asked.query)
-    products = meant.products
-    products = products or (() if category else shown(reading))
+    products = meant.products or (() if category else shown(reading))
     if not category and not products:
         return True
     return compatibility.speaks_of({category, *(p.category for p in products)}, {p.id for p in products})

@@ -14,19 +14,17 @@ from kefu.core.decide.wishes import asks_for_a_change
 from kefu.core.decide.written_stages import KNOWLEDGE_INTENTS, surely_written
 from kefu.core.dialogue import State
 from kefu.core.emotion import Emotion
+from kefu.core.orders import NOT_SENT, OF_A_PART, REFUNDS
 from kefu.core.text import normalise
 
 WISH, STATUS = "wish", "order_status"
 """What an open question for an order's number remembers, and what the conversation does once it was shown."""
-REFUNDS = ("refunding", "part_refunded", "refunded")
-NOT_SENT = ("unpaid", "paid")
 
 _STATE = re.compile(
     r"到账|退款?.{0,4}[到没]|[到没]退|退.{0,4}[钱款]呢|进度|处理[到得完]|审核"
     r"|(?:什么时候|啥时候|几[号时]|哪天|多久|怎么还).{0,4}[发到送]"
 )
 """What an order's own data say of a refund (退款到没到账啊 20261120000615) or of its way."""
-_IN_PART = re.compile(r"只(?:收|到|发|来)|少[发了]|剩下|其余|没[收发]全")
 _STOPS = re.compile(
     r"^(?!.*(?:再不|不发)).*(?:取消|退[了掉]|退款?(?:怎么|咋|吧|可以|[了呀啊吗不]?$)"
     r"|(?:怎么|咋|如何|想|[要能]|可以|申请|给我|帮我|直接|办).{0,2}退(?![货换回]))"
@@ -43,8 +41,8 @@ def asks_its_state(text: str) -> bool:
 
 
 def is_of_a_part(text: str) -> bool:
-    """Some of an order has come and some has not (怎么只收到一箱)."""
-    return _IN_PART.search(text) is not None
+    """Whether it is asked for what has not come."""
+    return OF_A_PART.search(text) is not None
 
 
 def wish_for_an_order(reading: Reading) -> str:

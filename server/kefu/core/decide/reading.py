@@ -19,7 +19,7 @@ from kefu.core.dialogue import FollowUp, Mentions, Named, State, follow_up
 from kefu.core.dialogue.words import only_chooses
 from kefu.core.intents import IntentResult, forms_of, in_context, possible
 from kefu.core.intents.values import NOTHING
-from kefu.core.knowledge import Hit
+from kefu.core.knowledge import Entry, Hit
 from kefu.core.places import DIVISIONS, Division, find_places, full_name, resolve_place
 from kefu.core.slots import Slot, current, extract
 from kefu.core.text import Normalised, normalise
@@ -44,6 +44,8 @@ _SENT_THERE = re.compile(r"^(?!.*(?:从|在哪|哪[里儿]|是.{0,6}发)).{2,8}�
 """乌鲁木齐发货吗 asks whether it is sent there, not from there."""
 _TAKES = re.compile(r"[要来拿买拍订]$")
 
+BEGINNING = 40
+"""So many characters tell whether a text was just said."""
 LOOK_BACK = 2
 """Earlier turns without an intent that are read again."""
 
@@ -191,15 +193,16 @@ class Reading:
         said = [self.asked.query[start:end] for start, end, *_ in amounts_in(self.asked.query)]
         if not said:
             return ()
-        catalogue = self.parts.catalogue
-        goods = catalogue.named(self.asked.query).products or self._goods_before
-        sold = [product for product in goods if is_measured(product.unit)]
-        return () if any(catalogue.having(one, sold) for one in said) else tuple(product.unit for product in sold)
+        sold = [product for product in self._goods_meant if is_measured(product.unit)]
+        return (
+            ()
+            if any(self.parts.catalogue.having(one, sold) for one in said)
+            else tuple(product.unit for product in sold)
+        )
 
     def _has(self, said: str) -> bool:
         """Whether the goods spoken of have that value: 三支 of 1支 and 3支, else it counts them."""
-        goods = self.parts.catalogue.named(self.asked.query).products or self._goods_before
-        return bool(self.parts.catalogue.having(said, goods))
+        return bool(self.parts.catalogue.having(said, self._goods_meant))
 
     def _counts_goods(self, slot: Slot) -> bool:
         """要两块 of disks, which are counted in 块: no sum of money."""
@@ -207,12 +210,21 @@ class Reading:
             return False
         return any(product.unit == "块" for product in self._goods_before)
 
+    @cached_property
+    def _goods_meant(self) -> Sequence[Product]:
+        """The products that the message names, else those before it."""
+        return self.parts.catalogue.named(self.asked.query).products or self._goods_before
+
     @property
     def _goods_before(self) -> list[Product]:
         """The products listed or spoken of before this message."""
         state, catalogue = self.state, self.parts.catalogue
         listed = (*state.products, *((state.product,) if state.product else ()))
         return [product for thing in listed if (product := catalogue.thing(thing.id))]
+
+    def was_just_told(self, entry: Entry) -> bool:
+        """Whether the last answer was this entry (飞机能带吗 … 坐高铁呢)."""
+        return " ".join(entry.content.split())[:BEGINNING] in self.state.last_turn.reply
 
     @cached_property
     def slots(self) -> tuple[Slot, ...]:

@@ -3,18 +3,16 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
 from dataclasses import replace
 
+from kefu.core.catalogue.delivery import OUTSIDE
 from kefu.core.decide.reading import Reading
 from kefu.core.decide.values import Decision
 from kefu.core.knowledge import Entry, said
-from kefu.core.places import DIVISIONS
+from kefu.core.places import chain
 
 _REFUSES = r"(?:不(?:能|会|可以|支持)?(?:发|寄|送|配送|派送)(?!票)|(?:发|寄|送)不(?:了|到)|无法(?:发|寄|送|配送))"
 _SENT = re.compile("配送|发货|快递|物流|运输|寄|怎么发|能发")
-_OUTSIDE = ("71", "81", "82")
-"""The first digits of 港澳台."""
 
 
 def with_what_is_written(reading: Reading, answer: Decision) -> Decision:
@@ -40,13 +38,9 @@ def with_what_is_written(reading: Reading, answer: Decision) -> Decision:
     beside = next(of_sending, None)
     of_all = reading.parts.knowledge.of_product.get("", ())
     told = beside or next((entry for entry in of_all if _refuses(entry, places)), None)
-    if told is None or told.content[:HEARD] in reading.state.last_turn.reply:
+    if told is None or reading.was_just_told(told):
         return answer
     return replace(answer, reply=f"{answer.reply}\n{said(told)}", sources=(*answer.sources, told.source))
-
-
-HEARD = 20
-"""So many characters tell whether an entry was just said."""
 
 
 def _products(reading: Reading, answer: Decision) -> list[str]:
@@ -65,10 +59,6 @@ def _refuses(entry: Entry, places: tuple[str, ...]) -> bool:
 
 def _called(code: str) -> tuple[str, ...]:
     """What a place and those that hold it are called: 乌鲁木齐, 新疆."""
-    return tuple(_upwards(code)) + (("港澳台",) if code.startswith(_OUTSIDE) else ())
-
-
-def _upwards(code: str) -> Iterator[str]:
-    while division := DIVISIONS.get(code):
-        yield division.short
-        code = division.parent
+    held_by = chain(code)
+    together = ("港澳台",) if OUTSIDE & {division.code for division in held_by} else ()
+    return (*(division.short for division in held_by), *together)

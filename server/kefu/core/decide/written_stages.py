@@ -71,11 +71,13 @@ def _knowledge(reading: Reading, ports: Ports) -> Decision | None:
     continued = _continued(reading) if not standalone or ASKS.search(reading.text.text) else ""
     for leaning in filter(None, (standalone, continued)):
         found = _search(reading, ports, leaning)
-        fresh = [hit for hit in found if hit.entry.id in alone or not _just_said(reading, hit)]
-        likelier = _known(reading, fresh) and fresh[0].score < SURELY and _just_said(reading, found[0])
+        fresh = [hit for hit in found if hit.entry.id in alone or not reading.was_just_told(hit.entry)]
+        likelier = _known(reading, fresh) and fresh[0].score < SURELY and reading.was_just_told(found[0].entry)
         if _known(reading, fresh) and not likelier:
             return _written(reading, ports, fresh)
-        if likelier or (found and _just_said(reading, found[0]) and (_known(reading, found) or _asks_on(reading))):
+        if likelier or (
+            found and reading.was_just_told(found[0].entry) and (_known(reading, found) or _asks_on(reading))
+        ):
             return _asked_on(reading, ports, found)
     return None
 
@@ -94,7 +96,9 @@ def _asks_on(reading: Reading) -> bool:
 
 def _written(reading: Reading, ports: Ports, hits: Sequence[Hit]) -> Decision:
     limits, best = reading.parts.thresholds, hits[0]
-    exact = best.entry.knowledge_id == "scripts" and best.score >= limits.exact and not _just_said(reading, best)
+    exact = (
+        best.entry.knowledge_id == "scripts" and best.score >= limits.exact and not reading.was_just_told(best.entry)
+    )
     if exact:
         reply, context = say(reading, best.entry.content), ""
     else:
@@ -168,8 +172,6 @@ AGAIN = 0.2
 asked on."""
 OF_ITS_OWN = 0.7
 """Confidence from which a message that names no goods has left what was spoken of."""
-BEGINNING = 40
-"""So many characters tell whether a text was just said."""
 
 
 def _known(reading: Reading, hits: Sequence[Hit]) -> bool:
@@ -179,11 +181,6 @@ def _known(reading: Reading, hits: Sequence[Hit]) -> bool:
     if knowledge.senses is None or knowledge.nearness.dimensions:
         return best >= limits.covers
     return best >= limits.knows or (best >= AMONG_OTHERS and sum(hit.score for hit in hits) >= TOGETHER)
-
-
-def _just_said(reading: Reading, hit: Hit) -> bool:
-    """Whether the last answer was this entry (飞机能带吗 … 坐高铁呢)."""
-    return " ".join(hit.entry.content.split())[:BEGINNING] in reading.state.last_turn.reply
 
 
 _HOW = re.compile(r"(?:那|具体)?[要该]?(?:怎么|咋|如何)(?:操作|弄|申请|办理|领取?|搞|设置)[呢呀啊吗?？]*")
@@ -422,7 +419,7 @@ def advice_fails(reading: Reading, ports: Ports, emotion: Emotion) -> Decision |
     if not before or ASKS.search(reading.text.text) or not _FAILS.search(reading.text.text):
         return None
     written = _search(reading, ports, reading.asked.query)
-    if written and written[0].score >= SURELY and not _just_said(reading, written[0]):
+    if written and written[0].score >= SURELY and not reading.was_just_told(written[0].entry):
         return None
     return hand_off(reading, "unknown_question", "what was told does not work")
 
@@ -441,8 +438,7 @@ def advised(reading: Reading, ports: Ports, emotion: Emotion) -> Decision | None
         return None
     if written := surely_written(reading, ports, emotion):
         return written
-    near = [hit for hit in _search(reading, ports, reading.asked.query) if hit.score >= PERHAPS]
-    return _from_facts(reading, ports, products[:MOST], near, opening=FIRST_ANSWERS)
+    return _from_facts(reading, ports, products[:MOST], _near(reading, ports), opening=FIRST_ANSWERS)
 
 
 def about_goods(reading: Reading, ports: Ports, emotion: Emotion) -> Decision | None:
@@ -452,13 +448,16 @@ def about_goods(reading: Reading, ports: Ports, emotion: Emotion) -> Decision | 
     if (reading.topic in SERVICE_INTENTS and reading.sure) or (_of_nothing_known(reading) and not goes_on):
         return None
     products = goods_spoken_of(reading)
-    found = _search(reading, ports, reading.asked.query) if products else []
-    return _from_facts(reading, ports, products, [hit for hit in found if hit.score >= PERHAPS])
+    return _from_facts(reading, ports, products, _near(reading, ports) if products else ())
 
 
 def near_passages(reading: Reading, ports: Ports) -> list[str]:
     """What is written near the question, for a model that is asked anyway."""
-    return [passage(hit.entry) for hit in _search(reading, ports, reading.asked.query) if hit.score >= PERHAPS]
+    return [passage(hit.entry) for hit in _near(reading, ports)]
+
+
+def _near(reading: Reading, ports: Ports) -> list[Hit]:
+    return [hit for hit in _search(reading, ports, reading.asked.query) if hit.score >= PERHAPS]
 
 
 def _of_nothing_known(reading: Reading) -> bool:
