@@ -50,6 +50,11 @@ TALKS = {
     "what differs between values": (["键盘青轴和红轴有啥区别"], "白色 青轴"),
     "which of what was shown": (["Q87键盘有吗", "办公用哪个好"], "青键 Q87 机械键盘。热插拔"),
     "which of two is faster": (["x7和x9哪个快"], "X7 NVMe 固态硬盘"),
+    "a list without commas": (["Q104灰色 L1白色 x9 1t 都有吗"], "L1 无线鼠标（白色）有现货，目前库存156个"),
+    "so many of each of a list": (["Q104灰色两个 L1三个 一共多少钱"], "合计975.00元。请问您要哪一款？"),
+    "a list of what only words tell": (["要DDR4笔记本16G一条 DDR5笔记本32G一条"], "DDR5 笔记本内存条（32GB）有现货"),
+    "a value tells what words leave open": (["DDR5笔记本16G有吗"], "DDR5 笔记本内存条（16GB）有现货"),
+    "which of each": (["键盘三个 鼠标两个 有吗"], "灵雀 V2 竖握鼠标。请问分别要哪一款？"),
     "the price of what was compared": (["x7和x9哪个快", "1t的多少钱"], "X9 PCIe5 固态硬盘"),
     "a word of degree compares nothing": (["Q87红轴黑色有吗", "我比较急，明天能到杭州吗"], "送达杭州"),
     "prices of the capacity asked for": (["16g的内存条有吗", "多少钱"], "飞岩 DDR4 笔记本内存条（16GB）239.00元"),
@@ -232,6 +237,12 @@ def test_what_a_thing_is_like_is_no_question_for_its_stock(sample_engine: Engine
     said = talk(sample_engine, sample_shop, f"like {name}", *texts)[-1]
     assert (said["route"], said["needs_llm"]) == ("llm", True), said
     assert wanted in said["context"]
+
+
+def test_a_model_is_told_what_day_it_is(sample_engine: Engine, sample_shop: Shop) -> None:
+    """What an entry says of days (购买后7天内) can only be reckoned from today."""
+    said = talk(sample_engine, sample_shop, "what day", "推荐个办公用的鼠标")[-1]
+    assert "现在是2026年11月20日（周五）14:00。\n<资料" in said["context"]
 
 
 @pytest.mark.parametrize(

@@ -12,17 +12,21 @@ from kefu.core.catalogue.several import several_answer, things_in
     ("text", "meant"),
     [
         ("雀影鼠标黑色和A产品大号都有货吗", ["MS-BK", "BAG-L"]),
-        ("疾澜D5 16G，疾澜D4 8G，HDMI线3米，雀影鼠标白色有没有", ["RAM5-16", "RAM4-8", "HD-3"]),
+        ("疾澜D5 16G，疾澜D4 8G，HDMI线3米，雀影鼠标白色有没有", ["RAM5-16", "RAM4-8", "HD-3", "MS-WH"]),
         ("A产品大号还有A产品中号吗", ["BAG-L", "BAG-M"]),
         ("A产品大号还有吗，和昨天一样", ["BAG-L"]),
         ("A产品大号和A产品大号", ["BAG-L"]),
         ("送到杭州和苏州，A产品大号", ["BAG-L"]),
+        ("A产品大号 雀影鼠标黑色 疾澜D4 8G各来一个", ["BAG-L", "MS-BK", "RAM4-8"]),
+        ("A产品大号一个 雀影 鼠标 白色两个 多少钱", ["BAG-L", "MS-WH"]),
+        ("A产品 大号", ["BAG-L"]),
+        ("疾澜 D5 16G 有货 吗", ["RAM5-16"]),
         ("今天和明天都行", []),
         ("有货吗，在吗", []),
     ],
 )
 def test_the_parts_that_name_something(little, text: str, meant: list[str]) -> None:
-    """At most three, the same thing once; what names nothing is no thing."""
+    """The same thing once; what names nothing is no thing."""
     things = things_in(little.catalogue(), text)
     assert [thing.meant.variant.sku for thing in things if thing.meant.variant] == meant
 

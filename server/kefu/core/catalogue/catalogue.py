@@ -7,6 +7,8 @@ from collections.abc import Iterable, Sequence
 from dataclasses import replace
 from functools import cached_property
 
+import numpy as np
+
 from kefu.core.catalogue.choose import ASKS_WHICH, Choice, choose, likest, which_product, which_variant
 from kefu.core.catalogue.codes import Codes
 from kefu.core.catalogue.facets import Facets, content_words
@@ -256,6 +258,14 @@ class Catalogue:
                 return from_last  # 什么时候能到: words, but no thing asked for; 单包的多少钱: its own variant
         return found_by_text
 
+    def _with_what_is_said(self, said: Said, numbers: Sequence[int]) -> Sequence[int]:
+        """Those with every value said of which some have it (DDR4 of all that is for 笔记本)."""
+        for value in dict.fromkeys((*(hit.target for hit in said.values), *(amount for amount, _, _ in said.amounts))):
+            posting = self._vocabulary.products_with(value)
+            having = frozenset(common(np.array(sorted(numbers), dtype=np.uint32), posting).tolist())
+            numbers = [at for at in numbers if at in having] or numbers
+        return numbers
+
     def _translate(self, query: Query) -> tuple[Query, list[int]]:
         """Jargon replaced by what it means; terms that are a product or variant given as targets."""
         hits = self._jargon.find(query)
@@ -418,9 +428,10 @@ class Catalogue:
 
     def _from_text(self, said: Said) -> Resolution:
         found = self._search.find(said.query, said.spans)
-        products = tuple(self.products[at] for at in found.products)
-        if not products:
+        if not found.products:
             return Resolution("none", unknown=found.unknown)
+        left = self._with_what_is_said(said, found.products) if found.sure else found.products
+        products = tuple(self.products[at] for at in left)
         if found.sure:
             return self._from_several(said, products, "text")
         question = which_product(products) if len(products) > 1 else f"您说的是“{products[0].spoken}”吗？"

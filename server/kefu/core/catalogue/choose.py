@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 from kefu.core.catalogue.kinship import leading, looser, parts_of
-from kefu.core.catalogue.phrases import some_of
+from kefu.core.catalogue.phrases import WHICH_KIND, WHICH_ONE, some_of
 from kefu.core.catalogue.relative import by_size, in_its_unit, in_range
 from kefu.core.catalogue.values import Product, Variant
 from kefu.core.catalogue.vocabulary import Said, Vocabulary
@@ -334,8 +334,8 @@ def which_variant(product: Product, variants: Sequence[Variant]) -> str:
     for name in names:
         values = list(dict.fromkeys(v.attribute(name) for v in variants if v.attribute(name)))
         if len(values) > 1:
-            return f"{product.spoken}的{name}分{_either(values)}，请问您要哪一种？"
-    return f"{product.spoken}分{_either([label(product, v) for v in variants])}，请问您要哪一款？"
+            return f"{product.spoken}的{name}分{_either(values)}，{WHICH_KIND}"
+    return f"{product.spoken}分{_either([label(product, v) for v in variants])}，{WHICH_ONE}"
 
 
 def which_product(products: Sequence[Product]) -> str:
@@ -344,7 +344,7 @@ def which_product(products: Sequence[Product]) -> str:
         names = [product.name for product in products]
     if len(names) == 2:
         return f"请问您要的是{names[0]}，还是{names[1]}？"
-    return f"店里有{some_of(names, 5)}，请问您要哪一款？"
+    return f"店里有{some_of(names, 5)}，{WHICH_ONE}"
 
 
 def which_kind(kinds: Sequence[str]) -> str:

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 from kefu.core.catalogue.choose import full_name, label, which_product
 from kefu.core.catalogue.compatibility import Compatibility, fitting
-from kefu.core.catalogue.phrases import opening, some_of
+from kefu.core.catalogue.phrases import WHICH_ONE, opening, some_of
 from kefu.core.catalogue.stock import Shelf, StockState, amount
 from kefu.core.catalogue.values import Device, Product, Resolution, Variant
 from kefu.core.catalogue.words import STANDARD, fold, measures
@@ -217,9 +217,9 @@ def _availability(
 ) -> str:
     if on_order := [f"{full_name(p, v)}{shelf.mark(states[v.sku])}" for p, v in there if states[v.sku].lead]:
         others = "" if len(on_order) == len(there) else "，其他的目前有现货"
-        return f"{some_of(on_order, SHOWN)}{others}，请问您要哪一款？"
+        return f"{some_of(on_order, SHOWN)}{others}，{WHICH_ONE}"
     if there:
-        return "这些目前都有现货，请问您要哪一款？"
+        return f"这些目前都有现货，{WHICH_ONE}"
     if all(states[v.sku].kind == "out" for _, v in good):
         return "不过目前都缺货。"
     return "库存暂不确定，需要的话我请同事帮您核实。"

@@ -7,6 +7,8 @@ from collections.abc import Sequence
 from datetime import date, datetime, time
 
 _WEEKDAYS = "一二三四五六日"
+WHICH_ONE, WHICH_KIND, WHICH_ONES = "请问您要哪一款？", "请问您要哪一种？", "请问分别要哪一款？"
+"""Asks for the product or variant, for the value, and for those of several things."""
 _NEAR = {-1: "昨天", 0: "今天", 1: "明天", 2: "后天"}
 
 
@@ -21,6 +23,11 @@ def say_date(day: date, today: date | None = None) -> str:
     """12月20日, of another year than today's 2027年1月5日."""
     year = "" if today and day.year == today.year else f"{day.year}年"
     return f"{year}{day.month}月{day.day}日"
+
+
+def say_now(moment: datetime) -> str:
+    """2026年12月20日（周日）9:05: for who knows no day from which to reckon."""
+    return f"{say_date(moment.date())}（周{_WEEKDAYS[moment.weekday()]}）{say_time(moment.time())}"
 
 
 def say_days(first: date, last: date, today: date) -> str:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from kefu.core.catalogue.choose import full_name
-from kefu.core.catalogue.phrases import apart, opening, say_price_of, say_prices
+from kefu.core.catalogue.phrases import WHICH_ONE, apart, opening, say_price_of, say_prices
 from kefu.core.catalogue.stock import Shelf
 from kefu.core.catalogue.values import Product, Variant
 
@@ -30,4 +30,4 @@ def prices_of(shelf: Shelf, choices: Sequence[tuple[Product, Sequence[Variant]]]
         else:
             said.append(f"{apart(product.spoken)}{say_prices(prices, product.unit)}")
     more = "等" if len(choices) > MOST else ""
-    return f"{opening(shelf.address)}{'，'.join(said)}{more}。请问您要哪一款？" if said else ""
+    return f"{opening(shelf.address)}{'，'.join(said)}{more}。{WHICH_ONE}" if said else ""

@@ -14,6 +14,8 @@ from kefu.core.catalogue.choose import full_name, label, which_kind
 from kefu.core.catalogue.delivery import Delivery, DeliveryBook, promise_delivery, say_dispatch
 from kefu.core.catalogue.lead import LeadTime, mark_lead, say_lead
 from kefu.core.catalogue.phrases import (
+    WHICH_KIND,
+    WHICH_ONE,
     apart,
     is_measured,
     opening,
@@ -188,7 +190,7 @@ def _nothing(shelf: Shelf, meant: Resolution) -> StockAnswer:
             else f"{meant.product.spoken}没有您说的规格"
         )
         there_is = "有的是" if meant.near else "这款的规格是"
-        ask = f"{there_is}{kinds}，请问您要哪一种？" if kinds else "请问还需要看看别的吗？"
+        ask = f"{there_is}{kinds}，{WHICH_KIND}" if kinds else "请问还需要看看别的吗？"
         skus = tuple(variant.sku for variant in meant.near or meant.product.variants)
         reply = f"{opening(shelf.address)}{said}。{ask}"
         return StockAnswer(False, reply, missing=("variant",), ask=ask, product=meant.product.id, skus=skus[:20])
@@ -393,14 +395,14 @@ def _several_variants(
     as_of = f"（库存更新于{say_moment(min(dates), shelf.now)}）" if dates else ""
     gone = all(state.kind == "out" for state in states.values())
     later = _of_its_return(product) if gone and not any(state.incoming for state in states.values()) else ""
-    ask_which = f"{later}。" if later else "请问您要哪一款？"
+    ask_which = f"{later}。" if later else WHICH_ONE
     cost = ""
     if ask.focus == "price" and len(prices) == 1 and _makes_a_sum(product, ask.quantity) and (price := prices.pop()):
         cost = f"{_sum(product, price, ask.quantity)}。"
     if promise:
         ask_which = f"{promise}。{'' if asks_where else ask_which}"
     elif _asks_when(ask):
-        ask_which = "请问您要哪一款？我帮您看送达时间。"
+        ask_which = f"{WHICH_ONE}我帮您看送达时间。"
     reply = f"{head}{apart(product.spoken)}{_listed(shelf, product, variants, states, ask)}{as_of}。{cost}{ask_which}"
     return StockAnswer(
         True, reply, as_of=min(dates, default=None), missing=() if later else missing,

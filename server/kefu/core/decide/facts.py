@@ -5,12 +5,13 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from kefu.core.catalogue.describe import describe_product
+from kefu.core.catalogue.phrases import say_now
 from kefu.core.catalogue.several import things_in
 from kefu.core.catalogue.values import Product
 from kefu.core.decide.goods import compared_goods, meant, shelf_of, shown
 from kefu.core.decide.reading import Reading
 from kefu.core.decide.values import Ports
-from kefu.core.voice import Voice, brief
+from kefu.core.voice import brief
 
 MOST = 4
 """Products whose facts a model gets at most: a line each, and prompts are paid for."""
@@ -35,10 +36,12 @@ HONESTY = (
 )
 
 
-def context_of(voice: Voice, lines: Sequence[str], opening: str = PLAIN) -> str:
+def context_of(reading: Reading, lines: Sequence[str], opening: str = PLAIN) -> str:
     """The whole system prompt for the language model of this turn; ``lines`` are its material. ``opening`` says whether
-    the first of them answers, which `kefu-local` could not tell from its words."""
-    return "\n".join((brief(voice), HONESTY, opening, *lines, "</资料>"))
+    the first of them answers, which `kefu-local` could not tell from its words. What changes stands last: servers keep
+    the work on a beginning that they have read before."""
+    now = f"现在是{say_now(reading.asked.now)}。"
+    return "\n".join((brief(reading.parts.voice), HONESTY, now, opening, *lines, "</资料>"))
 
 
 def goods_facts(reading: Reading, ports: Ports, products: Sequence[Product]) -> list[str]:

@@ -161,10 +161,10 @@ def _stock(reading: Reading, ports: Ports, intent: str, about: Resolution | None
         def many(thing: Thing) -> float:
             return 0 if every else _quantity_of(reading, thing)
 
-        answer = several_answer(shelf, things, lambda thing: replace(ask, quantity=many(thing)))
-        if _TOGETHER.search(reading.text.text):
-            cost = sum_of([(thing, many(thing)) for thing in things])
-            answer = replace(answer, reply=f"{answer.reply}合计{say_price(cost)}。") if cost is not None else answer
+        summed = _TOGETHER.search(reading.text.text) is not None
+        cost = sum_of([(thing, many(thing)) for thing in things]) if summed else None
+        total = "" if cost is None else f"合计{say_price(cost)}。"
+        answer = several_answer(shelf, things, lambda thing: replace(ask, quantity=many(thing)), total)
     else:
         answer = stock_answer(shelf, resolution, ask)
     told = ""

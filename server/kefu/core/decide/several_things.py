@@ -124,7 +124,7 @@ def _for_a_model(reading: Reading, known: Decision, left_open: Sequence[Reading]
         route="llm",
         reply=f"{known.reply}\n关于{rest}：{UNSURE}",
         needs_llm=True,
-        context=context_of(reading.parts.voice, [told, *near, *facts], FIRST_ANSWERS_PART),
+        context=context_of(reading, [told, *near, *facts], FIRST_ANSWERS_PART),
         reason=f"answered in part: {known.reason}",
     )
 

@@ -136,7 +136,7 @@ def _close(hits: Sequence[Hit]) -> list[Hit]:
 def _material(reading: Reading, ports: Ports, hits: Sequence[Hit], opening: str) -> str:
     """What a model reads: the best entries, and the facts of the goods spoken of."""
     facts = goods_facts(reading, ports, goods_spoken_of(reading))
-    return context_of(reading.parts.voice, [*(passage(hit.entry) for hit in _close(hits)), *facts], opening)
+    return context_of(reading, [*(passage(hit.entry) for hit in _close(hits)), *facts], opening)
 
 
 def _product_of(reading: Reading, hit: Hit) -> Named | None:
@@ -485,9 +485,7 @@ def _after_a_rule(reading: Reading) -> Decision | None:
     before = reading.state.last_turn
     if before.route != "rule" or len(reading.text.text) > ASKED_ON or len(before.reply) < ASKED_ON:
         return None
-    material = context_of(
-        reading.parts.voice, [f"（{reading.parts.voice.maker or '本店'}刚说过）{before.reply}"], PLAIN
-    )
+    material = context_of(reading, [f"（{reading.parts.voice.maker or '本店'}刚说过）{before.reply}"])
     return Decision("llm", UNSURE, reading.topic, needs_llm=True, context=material, reason="asked on after a rule")
 
 
@@ -507,7 +505,7 @@ def _from_facts(
         reply="\n".join(split_passage(line)[1] for line in material[:SAID]),
         intent=reading.topic,
         needs_llm=True,
-        context=context_of(reading.parts.voice, [*material, *(passage(hit.entry) for hit in perhaps)], opening),
+        context=context_of(reading, [*material, *(passage(hit.entry) for hit in perhaps)], opening),
         found=True,
         product=_spoken_of(reading),
         products=tuple(Named(product.id, product.name) for product in products),
