@@ -13,6 +13,19 @@ def product(number: str, name: str, *variants: dict[str, str]) -> Product:
     return Product(number, name, made, (), name[-2:])
 
 
+SEATS = Product(
+    "seats",
+    "溪谷凉座垫",
+    (
+        Variant("seats-1", (("规格", "单片"), ("颜色", "米色"))),
+        Variant("seats-5b", (("规格", "五座全套"), ("颜色", "黑色")), ("全套",)),
+        Variant("seats-5w", (("规格", "五座全套"), ("颜色", "米色"))),
+    ),
+    (),
+    "座垫",
+)
+"""An alias of one variant stands in the value of another."""
+
 CATALOGUE = Catalogue.build(
     [
         product("nest", "松果四季窝", *({"颜色": c, "尺码": s} for c in ("墨绿", "燕麦色") for s in ("S", "M", "L"))),
@@ -29,6 +42,11 @@ CATALOGUE = Catalogue.build(
         product("food", "安护主粮", *({"净含量": kg} for kg in ("1.5kg", "5kg", "10kg"))),
         product("sand", "安护猫砂", *({"规格": size} for size in ("单包2.5kg", "4包箱装", "8包箱装"))),
         product("shoe", "溪谷跑鞋", *({"颜色": c, "尺码": s} for c in ("橙红", "冰蓝") for s in ("41", "42"))),
+        product("pear", "溪谷雪梨", *({"规格": size} for size in ("2-3斤（6个）", "4-5斤（6个）"))),
+        product("pomelo", "溪谷红柚", *({"规格": size} for size in ("2个装（5斤）", "4个装（9斤）"))),
+        product("nuts", "安护坚果桶", *({"规格": size} for size in ("团圆款8袋0.9kg", "富贵款10袋1.2kg", "7包尝鲜装"))),
+        SEATS,
+        product("mat", "溪谷地垫", {"座位": "五座"}),
         product(
             "coat", "溪谷外套", *({"颜色": c, "尺码": s} for c, s in (("黑色", "XL"), ("黑色", "3XL"), ("藏青", "XL")))
         ),
@@ -55,6 +73,15 @@ CATALOGUE = Catalogue.build(
         ("猫砂8包的", "8包箱装"),
         ("跑鞋橙色41", "橙红 41"),
         ("外套黑色3xl", "黑色 3XL"),
+        ("爬架最大的 哦不 还是小的吧", "小型高80cm"),
+        ("雪梨小个的多少钱", "2-3斤（6个）"),
+        ("雪梨大个的", "4-5斤（6个）"),
+        ("红柚四个的有吗", "4个装（9斤）"),
+        ("红柚2个装", "2个装（5斤）"),
+        ("坚果桶富贵的", "富贵款10袋1.2kg"),
+        ("坚果桶 7包的", "7包尝鲜装"),
+        ("座垫五座米色的有吗", "五座全套 米色"),
+        ("五座全套的座垫米色有吗", "五座全套 米色"),
     ],
 )
 def test_a_value_is_meant_by_its_place_among_the_others(said: str, means: str) -> None:
@@ -78,6 +105,48 @@ def test_an_unknown_size_of_a_colour_is_told_with_the_sizes_of_that_colour() -> 
     found = CATALOGUE.resolve("溪谷跑鞋冰蓝45码")
     assert found.unknown
     assert [variant.sku for variant in found.near] == ["shoe-2", "shoe-3"]
+
+
+def test_different_ends_choose_none_where_nothing_is_taken_back() -> None:
+    assert CATALOGUE.resolve("爬架大的和小的都有吗").kind == "ambiguous"
+
+
+HELD = Catalogue.build(
+    [
+        product("berry", "溪谷草莓", {"规格": "大果2斤"}, {"规格": "特大果2斤"}, {"规格": "3斤礼盒"}),
+        Product("mango", "越南当季玉芒特大果香甜多汁现摘整箱野生", (Variant("mango-1"),), ("玉芒",), "芒果"),
+        Product("cherry", "进口车厘子空运当季现摘整箱多汁大果", (Variant("cherry-1"),), ("车厘子",), "车厘子"),
+        Product("box", "溪谷综合果篮", (Variant("box-1"),), (), "礼盒"),
+        Product("honey", "溪谷槐花蜜", (Variant("honey-1"),), (), "蜂蜜"),
+        Product("honeys", "溪谷百花蜜", (Variant("honeys-1"), Variant("honeys-2", (("规格", "2瓶礼盒"),))), (), "蜂蜜"),
+    ]
+)
+
+
+@pytest.mark.parametrize(
+    ("held", "said", "means"),
+    [
+        ("berry", "那特大的呢", "berry-1"),
+        ("berry", "有礼盒吗", "berry-2"),
+        ("honey", "有两瓶的礼盒吗", "honeys-2"),
+        ("honey", "野生的还是养殖的", "honey-1"),
+    ],
+)
+def test_words_of_other_titles_do_not_change_the_subject(held: str, said: str, means: str) -> None:
+    """By themselves they mean other goods; after ``held`` its variants, or those of its kind."""
+    product = HELD.product(held)
+    assert product
+    kept = HELD.kept(product, said, HELD.resolve(said))
+    assert kept
+    assert kept.variant
+    assert kept.variant.sku == means
+
+
+@pytest.mark.parametrize(("held", "said"), [("berry", "那进口的呢"), ("honey", "玉芒有吗"), ("mango", "礼盒还有吗")])
+def test_another_thing_is_another_thing(held: str, said: str) -> None:
+    product = HELD.product(held)
+    assert product
+    assert HELD.kept(product, said, HELD.resolve(said)) is None
 
 
 SHOES = Catalogue.build([product("run", "溪谷跑鞋"), product("walk", "岩行徒步鞋"), product("cup", "岩行保温杯")])

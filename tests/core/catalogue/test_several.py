@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from kefu.core.catalogue import Ask, Catalogue, JargonTerm, Product, Variant
-from kefu.core.catalogue.several import several_answer, things_in
+from kefu.core.catalogue.several import difference_of, several_answer, sum_of, things_in
 
 
 @pytest.mark.parametrize(
@@ -21,6 +21,8 @@ from kefu.core.catalogue.several import several_answer, things_in
         ("A产品大号一个 雀影 鼠标 白色两个 多少钱", ["BAG-L", "MS-WH"]),
         ("A产品 大号", ["BAG-L"]),
         ("疾澜 D5 16G 有货 吗", ["RAM5-16"]),
+        ("A产品大号两个雀影鼠标黑色三个 多少钱", ["BAG-L", "MS-BK"]),
+        ("A产品大号跟特大号差多少钱", ["BAG-L", "BAG-XL"]),
         ("今天和明天都行", []),
         ("有货吗，在吗", []),
     ],
@@ -56,6 +58,25 @@ def test_all_there_is_available_and_each_quantity_is_its_own(little) -> None:
     short = several_answer(shelf, things, lambda thing: Ask(quantity=6 if thing.start else 0))
     assert not short.available
     assert "不够您要的6个" in short.reply
+
+
+def test_parts_without_a_name_are_of_what_was_spoken_of(little) -> None:
+    """4升加1升 after an oil; alone they name nothing."""
+    catalogue = little.catalogue()
+    text = "那8G加16G 再来个雀影鼠标黑色"
+    things = things_in(catalogue, text, held="ram4")
+    assert [thing.meant.variant.sku for thing in things if thing.meant.variant] == ["RAM4-8", "RAM4-16", "MS-BK"]
+    assert len(things_in(catalogue, text)) == 1
+    assert things_in(catalogue, "那8G的多少钱", held="ram4") == []
+
+
+def test_what_two_things_differ_by_and_cost_together(little) -> None:
+    things = things_in(little.catalogue(), "A产品大号和A产品特大号")
+    assert difference_of(things) == 1000
+    assert sum_of([(thing, 2) for thing in things]) == 53600
+    mice = things_in(little.catalogue(), "雀影鼠标和A产品大号")
+    assert sum_of([(thing, 0) for thing in mice]) == 18800  # both colours cost the same
+    assert difference_of(things_in(little.catalogue(), "A产品和雀影鼠标")) is None
 
 
 def chargers() -> Catalogue:

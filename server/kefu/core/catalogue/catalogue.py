@@ -176,7 +176,45 @@ class Catalogue:
     def chosen(self, product: Product, text: str) -> Resolution:
         """What ``text`` leaves of a product that is known to be meant."""
         said = self._vocabulary.read(Query.of(text))
-        return self._decided(product, choose(product, said, self._vocabulary), "last")
+        return self._decided(product, self._choice(product, said), "last")
+
+    def _choice(self, product: Product, said: Said) -> Choice:
+        """What the words leave of a product that is meant whatever they are."""
+        return choose(product, said, self._vocabulary, words=content_words(said.query, said.spans))
+
+    def kept(self, product: Product, text: str, found: Resolution) -> Resolution | None:
+        """What ``text`` asks of ``product``, spoken of before, where what it was ``found`` to mean by itself is no
+        other thing's name: the kind is what one of the product's variants is called (礼盒的呢), or the words stand in
+        variants (那特大的呢) or in the search words of a title (野生的还是养殖的). None: it is another thing."""
+        said = self._vocabulary.read(Query.of(text))
+        if found.how == "facets":
+            return self._kept_kind(product, said) if found.category != product.category else None
+        words = [word for word in content_words(said.query, said.spans) if not _is_called([word], product.variants)]
+        called = [
+            key(" ".join((*one.aliases, one.category, one.brand, "" if one.is_titled else one.name)))
+            for one in found.products
+        ]
+        points = "还是" not in text and any(self._points_at(word, said.query) for word in words)  # 那进口的呢
+        if found.how != "text" or points or any(word in name for word in words for name in called):
+            return None
+        return self._decided(product, self._choice(product, said), "last")
+
+    @staticmethod
+    def _points_at(word: str, query: Query) -> bool:
+        return any(query.text[: match.start()].endswith(word) for match in _POINTS.finditer(query.text))
+
+    def _kept_kind(self, product: Product, said: Said) -> Resolution | None:
+        """The product, or the others of its kind, with a variant that is called like the kind said (礼盒)."""
+        kinds = [said.query.text[hit.start : hit.end] for hit in self._facets.kinds(said.query)]
+        alike = [product, *(one for one in self.in_category(product.category, SIBLINGS) if one.id != product.id)]
+        for products in (alike[:1], alike[1:]):
+            choices = [(one, choose(one, said, self._vocabulary, words=kinds)) for one in products]
+            having = [
+                (one, choice) for one, choice in choices if choice.mentioned and _are_called(kinds, choice.variants)
+            ]
+            if len(having) == 1:
+                return self._decided(*having[0], "last")
+        return None
 
     def left_of(self, text: str, products: Sequence[Product]) -> list[tuple[Product, tuple[Variant, ...]]]:
         """Of each of ``products`` the variants that the values in ``text`` leave; those with none are left out."""
@@ -185,7 +223,7 @@ class Catalogue:
     def _choices(self, text: str, products: Sequence[Product]) -> list[tuple[Product, Choice]]:
         """What ``text`` leaves of each of ``products``, where it leaves something."""
         said = self._vocabulary.read(Query.of(text))
-        choices = [(product, choose(product, said, self._vocabulary)) for product in products]
+        choices = [(product, self._choice(product, said)) for product in products]
         return [(product, choice) for product, choice in choices if choice.variants]
 
     def resolve(
@@ -199,7 +237,11 @@ class Catalogue:
         wanted = wanted or Wanted()
         text = _without(text, ignore)
         if wanted.product or wanted.variant:
-            found = self._resolve(f"{wanted.product} {wanted.variant}", last)
+            said = f"{wanted.product} {wanted.variant}"
+            of_last = last and not wanted.product
+            found = (
+                self._from_last(self._vocabulary.read(Query.of(said)), last) if of_last else self._resolve(said, last)
+            )
             if found.kind != "none" or not text:
                 return self._narrow_by(found, text)
         return self._resolve(text, last)
@@ -381,13 +423,13 @@ class Catalogue:
         if not products:
             return Resolution("none")
         if len(products) > 1:
-            choices = [(product, choose(product, said, self._vocabulary)) for product in products]
+            choices = [(product, self._choice(product, said)) for product in products]
             fitting = [one for one in choices if one[1].mentioned and one[1].variants]
             if len(fitting) == 1:
                 return self._decided(*fitting[0], "last")
             products = tuple(product for product, _ in fitting) or products
             return Resolution("ambiguous", candidates=products[:8], question=which_product(products), how="last")
-        choice = choose(products[0], said, self._vocabulary)
+        choice = self._choice(products[0], said)
         skus = {variant.sku for _, variant in known if variant}
         if skus and not choice.mentioned and not choice.unknown:
             choice = replace(choice, variants=tuple(v for v in products[0].variants if v.sku in skus))
@@ -398,11 +440,9 @@ class Catalogue:
     def _called_by_a_word(self, said: Said, last: Sequence[str]) -> tuple[Product, ...]:
         """The few goods that one word of their names points at (那实木的呢, 鹅绒的冬天那款), of the kind spoken of
         before if it has such; none where what was spoken of before has that word itself."""
-        text = said.query.text
-        pointed = [text[: match.start()] for match in _POINTS.finditer(text)]
         before = [product for product, _ in self._all_known(last)]
-        for word in dict.fromkeys(content_words(said.query, said.spans)) if pointed else ():
-            if not any(begin.endswith(word) for begin in pointed):
+        for word in dict.fromkeys(content_words(said.query, said.spans)):
+            if not self._points_at(word, said.query):
                 continue
             found = [self.products[at] for at in self._search.holding(word, OFFERED)]
             if found and not {product.id for product in found} & {product.id for product in before}:
@@ -436,6 +476,16 @@ class Catalogue:
             return self._from_several(said, products, "text")
         question = which_product(products) if len(products) > 1 else f"您说的是“{products[0].spoken}”吗？"
         return Resolution("ambiguous", candidates=products, question=question, how="fuzzy", unknown=found.unknown)
+
+
+def _is_called(words: Sequence[str], variants: Sequence[Variant]) -> bool:
+    """Whether a value or alias of one of the variants holds one of the words."""
+    names = [key(name) for v in variants for name in (*(value for _, value in v.attributes), *v.aliases)]
+    return any(word in name for word in words for name in names)
+
+
+def _are_called(words: Sequence[str], variants: Sequence[Variant]) -> bool:
+    return bool(variants) and all(_is_called(words, [variant]) for variant in variants)
 
 
 def _without(text: str, parts: Sequence[str]) -> str:

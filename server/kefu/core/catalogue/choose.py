@@ -44,8 +44,11 @@ class Choice:
     near: tuple[Variant, ...] = ()
 
 
-def choose(product: Product, said: Said, vocabulary: Vocabulary, spans: Spans = ()) -> Choice:
-    """The variants that a question leaves; ``spans`` of it are the product's own name and choose nothing."""
+def choose(
+    product: Product, said: Said, vocabulary: Vocabulary, spans: Spans = (), words: Sequence[str] = ()
+) -> Choice:
+    """The variants that a question leaves; ``spans`` of it are the product's own name and choose nothing. ``words`` of
+    it name no other thing: they may be a part of what one of the variants is called (特大 of 特大果2斤)."""
     values: dict[tuple[str, str], str] = {}
     for variant in product.variants:
         for pair in variant.attributes:
@@ -54,20 +57,25 @@ def choose(product: Product, said: Said, vocabulary: Vocabulary, spans: Spans = 
     if said.amounts:
         held = {*values.values(), *(part for pair in values for part in parts_of(pair[1]))}
         said = replace(said, amounts=tuple(in_its_unit(said, held)))
-    wanted = _wanted(values, said, spans)
+    wanted, taken = _wanted(values, said, spans)
     wanted |= _finer(values, wanted, said, spans)
     ranges, in_one = in_range(values, wanted, said)
     wanted |= ranges
     wanted |= _numbered(values, wanted, said)
-    wanted |= _partly(values, wanted, said, spans)
+    partly, apart = _partly(values, wanted, said, spans)
+    wanted |= partly
     sizes, sized = by_size(values, wanted, said)
     wanted |= sizes
+    if apart:
+        return Choice((), True, apart, near=_near(product, wanted))
     unknown = _unknown_value(product, values, said, vocabulary, spans, in_one | sized)
     if unknown:
         of_colour = canonical_value(unknown) in COLOURS
         others = {name: options for name, options in wanted.items() if ("色" in name) != of_colour}
         return Choice((), bool(wanted), unknown, near=_near(product, others))
-    named = [v for v in product.variants if any(_occurs(said.query, value_key(alias), spans) for alias in v.aliases)]
+    named = [
+        v for v in product.variants if any(_is_said(said.query, value_key(alias), spans, taken) for alias in v.aliases)
+    ] or ([] if wanted else _by_a_word(product, words))
     unheeded = _unheeded_colour(product, said, spans)
     if not wanted and not named:
         return Choice(product.variants, unheeded=unheeded)
@@ -117,8 +125,26 @@ def _has(variant: Variant, name: str, options: set[str]) -> bool:
     return any(pair[0] == name and canonical_value(pair[1]) in options for pair in variant.attributes)
 
 
-def _wanted(values: dict[tuple[str, str], str], said: Said, spans: Spans) -> dict[str, set[str]]:
-    """Attribute → the values of it that the question mentions, the longest reading first."""
+def _is_said(query: Query, alias: str, spans: Spans, taken: Spans) -> bool:
+    """Whether the alias is said, and not as a part of a value (全套 of 五座全套)."""
+    at = _occurs(query, alias, spans)
+    return at is not None and not any(start <= at[0] and at[1] <= end and (start, end) != at for start, end in taken)
+
+
+def _by_a_word(product: Product, words: Sequence[str]) -> list[Variant]:
+    """The variants with one of the words in a value or an alias, if not all have it."""
+    called = [key(" ".join((*(value for _, value in v.attributes), *v.aliases))) for v in product.variants]
+    for word in words:
+        having = [v for v, text in zip(product.variants, called, strict=True) if len(word) > 1 and word in text]
+        if 0 < len(having) < len(product.variants):
+            return having
+    return []
+
+
+def _wanted(
+    values: dict[tuple[str, str], str], said: Said, spans: Spans
+) -> tuple[dict[str, set[str]], list[tuple[int, int]]]:
+    """Attribute → the values of it that the question mentions, the longest reading first; and where they stand."""
     amounts = {amount for amount, _, _ in said.amounts}
     wanted: dict[str, set[str]] = {}
     taken = list(spans)
@@ -139,7 +165,7 @@ def _wanted(values: dict[tuple[str, str], str], said: Said, spans: Spans) -> dic
         found = canonical in amounts or _take(said.query, (canonical, value_key(value)), taken)
         if found or (canonical in spoken and is_free(spoken[canonical], taken)):
             wanted.setdefault(name, set()).add(canonical)
-    return wanted
+    return wanted, taken[len(spans) :]
 
 
 def _finer(
@@ -190,24 +216,38 @@ def _is_number_of(number: str, value: str) -> bool:
 
 def _partly(
     values: dict[tuple[str, str], str], wanted: dict[str, set[str]], said: Said, spans: Spans
-) -> dict[str, set[str]]:
-    """Attribute → its longer values of which most is said (大果5斤 of 大果5斤装（果径80-85mm）)."""
+) -> tuple[dict[str, set[str]], str]:
+    """Attribute → its longer values of which most is said (大果5斤 of 大果5斤装（果径80-85mm）); and a word and an
+    amount said of which no value of one attribute has both (大果 9斤), else ``""``."""
     amounts = {amount for amount, _, _ in said.amounts}
     spoken = {hit.target for hit in said.values if is_free(hit.span, spans)}
-    most: dict[str, tuple[int, set[str]]] = {}
+    told: dict[str, dict[str, frozenset[str]]] = {}
     for (name, value), canonical in values.items():
         if name in wanted:
             continue
-        told = sum(
-            part in amounts or part in spoken or (not part.isdigit() and _occurs(said.query, part, spans) is not None)
+        parts = frozenset(
+            part
             for part in parts_of(value)
+            if part in amounts
+            or part in spoken
+            or (not part.isdigit() and _occurs(said.query, part, spans) is not None)
         )
-        best, among = most.get(name, (1, set()))
-        if told > best:
-            most[name] = (told, {canonical})
-        elif told == best:
-            most[name] = (told, among | {canonical})
-    return {name: among for name, (_, among) in most.items()}
+        if parts:
+            told.setdefault(name, {})[canonical] = parts
+    found: dict[str, set[str]] = {}
+    for name, held in told.items():
+        best = max(map(len, held.values()))
+        found[name] = {canonical for canonical, parts in held.items() if len(parts) == best}
+        if best == 1 and (apart := _apart(set().union(*held.values()))):
+            return found, apart
+    return found, ""
+
+
+def _apart(parts: set[str]) -> str:
+    """One word and one amount, in that order; ``""`` where several of either are said."""
+    words = [part for part in parts if not part[0].isdigit()]
+    amounts = [part for part in parts if part[0].isdigit()]
+    return f"{words[0]} {amounts[0]}" if len(words) == len(amounts) == 1 else ""
 
 
 def _take(query: Query, names: tuple[str, str], taken: list[tuple[int, int]]) -> bool:

@@ -31,12 +31,14 @@ def extreme_answer(
     pairs: Sequence[tuple[Product, Variant]],
     extreme: Extreme | None,
     within: tuple[float, float] | None = None,
+    *,
+    of_those_listed: bool = False,
 ) -> StockAnswer | None:
     """The one at that end among ``pairs`` that are in stock or can be ordered, and the next ones; None where no price
     is known.
 
     ``within`` are the least and the highest price asked for; where nothing costs that, it is said, with the cheapest,
-    or where nothing costs so much with the dearest.
+    or where nothing costs so much with the dearest. ``of_those_listed``: it is said that others are not looked at.
     """
     states = shelf.states([variant.sku for _, variant in pairs])
     there = [(p, v) for p, v in pairs if v.price is not None and states[v.sku].can_be_bought]
@@ -56,7 +58,8 @@ def extreme_answer(
     elif extreme is None:
         said = f"这个价位{kept}有：{'；'.join((first, *others))}。"
     else:
-        said = f"{'这个价位' if within else '目前'}{kept}里面{which}"
+        among = "这个价位" if within else "目前"
+        said = f"刚才这些里，{kept}{which}" if of_those_listed else f"{among}{kept}里面{which}"
     reply = f"{opening(shelf.address)}{said}{counted}"
     product, variant = ranked[0]
     state = states[variant.sku]

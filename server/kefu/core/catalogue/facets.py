@@ -10,6 +10,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from kefu.core.catalogue.choose import choose
 from kefu.core.catalogue.gazetteer import Gazetteer, Hit
 from kefu.core.catalogue.values import Product
 from kefu.core.catalogue.vocabulary import NOTHING, Said, Vocabulary, common
@@ -21,6 +22,11 @@ Facet = tuple[str, str]
 
 _LOOK = re.compile("[问看查瞧](?:一?下|一[问看])")
 """Its last character must not be read as the first of a name (问下雀影鼠标)."""
+
+_YEAR = re.compile(r"(?<!\d)(?:20)?[012]\d ?(?:款|年)")
+"""23款, 2019年: of what the goods are for, no name."""
+_SO_MANY = re.compile(r"(?<![a-z\d.])\d{1,3} ?[个件条双只台套张盒箱包袋瓶罐块片支根把串份颗粒枚](?![a-z])")
+"""12盒, 10个: how many, no name."""
 
 MOST = 200
 """More products than this are not told apart any further: the answer is a question anyway."""
@@ -42,6 +48,7 @@ class Facets:
     def __init__(self, products: Sequence[Product], names: Sequence[str], vocabulary: Vocabulary) -> None:
         """``names`` are the products' names as :func:`words.key` makes them."""
         self._names = names
+        self._products = products
         self._vocabulary = vocabulary
         postings: dict[Facet, array[int]] = {}
         for at, product in enumerate(products):
@@ -114,17 +121,31 @@ class Facets:
         for value in [hit.target for hit in said.values] + [amount for amount, _, _ in said.amounts]:
             fitting = common(products, self._vocabulary.products_with(value))
             if not len(fitting) and self._vocabulary.attributes_of(value) and not value.endswith(TIMES):
-                return FacetMatch(True, _first(products), value, category)
+                fitting = self._having(said, products)  # 五座 of 五座全套, 3斤 of what is for 1-2kg
+                if not len(fitting):
+                    return FacetMatch(True, _first(products), value, category)
             products = fitting if len(fitting) else products
         words = content_words(said.query, spans)
         if all(hit.target[0] == "noun" and len(hit.target[1]) == 1 for hit in hits):
             words = [word for word in words if _stands_before(said.query, word, hits)]  # 客厅25平买哪个灯
         for word in words:
             held = np.array([word in self._names[at] for at in products.tolist()], dtype=bool)
+            if not held.any():
+                held = np.array([_is_called(self._products[at], word) for at in products.tolist()[:MOST]], dtype=bool)
             if not held.any() and _before_kind(said.query, word, hits):
                 return FacetMatch(True, _first(products), word + (category or hits[-1].target[1]), category)
-            products = products[held] if held.any() else products
+            products = products[: len(held)][held] if held.any() else products
         return FacetMatch(True, tuple(products[:MOST].tolist()), "", category)
+
+    def _having(self, said: Said, products: np.ndarray) -> np.ndarray:
+        """Those with a variant that all values said leave, in whatever words."""
+        choices = [choose(self._products[at], said, self._vocabulary) for at in products.tolist()[:LOOKED_AT]]
+        held = np.array([bool(choice.mentioned and choice.variants) for choice in choices], dtype=bool)
+        return products[: len(held)][held]
+
+
+LOOKED_AT = 50
+"""Products of a kind at most of which each is asked whether it has what was said."""
 
 
 def _nouns(postings: Mapping[Facet, np.ndarray]) -> dict[str, np.ndarray]:
@@ -198,6 +219,13 @@ def _last_word(name: str) -> str:
     return last if len(last) > 1 and all("一" <= c <= "鿿" for c in last) and not last.endswith("的") else ""
 
 
+def _is_called(product: Product, word: str) -> bool:
+    """Whether a variant has the word in a value or an alias (双层脚垫 of mats in 双层丝圈)."""
+    return len(word) > 1 and any(
+        word in key(name) for v in product.variants for name in (*(value for _, value in v.attributes), *v.aliases)
+    )
+
+
 def _category(hits: Sequence[Hit[Facet]]) -> str:
     return next((hit.target[1] for hit in hits if hit.target[0] == "category"), "")
 
@@ -214,7 +242,8 @@ def content_words(query: Query, spans: Sequence[tuple[int, int]]) -> list[str]:
     spaced = "".join((" " if not joined else "") + c for c, joined in zip(blanked, query.joined, strict=True))
     for _, start, end in reversed(list(measures(spaced))):
         spaced = spaced[:start] + " " * (end - start) + spaced[end:]
-    spaced = _LOOK.sub(lambda match: " " * len(match[0]), spaced)
+    for pattern in (_LOOK, _YEAR, _SO_MANY):
+        spaced = pattern.sub(lambda match: " " * len(match[0]), spaced)
     return [word for word in tokenise(_OR_NOT.sub(" ", spaced)) if _says_something(word)]
 
 

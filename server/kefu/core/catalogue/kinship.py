@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from functools import lru_cache
 from math import ceil, floor, inf
 
-from kefu.core.catalogue.words import COLOURS, canonical_value, fold, key, measures
+from kefu.core.catalogue.words import COLOURS, canonical_value, counts, fold, key, measures
 from kefu.core.text import normalise, tokenise
 
 _SHADE = re.compile(
@@ -61,14 +61,18 @@ def parts_of(value: str) -> frozenset[str]:
     letters = list(folded)
     for _, start, end in spans:
         letters[start:end] = " " * (end - start)
-    counts = _COUNT.findall(folded)
+    pieces = [*((match[0], *match.span()) for match in _COUNT.finditer(folded)), *counts(folded)]
+    for _, start, end in pieces:
+        letters[start:end] = " " * (end - start)
     said = _CHINESE.findall("".join(letters))
-    words = (canonical_value(word) if len(word) == 1 else _TAIL.sub("", word) for word in said)  # 白 of 30ml 白
+    words = [canonical_value(word) if len(word) == 1 else word for word in said]  # 白 of 30ml 白
+    words += [_TAIL.sub("", word) for word in said]
     if not spans and len(rest := folded.strip()) >= LONG and _CHINESE.fullmatch(rest):
         return frozenset(word for word in tokenise(rest) if len(word) > 1) - {canonical_value(value)}
     sides = (side for amount, start, end in spans for side in _sides(amount, folded[start:end]))
     amounts = (amount for amount, _, _ in spans)
-    return frozenset((*counts, *amounts, *sides, *(word for word in words if len(word) > 1))) - {canonical_value(value)}
+    many = (count for count, _, _ in pieces)
+    return frozenset((*many, *amounts, *sides, *(word for word in words if len(word) > 1))) - {canonical_value(value)}
 
 
 def _sides(amount: str, written: str) -> tuple[str, ...]:
@@ -104,7 +108,7 @@ class Range:
 @lru_cache(maxsize=65_536)
 def range_of(value: str) -> Range | None:
     """The range that a value is: 43-46, 2.5-7.5kg, 25kg以上; None for other values."""
-    written = normalise(value).text.replace(" ", "")  # `fold` drops the dash
+    written = _BRACKETS.sub("", normalise(value).text).replace(" ", "")  # `fold` drops the dash
     found = next((match for pattern in _RANGES if (match := pattern.fullmatch(written))), None)
     if found is None:
         return None
@@ -132,7 +136,7 @@ LONG = 4
 """Characters from which a value without amounts may be named by one of its words (控油 of 控油雾面)."""
 _BRACKETS = re.compile(r"[（(].*?[)）]")
 _CHINESE = re.compile(r"[一-鿿]+")
-_COUNT = re.compile(r"\d{1,4}(?:包|片|粒|袋|支|只|枚|颗|瓶|罐|盒|抽|卷|张|双|块)(?=[箱盒桶袋罐瓶]?装|\W|$)")
+_COUNT = re.compile(r"(?<![\d.])\d{1,4}(?:[包片粒袋支只枚颗瓶罐盒抽卷张双块串](?![层人])|[个斤条件根](?=装))")
 _TAIL = re.compile(r"[装型款味色版盒形]$")
 
 

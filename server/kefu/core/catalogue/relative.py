@@ -13,44 +13,56 @@ Values = Mapping[tuple[str, str], str]
 """A product's pairs of attribute and value → the value in canonical form."""
 
 _SIZE_SAID = re.compile(
-    r"(?<![多特超加么老个巨最])(?P<end>[大小])(?:的|罐|瓶|支|盒|包|袋|份|桶|套|只|号的?|码|型|规格|容量)(?![小大])"
+    r"(?<![多特超加么老个巨最])(?P<end>[大小])(?:的|个的?|罐|瓶|支|盒|包|袋|份|桶|套|只|号的?|码|型|规格|容量)(?![小大])"
     r"|最(?P<most>[大小])(?:的|号|码|型|那|$)|(?<![个集])(?P<middle>中)(?:号|码|型|的(?![呀啊吗间])|等大小)"
 )
 _LETTERS = {"大": "l", "中": "m", "小": "s"}
-_AMOUNT = re.compile(r"(\d+(?:\.\d+)?)(?:\*(\d+(?:\.\d+)?))?(ml|l|g|kg|斤|cm|寸|t|片)")
+_AMOUNT = re.compile(r"(\d+(?:\.\d+)?)(?:\*(\d+(?:\.\d+)?))?(ml|l|g|kg|斤|mm|cm|寸|t|片)")
+_CORRECTS = re.compile("不对|不是|算了|还是|错了|[哦噢啊]不")
 
 
 def by_size(values: Values, taken: Collection[str], said: Said) -> tuple[dict[str, set[str]], frozenset[str]]:
     """Attribute → the value that 大号, 中号 or 小的 means: L, M or S; 大型 of 小型, 中型 and 大型; the greatest, middle
     or least of amounts and measures of one unit; and the words that say so. {} if two attributes could be meant."""
-    match = _SIZE_SAID.search(said.query.text)
-    if not match:
+    matches = list(_SIZE_SAID.finditer(said.query.text))
+    ends = {match["end"] or match["middle"] or match["most"] for match in matches}
+    if not matches or (len(ends) > 1 and not _CORRECTS.search(said.query.text, matches[0].end(), matches[-1].start())):
         return {}, frozenset()
+    match = matches[-1]
     end = match["end"] or match["middle"] or match["most"]
-    by_name: dict[str, dict[str, None]] = {}
-    for (name, _), canonical in values.items():
+    by_name: dict[str, dict[str, str]] = {}
+    for (name, value), canonical in values.items():
         if name not in taken:
-            by_name.setdefault(name, {})[canonical] = None
-    several = {name: list(held) for name, held in by_name.items() if len(held) > 1}
+            by_name.setdefault(name, {})[canonical] = value
+    several = {name: held for name, held in by_name.items() if len(held) > 1}
     found = {name: {meant} for name, held in several.items() if (meant := _of_size(end, held, match[0]))}
     if len(found) != 1:
         return {}, frozenset()
     return found, frozenset(hit.target for hit in said.values if hit.target in SIZES and hit.target.startswith(end))
 
 
-def _of_size(end: str, held: list[str], said: str) -> str:
+def _of_size(end: str, held: Mapping[str, str], said: str) -> str:
+    """The one of the values (canonical form → as written) that is the greatest, middle or least; "" if none is."""
     sized = [value for value in held if value[:1] in "大中小"]
     if len(sized) == len(held):
         return next((value for value in held if value.startswith(end)), "")
     if _LETTERS[end] in held and ("号" in said or "码" in said):
         return _LETTERS[end]
-    amounts = {value: match for value in held if (match := _AMOUNT.match(value))}
-    if len(amounts) < len(held) or len({match[3] for match in amounts.values()}) != 1:
+    sizes = {value: size for value, written in held.items() if (size := _size_of(value, written))}
+    if len(sizes) < len(held) or len({unit for _, unit in sizes.values()}) != 1:
         return ""
-    ordered = sorted(held, key=lambda value: float(amounts[value][1]) * float(amounts[value][2] or 1))
+    ordered = sorted(held, key=lambda value: sizes[value][0])
     if end == "中":
         return ordered[1] if len(ordered) == 3 else ""
     return ordered[-1] if end == "大" else ordered[0]
+
+
+def _size_of(value: str, written: str) -> tuple[float, str] | None:
+    """How much a value is, and in which unit; of a range its beginning."""
+    if (span := range_of(written)) and span.unit:
+        return span.low, span.unit
+    amount = _AMOUNT.match(value)
+    return (float(amount[1]) * float(amount[2] or 1), amount[3]) if amount else None
 
 
 _UNIT_OF = re.compile(r"(\d+(?:\.\d+)?)(斤|kg|g|ml|l)")

@@ -17,10 +17,17 @@ MOST = 5
 PIECES = 12
 """So many pieces between blanks are looked at for a list without commas."""
 
-_PIECE = re.compile(r"[^ 　]+")
-_BETWEEN = re.compile(
-    r"还有|以及|加上|加(?=[一二两三四五六七八九十\d]?[个支瓶件条盒包只双张台套把])|另外|或者|还是|再[来要加拿配买]个?|[和跟与及、，,；;。\n]"
+_PIECE = re.compile(
+    r"[^ 　]+?(?:[一二两三四五六七八九十\d][个支瓶件条盒包只双张台套把箱袋罐桶块本根对份](?![装的月])"
+    r"(?=[一-鿿a-zA-Z]{2})|(?=[ 　]|$))"
 )
+"""What may be one of a list: up to a blank, or to how many are wanted (古龙两个防撞条一套)."""
+_BETWEEN = re.compile(
+    r"还有|以及|加上|加(?=[一二两三四五六七八九十\d]|[个支瓶件条盒包只双张台套把])|另外|或者|还是|比(?![较如例赛价重])|再[来要加拿配买]个?|[和跟与及、，,；;。\n]"
+)
+
+
+_CORRECTS = re.compile("不对|算了|错了|[哦噢啊]不")
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,29 +39,54 @@ class Thing:
     meant: Resolution
 
 
-def things_in(catalogue: Catalogue, text: str, ignore: Sequence[str] = (), search: bool = False) -> list[Thing]:
+def things_in(
+    catalogue: Catalogue, text: str, ignore: Sequence[str] = (), search: bool = False, held: str = ""
+) -> list[Thing]:
     """The different things that the parts of ``text`` name, at most ``MOST``; parts that name none are left out.
 
-    With ``search`` a part may also name one by words that only its name holds (x7 in x7和x9哪个快).
+    With ``search`` a part may also name one by words that only its name holds (x7 in x7和x9哪个快). ``held`` is the id
+    or SKU spoken of before: a part that names only values is about it, or about the thing before it (4升加1升).
     """
     things: list[Thing] = []
     start = 0
     for end, after in [*(match.span() for match in _BETWEEN.finditer(text)), (len(text), len(text))]:
         listed = _listed(catalogue, text, (start, end), ignore)
         for thing in listed or [_thing(catalogue, text, (start, end), ignore, search)]:
-            before, meant = things[-1].meant.product if things else None, thing.meant
-            found = _may_be_a_thing(meant) if listed else _is_a_thing(meant, search)
-            if before and not found and (sister := catalogue.sibling(before, text[thing.start : thing.end])):
-                meant, found = sister, True
-            if found and _mark(meant) not in [_mark(thing.meant) for thing in things]:
+            meant: Resolution | None = thing.meant
+            if not (_may_be_a_thing(thing.meant) if listed else _is_a_thing(thing.meant, search)):
+                meant = _of_the_same(catalogue, text[thing.start : thing.end], ignore, things, held)
+            if meant and _mark(meant) not in [_mark(other.meant) for other in things]:
                 things.append(replace(thing, meant=meant))
         start = after
-    return things[:MOST]
+    if _CORRECTS.search(text) and len({thing.meant.product for thing in things}) == 1:
+        return []  # 要大的 哦不 还是小的吧: not both
+    return things[:MOST] if len(things) > 1 or (things and things[0].meant.how != "last") else []
+
+
+def _of_the_same(
+    catalogue: Catalogue, part: str, ignore: Sequence[str], things: Sequence[Thing], held: str
+) -> Resolution | None:
+    """What a part without a name means: another model or variant of the thing before it, else of what was ``held``."""
+    before = things[-1].meant if things else None
+    if before is None:
+        known = catalogue.thing(held)
+    elif before.product and (sister := catalogue.sibling(before.product, part)):
+        return sister
+    else:
+        known = before.product if before.kind == "exact" or before.how == "last" else None
+    if known is None or not catalogue.having(part, [known]):
+        return None
+    found = catalogue.resolve(part, last=[known.id if things else held], ignore=ignore)
+    found = found if found.how == "last" else catalogue.chosen(known, part)
+    return found if found.kind == "exact" or not things else None
 
 
 def _thing(catalogue: Catalogue, text: str, span: Span, ignore: Sequence[str], search: bool = False) -> Thing:
-    find = catalogue.resolve if search else catalogue.named
-    return Thing(*span, find(text[slice(*span)], ignore=ignore))
+    part = text[slice(*span)]
+    if not search:
+        return Thing(*span, catalogue.named(part, ignore))
+    found = catalogue.resolve(part, ignore=ignore)
+    return Thing(*span, catalogue.with_value(part, ignore) if found.is_nothing else found)
 
 
 def _is_a_thing(meant: Resolution, search: bool = False) -> bool:
@@ -98,12 +130,26 @@ def _begins_another(before: Resolution, meant: Resolution) -> bool:
 
 
 def sum_of(things: Sequence[tuple[Thing, float]]) -> int | None:
-    """What things cost together, in fen, so many of each, one where that is not said; None if one has no price, or
-    another one in another colour or size that may be meant."""
-    prices = [{variant.price for variant in thing.meant.variants} for thing, _ in things]
-    if any(len(price) != 1 or None in price for price in prices):
+    """What things cost together, in fen, so many of each, one where that is not said; None if the price of one is not
+    known."""
+    prices = [_price_of(thing) for thing, _ in things]
+    if any(price is None for price in prices):
         return None
-    return sum(round((price.pop() or 0) * (many or 1)) for price, (_, many) in zip(prices, things, strict=True))
+    return sum(round((price or 0) * (many or 1)) for price, (_, many) in zip(prices, things, strict=True))
+
+
+def difference_of(things: Sequence[Thing]) -> int | None:
+    """By how much one of two things costs more than the other, in fen; None of more things or unknown prices."""
+    prices = [_price_of(thing) for thing in things]
+    if len(prices) != 2 or prices[0] is None or prices[1] is None:
+        return None
+    return abs(prices[0] - prices[1])
+
+
+def _price_of(thing: Thing) -> int | None:
+    """In fen; None if it has none, or in another colour or size that may be meant another one."""
+    prices = {variant.price for variant in thing.meant.variants}
+    return prices.pop() if len(prices) == 1 else None
 
 
 def _mark(meant: Resolution) -> tuple[str, ...]:

@@ -100,6 +100,8 @@ class ProductSearch:
     def _is_close(self, said: str, weights: dict[str, float], at: int) -> bool:
         """Whether this product may be meant: by nearly all letters, or by all words but for one wrong character."""
         text = self._text(at)
+        if any(code not in text for code in _CODE.findall(said)):
+            return False  # 0w20 is not 2026
         if len(said) > 2 and fuzz.partial_ratio(said, text) >= CLOSE:
             return True
         held = sum(weight for word, weight in weights.items() if word in text or _misspells(word, text))
@@ -119,6 +121,10 @@ class ProductSearch:
 
 def _text(product: Product) -> str:
     return key(" ".join((product.brand, product.name, *product.aliases, product.category)))
+
+
+_CODE = re.compile(r"[a-z]*\d[a-z\d]*")
+"""A number, or letters with one: another one is another thing."""
 
 
 def _misspells(word: str, text: str) -> bool:

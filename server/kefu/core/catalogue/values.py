@@ -61,9 +61,14 @@ class Product:
     description: str = ""
 
     @property
+    def is_titled(self) -> bool:
+        """Whether its name is a listing's title, full of search words."""
+        return len(self.name) > LONGEST_SAID or _TITLE.search(self.name) is not None
+
+    @property
     def spoken(self) -> str:
         """What a reply calls it: its name, or where that is a listing's title the first alias that is no longer."""
-        if len(self.name) <= LONGEST_SAID and not _TITLE.search(self.name):
+        if not self.is_titled:
             return self.name
         return next((alias for alias in self.aliases if SHORTEST_SAID <= len(alias) <= LONGEST_SAID), self.name)
 

@@ -33,7 +33,7 @@ _ALONE = re.compile(
     r"|\d\.\d{1,2}(?= |[一-鿿])(?! ?[元块折倍米公英寸斤升毫万千百点折]))"
 )
 _PLAIN_COLOUR = re.compile(r"[黑白红蓝绿黄紫灰粉橙棕](?=的|那)")
-_BEFORE_COLOUR = frozenset("要那这来买有换个是还吧和或的拿")
+_BEFORE_COLOUR = frozenset("要那这来买有换个是还吧和或的拿拍选订跟比")
 NOTHING = np.zeros(0, dtype=np.uint32)
 
 
@@ -90,7 +90,7 @@ class Vocabulary:
                             leading(*pair),
                             *within,
                             *numbered,
-                            *(p for p in parts if numbered or p[:1].isdigit()),
+                            *(p for p in parts if len(p) > 1 or numbered),
                         }:
                             if loose:
                                 finer.setdefault(loose, set()).add(value)
@@ -143,7 +143,7 @@ class Vocabulary:
         """The attribute of whose values 十斤, 30包 is or holds the amount, and the amount in canonical form."""
         folded = fold(said)
         amounts = [
-            canonical_value(said),
+            canonical_value(said.rstrip("的装")),
             *(amount for amount, _, _ in measures(folded)),
             *(count for count, _, _ in counts(folded)),
         ]

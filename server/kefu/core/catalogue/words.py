@@ -118,7 +118,7 @@ UNITS: dict[str, str] = {
 """Unit as written → one name for it. 码 and 号 add nothing to a shoe size."""
 
 _UNIT = "|".join(sorted(UNITS, key=lambda unit: (-len(unit), unit)))
-_MEASURE = re.compile(rf"(?<![\d.])(\d+(?:\.\d+)?) ?({_UNIT})(?![a-z])")
+_MEASURE = re.compile(rf"(?<![\d.])(\d+(?:\.\d+)?) ?({_UNIT})(?![a-z])(?!(?<=w)\d\d)")
 _SPOKEN = {character: str(number) for number, character in enumerate("一二三四五六七八九十", start=1)} | {"两": "2"}
 _DIGITS = "".join(_SPOKEN)
 _SPOKEN_MEASURE = re.compile(
@@ -131,7 +131,7 @@ _METRES_AND_MORE = re.compile(
 """1米2, 1米75, 一米二: heights, in centimetres."""
 
 
-_COUNTED = re.compile(rf"(?<![{_DIGITS}\d第])([{_DIGITS}])([包片粒袋支只枚颗瓶罐盒卷张双块条])")
+_COUNTED = re.compile(rf"(?<![{_DIGITS}\d第])([{_DIGITS}])([包片粒袋支只枚颗瓶罐盒卷张双块条串]|[个斤](?=[的装]))")
 
 
 def counts(folded: str) -> Iterator[tuple[str, int, int]]:

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import re
 
+from kefu.core.catalogue.extremes import extreme_in
 from kefu.core.decide.digits import ORDER_INTENTS
-from kefu.core.decide.goods import answer_browser, names_nothing
+from kefu.core.decide.goods import answer_browser, asks_of_the_whole_shop, names_nothing
 from kefu.core.decide.reading import Reading
 from kefu.core.decide.values import Decision, Ports
 from kefu.core.decide.written_stages import surely_written
@@ -20,7 +21,7 @@ _WHAT_IS_SOLD = re.compile(
 _SOMEBODY = "人|[男女]|朋友|对象|闺蜜|老[人师公婆爸妈]|[爸妈爷奶他她]|长辈|领导|同[事学]|客户|小?孩"
 _SUGGESTION = re.compile(
     r"推荐(?!码|人|官|来的|购)|有(?:什么|啥)(?:好[的用吃看货]|新[品款])|好物|爆款|热[销卖]|卖得?最?[好火]|销量最?[高好]|人气|招牌|主打"
-    rf"|送(?:{_SOMEBODY}).{{0,6}}(?:什么|啥|哪)|(?:想|要|打算|准备|预算|以内|左右).{{0,12}}礼[物品](?!.{{0,4}}[没不坏破到收退])|^买.{{0,4}}礼[物品]"
+    rf"|送(?:{_SOMEBODY}).{{0,6}}(?:什么|啥|哪)|送.{{0,6}}(?:{_SOMEBODY}).{{0,12}}(?:以内|左右|上下|以下)|(?:想|要|打算|准备|预算|以内|左右).{{0,12}}礼[物品](?!.{{0,4}}[没不坏破到收退])|^买.{{0,4}}礼[物品]"
     r"|礼[物品].{0,10}(?:什么|啥|推荐|预算|以内|左右|合适|[买选挑送]哪)"
 )
 SURE_OF_ELSE = 0.7
@@ -41,6 +42,8 @@ def browsing(reading: Reading, ports: Ports, emotion: Emotion) -> Decision | Non
     it, else what is sold here."""
     text = reading.text.text
     sold = _WHAT_IS_SOLD.search(text) is not None
+    if asks_of_the_whole_shop(text) and extreme_in(text):
+        return answer_browser(reading, ports)
     if not sold and not (_SUGGESTION.search(text) and names_nothing(reading)):
         return None
     if reading.resolution.products or _is_about_what_was_bought(reading.intent):

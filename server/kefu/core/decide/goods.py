@@ -5,20 +5,21 @@ from __future__ import annotations
 import math
 import re
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 
-from kefu.core.catalogue.choose import ASKS_WHICH, full_name, label, which_product
+from kefu.core.catalogue.choose import ASKS_WHICH, full_name, label, which_product, which_variant
 from kefu.core.catalogue.delivery_answer import delivery_answer
 from kefu.core.catalogue.extremes import SHOWN, Extreme, extreme_answer, extreme_in
 from kefu.core.catalogue.fit_answer import FitAnswer, fit_answer
 from kefu.core.catalogue.overview import at_an_end, one_of_each_kind
 from kefu.core.catalogue.phrases import opening, say_moment, say_price
 from kefu.core.catalogue.prices import prices_of
-from kefu.core.catalogue.several import Thing, several_answer, sum_of, things_in
+from kefu.core.catalogue.several import Thing, difference_of, several_answer, sum_of, things_in
 from kefu.core.catalogue.stock import Ask, Focus, Shelf, StockAnswer, stock_answer
 from kefu.core.catalogue.values import Product, Resolution, Variant, Wanted
 from kefu.core.catalogue.words import canonical_value
+from kefu.core.decide.by_price import pointed_at_by_price
 from kefu.core.decide.narrowing import agrees, narrowed, of_offered, without
 from kefu.core.decide.reading import Reading, how_many, named
 from kefu.core.decide.values import Decision, Ports
@@ -76,14 +77,35 @@ def meant(reading: Reading) -> Resolution:
     times = Counter(name for name, _ in said)  # 大号和小号都有吗: both, not the last one
     both = {canonical_value(value) for name, value in said if times[name] > 1}
     known = {name: v for name, v in reading.follow.attributes.items() if canonical_value(v) not in both}
-    found = narrowed(_resolved(reading), known)
+    found = narrowed(_at_that_price(reading, _resolved(reading)), known)
     return without(found, {canonical_value(slot.value) for slot in reading.all_slots if slot.negated})
+
+
+def _at_that_price(reading: Reading, found: Resolution) -> Resolution:
+    """What is pointed at by its price among the variants ``found``, else among those spoken of before."""
+    if found.variant and found.is_named:
+        return found
+    own = [(found.product, variant) for variant in found.variants] if found.product else []
+    before = (
+        ()
+        if found.is_named
+        else (*reading.state.products, *((reading.state.product,) if reading.state.product else ()))
+    )
+    pairs = pointed_at_by_price(reading, own) or pointed_at_by_price(reading, _variants_of(reading, before))
+    if not pairs or len({product.id for product, _ in pairs}) > 1:
+        return found
+    product, variants = pairs[0][0], tuple(dict.fromkeys(variant for _, variant in pairs))
+    if len(variants) == 1:
+        return Resolution("exact", product, variants, how="last")
+    return Resolution("ambiguous", product, variants, question=which_variant(product, variants), how="last")
 
 
 def _resolved(reading: Reading) -> Resolution:
     own, follow = reading.resolution, reading.follow
     if not own.is_outright and (picked := _of_offered(reading, own)) is not None:
         return picked
+    if not own.is_outright and (kept := _kept(reading, own)) is not None:
+        return kept
     if own.kind == "exact" or own.is_outright:
         return own
     if own.kind == "ambiguous" and own.how in ("text", "fuzzy") and (held := follow.product or reading.state.product):
@@ -114,6 +136,15 @@ def _resolved(reading: Reading) -> Resolution:
     # The words say nothing about products (送到苏州呢): what was spoken of before is meant.
     leans = follow.ordinal or follow.keeps_intent or (own.kind == "none" and not own.unknown)
     return reading.parts.catalogue.resolve("", wanted=wanted, last=last) if leans else own
+
+
+def _kept(reading: Reading, own: Resolution) -> Resolution | None:
+    """What is asked of the product spoken of before, though other goods have these words in their titles."""
+    before = reading.state.product
+    product = reading.parts.catalogue.thing(before.id) if before and own.products else None
+    if product is None or product in own.products:
+        return None
+    return reading.parts.catalogue.kept(product, reading.wished_for, own)
 
 
 def _not_together(reading: Reading, carried: Resolution) -> Resolution | None:
@@ -148,10 +179,13 @@ def _of_offered(reading: Reading, own: Resolution) -> Resolution | None:
 def _stock(reading: Reading, ports: Ports, intent: str, about: Resolution | None = None) -> Decision:
     intent = first_wish(reading.text.text, intent, reading.sayable if reading.sure else frozenset())
     ask = Ask(reading.carried_place, reading.when, reading.quantity, FOCUS.get(intent, "stock"))
-    things = things_in(reading.parts.catalogue, reading.asked.query, reading.no_product_words)
+    held = reading.state.product.id if reading.state.product else ""
+    things = things_in(reading.parts.catalogue, reading.asked.query, reading.no_product_words, held=held)
     every = _all_of_them(reading) if len(things) < 2 and about is None else []
     things = every or things
     resolution = about or (meant(reading) if len(things) < 2 else Resolution("none"))
+    if resolution.product and len(resolution.variants) == 2 and _DIFFERENCE.search(reading.text.text):
+        things = [Thing(0, 0, replace(resolution, kind="exact", variants=(one,))) for one in resolution.variants]
     shelf = shelf_of(reading, ports)
     extreme = _extreme(reading, shelf, whole_shop=not things and resolution.is_nothing)
     if extreme:
@@ -161,10 +195,9 @@ def _stock(reading: Reading, ports: Ports, intent: str, about: Resolution | None
         def many(thing: Thing) -> float:
             return 0 if every else _quantity_of(reading, thing)
 
-        summed = _TOGETHER.search(reading.text.text) is not None
-        cost = sum_of([(thing, many(thing)) for thing in things]) if summed else None
-        total = "" if cost is None else f"合计{say_price(cost)}。"
-        answer = several_answer(shelf, things, lambda thing: replace(ask, quantity=many(thing)), total)
+        answer = several_answer(
+            shelf, things, lambda thing: replace(ask, quantity=many(thing)), _total(reading, things, many)
+        )
     else:
         answer = stock_answer(shelf, resolution, ask)
     told = ""
@@ -204,6 +237,19 @@ def _stock(reading: Reading, ports: Ports, intent: str, about: Resolution | None
     )
 
 
+def _total(reading: Reading, things: Sequence[Thing], many: Callable[[Thing], float]) -> str:
+    """What the things cost together, or how far their prices are apart, where that is asked."""
+    text = reading.text.text
+    if _DIFFERENCE.search(text):
+        apart = difference_of(things)
+        return "" if apart is None else f"相差{say_price(apart)}。"
+    cost = sum_of([(thing, many(thing)) for thing in things]) if _TOGETHER.search(text) else None
+    return "" if cost is None else f"合计{say_price(cost)}。"
+
+
+_DIFFERENCE = re.compile(r"(?:相?差|贵|便宜)(?:了)?(?:多少|几块|多大)")
+
+
 def _of_the_goods(reading: Reading, resolution: Resolution) -> dict[str, str]:
     return {"quantity": str(reading.quantity)} if reading.quantity and resolution.product else {}
 
@@ -215,10 +261,33 @@ def _extreme(reading: Reading, shelf: Shelf, whole_shop: bool) -> StockAnswer | 
     if extreme is None and budget is None:
         return None
     named = shelf.catalogue.offered(reading.asked.query, reading.no_product_words)
-    pairs = named or _several_meant(reading) or _offered(reading) or _variants_of(reading, reading.state.products)
+    listed = _several_meant(reading) or _offered(reading) or _variants_of(reading, reading.state.products)
+    if not named and asks_of_the_whole_shop(reading.text.text):
+        listed, whole_shop = [], True
+    found = reading.resolution
+    if budget and not (named or extreme) and found.how == "text" and not found.product:
+        return _within(reading, shelf, found.candidates, budget)
+    pairs = named or listed
     if pairs or not whole_shop:
-        return extreme_answer(shelf, pairs, extreme, budget)
+        return extreme_answer(shelf, pairs, extreme, budget, of_those_listed=not named)
     return _of_the_whole_shop(reading, shelf, extreme, budget)
+
+
+_WHOLE_SHOP = re.compile("(?:你们?|您|咱们?)(?:家|店|这)|店[里内铺]|全[店场部]|所有")
+
+
+def asks_of_the_whole_shop(text: str) -> bool:
+    """Whether all that is sold here is spoken of (你们店里最便宜的是啥), not only what was told."""
+    return _WHOLE_SHOP.search(text) is not None
+
+
+def _within(
+    reading: Reading, shelf: Shelf, products: Sequence[Product], budget: tuple[float, float]
+) -> StockAnswer | None:
+    """Of goods that only words point at (50块以内的水果) those at that price, else something of each kind."""
+    low, high = budget
+    pairs = [(product, v) for product in products for v in product.variants if v.price and low <= v.price <= high]
+    return extreme_answer(shelf, pairs, None, budget) or _of_the_whole_shop(reading, shelf, None, budget)
 
 
 _SUM = "[总一]共|合计|加起来|总价"
@@ -292,13 +361,16 @@ def _budget(reading: Reading) -> tuple[float, float] | None:
 
 _BARE_RANGE = re.compile(r"(?<![\d.:a-z])(\d{2,5}) ?(?:-|到|至|~) ?(\d{2,5})(?=的|之间|左右|上下|\W|$)(?![\d.:\-])")
 _HUNDREDS = re.compile(r"(?<!\d)(一两|[一二两三四五六七八][二三四五六七八九])百(?:块|元)?(?:的|左右|上下)")
+_NEAR_A_PRICE = re.compile(r"(?<![\d.:a-z])(\d{2,5})(?:左右|上下)")
 _LEAST_PRICE = 50
 
 
 def _bare_range(text: str) -> tuple[float, float] | None:
     """300-400 and 两三百的 where nothing else is counted."""
-    if re.search("身高|体重|尺码|[月号点码岁斤寸]|kg|ml|cm|毫升|厘米", text):
+    if re.search(r"身高|体重|尺码|\d ?[月号点码岁斤寸]|kg|ml|cm|毫升|厘米", text):
         return None
+    if about := _NEAR_A_PRICE.search(text):
+        return float(about[1]) * 100 * (1 - NEAR), float(about[1]) * 100 * (1 + NEAR)
     if hundreds := _HUNDREDS.search(text):
         low, high = (parse_number(f"{digit}百") or 0 for digit in hundreds[1])
         return low * 100.0, high * 100.0

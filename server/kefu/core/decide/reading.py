@@ -175,9 +175,10 @@ class Reading:
 
     def _as_goods(self, slot: Slot) -> Slot:
         """A long number that is a barcode of this shop names a thing, not an order."""
-        if slot.type in ("quantity", "range") and (meant := self.parts.catalogue.attribute_of_amount(slot.value)):
+        said = slot.value + _OF_A_KIND.match(self.asked.query, slot.end)[0]
+        if slot.type in ("quantity", "range") and (meant := self.parts.catalogue.attribute_of_amount(said)):
             name, amount = meant  # 十斤的, 30包的, 10-25kg的: no number of them
-            if slot.value[0].isdigit() or amount[-1].isascii() or self._has(slot.value):
+            if slot.value[0].isdigit() or amount[-1].isascii() or self._has(said):
                 return replace(slot, type="attribute", name=name, normalised=amount)
         if slot.type == "date" and _NUMBER.fullmatch(slot.value) and not _SENDS.search(self.text.text):
             code = self.parts.catalogue.attribute_of_code(slot.value)  # 15号的有吗, of shades with numbers
@@ -400,6 +401,10 @@ class Reading:
             extra.append(Slot("city", "city", found.short, 0, 0, found.code, source="earlier"))
         answered = (self.answered_digits,) if self.answered_digits else ()
         return (*self.slots, *answered, *(replace(slot, start=-1, end=-1) for slot in extra))
+
+
+_OF_A_KIND = re.compile("[的装]?")
+"""After what such a thing holds rather than how many of it are wanted (四个的)."""
 
 
 def how_many(said: str) -> float:

@@ -31,7 +31,8 @@ def several_things(reading: Reading, ports: Ports, emotion: Emotion) -> Decision
     """All answers, if all parts surely ask for different things; a person for the one that nobody wrote an answer to.
     None: the message is one question."""
     asked = [part for part in questions_in(reading.asked.query) if without_courtesies(normalise(part).text)]
-    if not 2 <= len(asked) <= MOST or reading.state.pending or reading.parts.intents is None:
+    answers = reading.state.pending is not None and reading.only_facts
+    if not 2 <= len(asked) <= MOST or answers or reading.parts.intents is None:
         return None
     parts = [_part(reading, text) for text in asked]
     if len(parts) > 2:

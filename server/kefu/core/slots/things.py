@@ -16,8 +16,10 @@ _MEASURE = rf"(?:[{_MEASURES}](?!儿?月)|小包|大包|公斤|千克|斤|kg|pcs
 _SPOKEN = "一二两三四五六七八九十半"
 """Digits in words: after a model's number (L1三个, N15两支) they are no part of it."""
 _QUANTITY = re.compile(
-    rf"(?<![第另每哪某同几数前后上下.年月])(?<![前后]面)(?:(?<!\d)|(?<=[a-z]\d)(?=[{_SPOKEN}])|(?<=[a-z]\d\d)(?=[{_SPOKEN}]))(?:(?<![a-z])|(?=[{_SPOKEN}]))(?P<n>{NUMBER}|半)\s*(?P<u>{_MEASURE})(?!(?<=对)[吗吧不么的]|小时|钟|半|月|星期|礼拜|人|号(?!的)|问题|字|名字|时候|多月|头|样|价|钱|星|g|gb|t(?![a-z])|码|工作日|意思|说法|都没|都不|地方|[暗亮坏黑]点|点(?!卡)|划痕|模式|包裹|快递|[镇村县]|地址|功能|账号|屏|[洞孔坑]|键(?!盘)|灯(?!条|管|泡))"
+    rf"(?<![第另每哪某同几数前后上下.年月])(?<![前后]面)(?:(?<!\d)|(?<=[a-z]\d)(?=[{_SPOKEN}])|(?<=[a-z]\d\d)(?=[{_SPOKEN}]))(?:(?<![a-z])|(?=[{_SPOKEN}]))(?P<n>{NUMBER}|半)\s*(?P<u>{_MEASURE})(?!(?<=对)[吗吧不么的]|小时|钟|半[价天月年小个]|月|星期|礼拜|人|号(?!的)|问题|字|名字|时候|多月|头|样|价|钱|星|g|gb|t(?![a-z])|码|工作日|意思|说法|都没|都不|地方|[暗亮坏黑]点|点(?!卡)|划痕|模式|包裹|快递|[镇村县]|地址|功能|账号|屏|[洞孔坑]|键(?!盘)|灯(?!条|管|泡))"
 )
+_AND_HALF = re.compile("半(?![价天月年小个])")
+"""三斤半."""
 _FEW = re.compile(
     r"(?<![我你他她它咱这那哥姐妹夫妻弟])(?P<few>[俩仨])个?(?![人口月]|小时|星期|礼拜)|[gt]b?\s*[*x×]\s*(?P<times>\d)(?!\d)"
 )
@@ -173,12 +175,18 @@ def find_quantities(text: str) -> Iterator[Found]:
             or _TOGETHER.match(text, match.start())
         ):
             continue
+        if text.startswith("装", match.end()) and match["u"] not in "套件":
+            continue  # 两瓶装: what comes together, not how many
         if match["n"] == "一" and _PER_PIECE.search(text, max(0, match.start() - 3), match.start()):
             continue
         if about := _ABOUT.fullmatch(match["n"]):
             yield Found("range", *match.span(), _about(about), 0.85)
             continue
         number = 0.5 if match["n"] == "半" else parse_number(match["n"])
+        half = _AND_HALF.match(text, match.end()) if match["u"] in ("斤", "公斤", "千克", "kg") else None
+        if number is not None and half:
+            yield Found("quantity", match.start(), half.end(), show(number + 0.5), 0.95)
+            continue
         if number is None or match["n"] in ("几", "百", "千", "万", "十几"):
             continue
         if match["u"] == "打":
