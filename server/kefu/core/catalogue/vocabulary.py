@@ -29,9 +29,11 @@ _BARE = re.compile(
     r"(?<![a-z0-9.*])(?:[a-z]|\d{1,4})(?![a-z0-9.*%个件条双只台套张盒箱包袋根块元毛折天点分秒月日年岁斤倍人次遍层楼栋])"
 )
 _ALONE = re.compile(
-    r"(?<![a-z0-9.*])(?:\d{1,5}(?:\.\d+)?(?=的|呢|$)"
+    r"(?<![a-z0-9.*])(?:\d{1,5}(?:\.\d+)?(?=的|呢|$|个[的装])"
     r"|\d\.\d{1,2}(?= |[一-鿿])(?! ?[元块折倍米公英寸斤升毫万千百点折]))"
 )
+_PIECES = "枚只粒颗片包支袋"
+"""What 个 may stand for (30个的 of 30枚)."""
 _PLAIN_COLOUR = re.compile(r"[黑白红蓝绿黄紫灰粉橙棕](?=的|那)")
 _BEFORE_COLOUR = frozenset("要那这来买有换个是还吧和或的拿拍选订跟比")
 NOTHING = np.zeros(0, dtype=np.uint32)
@@ -147,6 +149,8 @@ class Vocabulary:
             *(amount for amount, _, _ in measures(folded)),
             *(count for count, _, _ in counts(folded)),
         ]
+        if amounts[0].endswith("个"):
+            amounts += [amounts[0][:-1] + unit for unit in _PIECES]
         return next(((name, amount) for amount in amounts if (name := self._amounts.get(amount))), None)
 
     def products_with(self, value: str) -> np.ndarray:

@@ -13,7 +13,7 @@ from kefu.core.catalogue.delivery_answer import delivery_answer
 from kefu.core.catalogue.extremes import SHOWN, Extreme, extreme_answer, extreme_in
 from kefu.core.catalogue.fit_answer import FitAnswer, fit_answer
 from kefu.core.catalogue.overview import at_an_end, one_of_each_kind
-from kefu.core.catalogue.phrases import opening, say_moment, say_price
+from kefu.core.catalogue.phrases import WHICH_KIND, WHICH_ONE, opening, say_moment, say_price
 from kefu.core.catalogue.prices import prices_of
 from kefu.core.catalogue.several import Thing, difference_of, several_answer, sum_of, things_in
 from kefu.core.catalogue.stock import Ask, Focus, Shelf, StockAnswer, stock_answer
@@ -309,10 +309,19 @@ def _all_of_them(reading: Reading) -> list[Thing]:
     if reading.resolution.product or not (said or _asks_for_the_sum(reading)):
         return []
     found = [pair for thing in reading.state.products if (pair := reading.parts.catalogue.by_sku(thing.id))]
+    if said is None and _were_a_choice(reading, found):
+        return []
     many = len(found) if said is None else 3 if "三" in (said["many"] or said["too"] or "") else 2
     if len(found) < max(many, 2) or len(found) != len(reading.state.products):
         return []
     return [Thing(0, 0, Resolution("exact", product, (variant,), how="last")) for product, variant in found[-many:]]
+
+
+def _were_a_choice(reading: Reading, found: Sequence[tuple[Product, Variant]]) -> bool:
+    """Whether they were listed together with the question which one is wanted."""
+    labels = [label(product, variant) for product, variant in found]
+    asked = [turn.reply for turn in reading.state.turns if turn.reply.endswith((WHICH_ONE, WHICH_KIND))]
+    return any(all(one in reply for one in labels) for reply in asked)
 
 
 def _asks_for_the_sum(reading: Reading) -> bool:

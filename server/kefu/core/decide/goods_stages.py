@@ -14,8 +14,11 @@ from kefu.core.emotion import Emotion
 
 _BOUGHT = re.compile(r"买回来|到手|收到|买的|装上|插上|用了")
 _MEASURE = re.compile(r"有?多[重长高宽厚](?!时)|有几斤|几斤重|尺寸是?多")
-_IN_ADVANCE = re.compile(r"(?:能|可以|可不可以|会)(?:不能|不会)?.{0,3}(?:通知|提醒|先拍|先下单|预[订定购])")
-"""What the shop does before there is something (到了能不能通知我), not whether it is there."""
+_IN_ADVANCE = re.compile(
+    r"(?:能|可以|可不可以|会)(?:不能|不会)?.{0,3}(?:通知|提醒|先拍|先下单|预[订定购])"
+    r"|(?:到了|[到来补有]货了?|有了).{0,6}(?:通知|提醒|告诉|叫|喊)(?:我|一)|[给帮替]我(?:先)?预?留(?![个下]?(?:言|电话|地址|意))"
+)
+"""What the shop does before there is something (到了能不能通知我, 给我留一个), not whether it is there."""
 _IS_IT_THERE = re.compile(
     r"有没|^(?:你们?家?|店里)?还?有.{1,8}[吗么嘛没不]|有[货吗么嘛不]|有.{1,10}[的款色][吗么嘛不]|[还没缺断补到现]货|还有|库存|[卖买拍订来发送价钱块贵]"
     r"|(?<![主需只重])要|多少|几[个件条只台张块](?!一)|便宜|预算|以[内下上]"

@@ -20,6 +20,7 @@ _QUANTITY = re.compile(
 )
 _AND_HALF = re.compile("半(?![价天月年小个])")
 """三斤半."""
+_OF_A_YEAR = re.compile(r"[012]\d")
 _FEW = re.compile(
     r"(?<![我你他她它咱这那哥姐妹夫妻弟])(?P<few>[俩仨])个?(?![人口月]|小时|星期|礼拜)|[gt]b?\s*[*x×]\s*(?P<times>\d)(?!\d)"
 )
@@ -191,7 +192,7 @@ def find_quantities(text: str) -> Iterator[Found]:
             continue
         if match["u"] == "打":
             number *= 12
-        if match["u"] == "款" and number >= 100:  # 2021款 is a year
+        if match["u"] == "款" and (number >= 100 or _OF_A_YEAR.fullmatch(match["n"])):  # 2021款 and 20款 are years
             continue
         certain = match["u"] not in "个款块张提" or number > 1
         yield Found("quantity", *match.span(), show(number), 0.95 if certain else 0.8)
