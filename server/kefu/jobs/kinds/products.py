@@ -44,7 +44,11 @@ _PRODUCT = (
     ),
     Column("brand", "its brand", aliases=("品牌",)),
     Column("unit", "how it is counted: 件 (default), 条, 块, 份 …", aliases=("单位",)),
-    Column("virtual", "是 = a card that is delivered automatically, nothing is shipped", aliases=("虚拟",)),
+    Column(
+        "virtual",
+        "是 = delivered automatically after payment, nothing is shipped; needs no stock row",
+        aliases=("虚拟",),
+    ),
     Column("description", "a sentence about it", aliases=("描述", "说明", "商品描述", "卖点")),
 )
 
