@@ -243,6 +243,59 @@ def test_a_row_that_is_there_twice_is_one(db, shop, tmp_path) -> None:
     assert [(row.status, row.message) for row in report.rows] == [("new", ""), ("same", "as row 2")]
 
 
+APART = """商品编号,商品名,规格编号,规格,描述
+pump,手动泵,PUMP-S,行程=短,自行车用
+,,PUMP-L,行程=长,摩托车也能用
+,,PUMP-X,行程=特长,
+"""
+
+
+def described(db, shop) -> str:
+    with db.read() as connection:
+        return load_products(connection, shop.id)[0].description
+
+
+def test_descriptions_that_differ_between_the_rows_of_a_product_are_kept_apart(db, shop, tmp_path) -> None:
+    first = run_import(db, shop.id, PRODUCTS, write(tmp_path, PRODUCTS, APART))
+    assert described(db, shop) == "短：自行车用；长：摩托车也能用"
+    assert (first.count("new"), run_import(db, shop.id, PRODUCTS, write(tmp_path, PRODUCTS, APART)).count("same")) == (
+        3,
+        3,
+    )
+
+
+def test_a_row_imported_alone_loses_nothing_that_was_said_of_its_sisters(db, shop, tmp_path) -> None:
+    run_import(db, shop.id, PRODUCTS, write(tmp_path, PRODUCTS, APART))
+    head, _, long, _ = APART.splitlines()
+    alone = "\n".join((head, long.replace(",,", "pump,手动泵,", 1)))
+    assert run_import(db, shop.id, PRODUCTS, write(tmp_path, PRODUCTS, alone)).count("same") == 1
+    run_import(db, shop.id, PRODUCTS, write(tmp_path, PRODUCTS, alone.replace("摩托车", "电动车")))
+    assert described(db, shop) == "短：自行车用；长：电动车也能用"
+
+
+def test_one_row_of_an_exported_file_may_be_written_anew(db, shop, tmp_path) -> None:
+    run_import(db, shop.id, PRODUCTS, write(tmp_path, PRODUCTS, APART))
+    whole = "短：自行车用；长：摩托车也能用"
+    rows = (
+        f"商品编号,商品名,规格编号,规格,描述\npump,手动泵,PUMP-S,行程=短,{whole}\npump,手动泵,PUMP-L,行程=长,{whole}\n"
+    )
+    assert run_import(db, shop.id, PRODUCTS, write(tmp_path, PRODUCTS, rows)).count("same") == 2
+    run_import(db, shop.id, PRODUCTS, write(tmp_path, PRODUCTS, f"{rows}pump,手动泵,PUMP-X,行程=特长,货车用\n"))
+    assert described(db, shop) == "短：自行车用；长：摩托车也能用；特长：货车用"
+
+
+def test_one_description_on_some_rows_is_the_products(db, shop, tmp_path) -> None:
+    text = "商品编号,商品名,规格编号,规格,描述\npump,泵,P-1,款=A,\npump,泵,P-2,款=B,铝合金\npump,泵,P-3,款=C,铝合金\n"
+    assert run_import(db, shop.id, PRODUCTS, write(tmp_path, PRODUCTS, text)).written
+    assert described(db, shop) == "铝合金"
+
+
+def test_two_descriptions_of_one_sku_are_an_error(db, shop, tmp_path) -> None:
+    text = "商品编号,商品名,规格编号,描述\npump,泵,P-1,铝合金\npump,泵,P-1,塑料\n"
+    report = run_import(db, shop.id, PRODUCTS, write(tmp_path, PRODUCTS, text))
+    assert (report.written, report.count("error")) == (False, 2)
+
+
 def test_what_names_no_product_of_the_shop_is_taken_with_a_warning_that_names_rows_and_values(
     db, shop, tmp_path
 ) -> None:

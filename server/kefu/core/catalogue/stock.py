@@ -12,6 +12,7 @@ from kefu.core.catalogue.alternatives import nearest
 from kefu.core.catalogue.catalogue import Catalogue
 from kefu.core.catalogue.choose import full_name, label, which_kind
 from kefu.core.catalogue.delivery import Delivery, DeliveryBook, promise_delivery, say_dispatch
+from kefu.core.catalogue.descriptions import description_of
 from kefu.core.catalogue.lead import LeadTime, mark_lead, say_lead
 from kefu.core.catalogue.phrases import (
     WHICH_KIND,
@@ -335,7 +336,7 @@ def _sold_out(shelf: Shelf, product: Product, variant: Variant, state: StockStat
         amount = f"{state.incoming_quantity}{product.unit}" if state.incoming_quantity else ""
         said += f"，预计{say_day(state.incoming, shelf.now.date())}到货{amount}"
     else:
-        said += f"，{_of_its_return(product) or '到货时间暂不确定'}"
+        said += f"，{_of_its_return(description_of(product, variant)) or '到货时间暂不确定'}"
     as_of = f"（库存更新于{say_moment(state.as_of, shelf.now)}）" if state.as_of else ""
     delivery = ""
     if (ask.place or ask.when) and not product.virtual:
@@ -355,9 +356,9 @@ def _sold_out(shelf: Shelf, product: Product, variant: Variant, state: StockStat
 _RETURN = re.compile(r"[^，,。；;]*(?:停产|下架|下市|绝版|不再|再上|补货|开摘|[月日号季]上市)[^。；;]*")
 
 
-def _of_its_return(product: Product) -> str:
-    """What the shop's description says of a thing that is gone: 已停产，卖完不再补货."""
-    found = _RETURN.search(product.description)
+def _of_its_return(description: str) -> str:
+    """What the shop says of a thing that is gone: 已停产，卖完不再补货."""
+    found = _RETURN.search(description)
     return found[0].strip() if found else ""
 
 
@@ -401,7 +402,7 @@ def _several_variants(
     dates = [state.as_of for state in states.values() if state.as_of]
     as_of = f"（库存更新于{say_moment(min(dates), shelf.now)}）" if dates else ""
     gone = all(state.kind == "out" for state in states.values())
-    later = _of_its_return(product) if gone and not any(state.incoming for state in states.values()) else ""
+    later = _of_its_return(product.description) if gone and not any(state.incoming for state in states.values()) else ""
     ask_which = f"{later}。" if later else WHICH_ONE
     cost = ""
     if ask.focus == "price" and len(prices) == 1 and _makes_a_sum(product, ask.quantity) and (price := prices.pop()):
@@ -449,7 +450,7 @@ def priced(shelf: Shelf, product: Product, variant: Variant, state: StockState) 
 
 
 def amount(shelf: Shelf, product: Product, state: StockState) -> str:
-    """How many are there, after a variant's name in a list: 现货12件, 暂时缺货, （需备货，付款后25-30天发货）, 付款后自动发货."""
+    """How many are there, after a name in a list: 现货12件, 暂时缺货, 付款后自动发货, （需备货，付款后25-30天发货）."""
     if state.kind == "in":
         return AUTOMATIC if product.virtual else f"现货{state.quantity}{product.unit}"
     if state.kind == "unknown":

@@ -11,6 +11,7 @@ from sqlalchemy import Connection
 from kefu.core.catalogue import Product, Variant
 from kefu.jobs.imports import Column, ImportKind, listed
 from kefu.jobs.kinds.cells import limited, now, pairs, price, read_all, several, shop_zone, yes
+from kefu.jobs.kinds.descriptions import one_description_each
 from kefu.jobs.kinds.lead_time import lead_time
 from kefu.jobs.tables import SEPARATOR, TableRow, read_table
 from kefu.store import catalogue as store
@@ -49,7 +50,11 @@ _PRODUCT = (
         "是 = delivered automatically after payment, nothing is shipped; needs no stock row",
         aliases=("虚拟",),
     ),
-    Column("description", "a sentence about it", aliases=("描述", "说明", "商品描述", "卖点")),
+    Column(
+        "description",
+        "a sentence about it; where a product's rows say different ones, each is kept as one about its variant",
+        aliases=("描述", "说明", "商品描述", "卖点"),
+    ),
 )
 
 _LEAD_TIME_NAMES = (
@@ -84,8 +89,8 @@ _VARIANT = (
         aliases=(*_LEAD_TIME_NAMES.split(), "lead time"),
     ),
 )
-_FILLED = (*_PRODUCT, _VARIANT[-1])
-"""Columns whose empty cells may take the value of the row above."""
+_FILLED = (*_PRODUCT[:-1], _VARIANT[-1])
+"""Columns whose empty cells may take the value of the row above; a description may be of one variant only."""
 _TOLD = ("product", "name", "lead_time")
 """Columns that decide how a row is filled."""
 
@@ -206,6 +211,7 @@ PRODUCTS = ImportKind(
     load=store.load_product_rows,
     save=store.save_product_rows,
     dump=_dump,
+    settle=one_description_each,
     unique=True,
     reader=_read,
     warn=_warn,
