@@ -51,7 +51,9 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--keep-going", action="store_true", help="write the good rows even if some are wrong")
     document = parser.add_argument_group(f"documents ({', '.join(READERS)}; kind knowledge)")
     document.add_argument("--knowledge-id", default="", metavar="ID", help="manuals (default), after-sales or scripts")
-    document.add_argument("--product", default="", metavar="ID", help="the product that the document is about")
+    document.add_argument(
+        "--product", default="", metavar="ID", help="the product that the document is about, by its id or name"
+    )
     document.add_argument("--source", default="", metavar="NAME", help="what is cited (default: the file's name)")
     document.add_argument("--name", default="", metavar="NAME", help="replaces the document of this name")
 
