@@ -102,12 +102,14 @@ def find_kind(name: str) -> ImportKind:
 
 
 def describe(kind: ImportKind) -> str:
-    """The columns of a kind as a person reads them."""
+    """The columns of a kind as a person reads them, a sample and advice."""
     lines = [f"{kind.name}: {kind.help}", "", "columns (* required; other accepted headers in brackets):"]
     for column in kind.columns:
         also = f" [{', '.join(column.aliases)}]" if column.aliases else ""
         lines.append(f"  {column.name}{'*' if column.required and not column.default else ''}{also}: {column.help}")
-    return "\n".join(lines)
+    sample = kind.sample.read_text(encoding="utf-8").rstrip()
+    lines += ["", f"for example ({kind.name}.csv; columns that stay empty may be left out):", "", sample]
+    return "\n".join([*lines, "", kind.advice] if kind.advice else lines)
 
 
 def _show_progress(count: int) -> None:

@@ -54,7 +54,7 @@ class ImportKind:
     gives the shop's present items by key; ``save`` stores new and changed items and bumps the revision. ``warn`` looks
     at items with their row numbers before they are saved, gives sentences about what is no error but may be a slip,
     and raises BadInput for what no row alone can tell.
-    ``reader`` reads files that are no plain table.
+    ``reader`` reads files that are no plain table. ``advice`` tells an owner how to write what the columns do not say.
     """
 
     name: str
@@ -70,6 +70,12 @@ class ImportKind:
     unique: bool = False
     warn: Callable[[Connection, int, Sequence[Numbered]], Iterable[str]] | None = None
     reader: Callable[[Path], Iterable[TableRow]] = read_table
+    advice: str = ""
+
+    @property
+    def sample(self) -> Path:
+        """A small file of this kind, with Chinese headers, of a shop that is invented: to copy and fill in."""
+        return Path(__file__).parent / "samples" / f"{self.name}.csv"
 
 
 @dataclass(frozen=True, slots=True)

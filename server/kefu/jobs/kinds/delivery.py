@@ -139,4 +139,7 @@ DELIVERY = ImportKind(
     save=store.save_delivery,
     dump=_dump,
     warn=_warn,
+    advice="""\
+A narrower region wins over a wider one, a warehouse's row over one without a warehouse. 华东, 华北, 华南 and 偏远地区
+mean different provinces to different people: name the provinces. 港澳台 is in no row for 全国.""",
 )

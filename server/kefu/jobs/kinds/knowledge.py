@@ -149,6 +149,10 @@ KNOWLEDGE = ImportKind(
     dump=_dump,
     settle=_settle,
     warn=_warn,
+    advice="""\
+Leave 商品 empty for services, fitting, vouchers, postage and invoices (上门搭建 above), even where a service or voucher
+is sold as a product: an entry with a product answers only while that product is spoken of. A tag of five characters or
+more (折不回去怎么办) counts as a way of asking, a shorter one as words that help to find the entry.""",
 )
 
 SCRIPTS = ImportKind(
