@@ -63,8 +63,8 @@ def test_tags_that_ask_and_are_too_short_to_count_are_told_in_one_line(db, shop,
     tags = "费电不|费电吗|要不要预热|会跳闸吗|保修|功率大小|毛呢|性能"
     for kind in (KNOWLEDGE, SCRIPTS):
         (told,) = imported(db, shop, tmp_path, kind, f"问题,答案,标签\n费不费电,不费,{tags}\n").warnings
-        assert told.startswith("3 tags ask in fewer than 5 characters")
-        assert "费电不 (row 2), 费电吗 (row 2), 会跳闸吗 (row 2)" in told
+        assert told.startswith("Tags that ask something and are too short to count as ways of asking (5 characters;")
+        assert ": 3: 费电不 (row 2), 费电吗 (row 2), 会跳闸吗 (row 2)." in told
 
 
 def test_long_ways_of_asking_and_short_words_are_fine(db, shop, tmp_path) -> None:

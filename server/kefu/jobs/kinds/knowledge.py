@@ -111,8 +111,8 @@ def _too_short(rows: Sequence[tuple[int, Entry]]) -> Iterator[str]:
                 short.setdefault(tag, []).append(number)
     if short:
         yield (
-            f"{len(short)} tags ask in fewer than {SHORTEST_WAY} characters and do not count as ways of asking (of"
-            f" {SHORTEST_QUESTION} only word for word): {listed(short)}. Write them longer, like 这个能机洗吗."
+            f"Tags that ask something and are too short to count as ways of asking ({SHORTEST_WAY} characters; of"
+            f" {SHORTEST_QUESTION} only word for word): {len(short)}: {listed(short)}. Write them longer: 这个能机洗吗."
         )
 
 
