@@ -136,3 +136,35 @@ def test_general_intents_can_be_taken_away_and_given(
     out = capsys.readouterr().out
     assert "general sentences added" in out
     assert "Learning" not in out
+
+
+def test_the_store_that_is_written_to_is_told(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    run("create", "--data", str(tmp_path), "tea", "--bare")
+    assert f"The shop tea is in sqlite:///{tmp_path}/kefu.sqlite." in capsys.readouterr().err
+    run("list", "--data", str(tmp_path))
+    told = capsys.readouterr()
+    assert (told.out, told.err) == ("tea\n", f"Shops in sqlite:///{tmp_path}/kefu.sqlite:\n")
+
+
+@pytest.mark.parametrize("way", ["--yes", "asked"])
+def test_a_shop_is_removed_when_its_name_is_given_again(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch, way: str
+) -> None:
+    token = made(tmp_path, capsys)
+    monkeypatch.setattr("sys.stdin", io.StringIO("tea\n"))
+    assert run("remove", "--data", str(tmp_path), "tea", *(["--yes", "tea"] if way == "--yes" else [])) == 0
+    assert f"The shop tea is gone from sqlite:///{tmp_path}/kefu.sqlite, with 1 tokens" in capsys.readouterr().out
+    assert not opens(tmp_path, token)
+
+
+def test_a_shop_stays_when_another_name_is_given_and_an_unknown_one_is_refused(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    token = made(tmp_path, capsys)
+    monkeypatch.setattr("sys.stdin", io.StringIO("\n"))
+    assert run("remove", "--data", str(tmp_path), "tea") == 1
+    assert run("remove", "--data", str(tmp_path), "tea", "--yes", "coffee") == 1
+    assert capsys.readouterr().out.count("nothing was removed") == 2
+    assert opens(tmp_path, token)
+    assert run("remove", "--data", str(tmp_path), "coffee", "--yes", "coffee") != 0
+    assert "There is no shop “coffee”" in capsys.readouterr().err

@@ -189,3 +189,10 @@ def test_back_from_a_human_the_bot_starts_afresh_but_remembers() -> None:
 def test_a_customer_is_kept() -> None:
     state = State(customer=Customer("张伟", "6680012345", True))
     assert State.from_dict(state.to_dict()).customer.name == "张伟"
+
+
+def test_a_place_that_names_goods_is_no_destination() -> None:
+    state = State().after(Outcome("你好", "您好", route="smalltalk"))
+    text = "阳澄湖的两只 宁波的三只 一共多少钱"
+    assert follow_up(text, state, Mentions()).place == "宁波"
+    assert follow_up(text, state, Mentions(no_places=frozenset({"宁波"}))).place == ""

@@ -138,3 +138,24 @@ def test_the_level_that_calls_a_person_is_configurable() -> None:
 def test_wrong_settings_are_refused(data: dict) -> None:
     with pytest.raises(BadInput):
         EmotionSettings.from_dict(data)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "空气炸锅烤几分钟",
+        "气炸锅能做蛋糕吗",
+        "天然气炸了怎么办",
+        "燃气炸裂会赔吗",
+        "暖气坏了能修吗",
+        "充气人偶有货吗",
+        "打气坏掉了",
+    ],
+)
+def test_air_and_gas_are_no_temper(text: str) -> None:
+    assert read_emotion(text).level not in ("angry", "dissatisfied")
+
+
+@pytest.mark.parametrize("text", ["气炸了", "你们快把我气炸了", "我真的气坏了", "生气死了你们"])
+def test_a_temper_is_one(text: str) -> None:
+    assert read_emotion(text).level in ("angry", "dissatisfied")

@@ -269,6 +269,17 @@ def test_a_person_who_was_offered_comes_when_wanted(sample_engine: Engine, sampl
     assert said["handoff_reason"] == "customer_request"
 
 
+@pytest.mark.parametrize("asked", ["装系统人工费呢", "装机人工多少钱", "要人工皮革的桌垫"])
+def test_work_that_is_paid_for_calls_nobody_by_its_word(sample_engine: Engine, sample_shop: Shop, asked: str) -> None:
+    (said,) = talk(sample_engine, sample_shop, f"labour {asked}", asked)
+    assert said["handoff_reason"] != "customer_request"
+
+
+def test_an_air_fryer_is_no_anger(sample_engine: Engine, sample_shop: Shop) -> None:
+    (said,) = talk(sample_engine, sample_shop, "air fryer", "插排能带空气炸锅吗")
+    assert said["handoff_reason"] != "angry_customer"
+
+
 def test_a_wish_after_a_model_s_words_is_not_taken_for_a_person(sample_engine: Engine, sample_shop: Shop) -> None:
     """The model may have asked 要给您查库存吗; 需要 alone can only be meant for a person."""
     *_, wish = talk(sample_engine, sample_shop, "model wish", "x7和x9哪个快", "要的")

@@ -12,7 +12,7 @@ from kefu.errors import BadInput
 from kefu.jobs.imports import run_import
 from kefu.jobs.kinds import cells
 from kefu.jobs.kinds.compatibility import COMPATIBILITY
-from kefu.jobs.kinds.delivery import DELIVERY, days_of, region_code
+from kefu.jobs.kinds.delivery import DELIVERY, days_of
 from kefu.jobs.kinds.jargon import JARGON
 from kefu.jobs.kinds.orders import ORDERS
 from kefu.jobs.kinds.products import PRODUCTS
@@ -153,12 +153,6 @@ def test_a_missing_column_is_told_with_its_other_names_and_what_is_not_known(db,
         run_import(db, shop.id, PRODUCTS, write(tmp_path, PRODUCTS, "商品ID,宝贝标题,怪列\nA,长裙,x\n"))
 
 
-def test_regions_are_names_or_codes() -> None:
-    assert region_code("杭州") == region_code("杭州市") == region_code("330100") == "330100"
-    with pytest.raises(BadInput):
-        region_code("火星")
-
-
 def test_spreadsheet_numbers_and_dates_are_taken() -> None:
     assert cells.whole("1,200", "quantity") == 1200
     assert cells.whole("12.0", "quantity") == 12
@@ -249,6 +243,59 @@ def test_a_row_that_is_there_twice_is_one(db, shop, tmp_path) -> None:
     assert [(row.status, row.message) for row in report.rows] == [("new", ""), ("same", "as row 2")]
 
 
+APART = """商品编号,商品名,规格编号,规格,描述
+pump,手动泵,PUMP-S,行程=短,自行车用
+,,PUMP-L,行程=长,摩托车也能用
+,,PUMP-X,行程=特长,
+"""
+
+
+def described(db, shop) -> str:
+    with db.read() as connection:
+        return load_products(connection, shop.id)[0].description
+
+
+def test_descriptions_that_differ_between_the_rows_of_a_product_are_kept_apart(db, shop, tmp_path) -> None:
+    first = run_import(db, shop.id, PRODUCTS, write(tmp_path, PRODUCTS, APART))
+    assert described(db, shop) == "短：自行车用；长：摩托车也能用"
+    assert (first.count("new"), run_import(db, shop.id, PRODUCTS, write(tmp_path, PRODUCTS, APART)).count("same")) == (
+        3,
+        3,
+    )
+
+
+def test_a_row_imported_alone_loses_nothing_that_was_said_of_its_sisters(db, shop, tmp_path) -> None:
+    run_import(db, shop.id, PRODUCTS, write(tmp_path, PRODUCTS, APART))
+    head, _, long, _ = APART.splitlines()
+    alone = "\n".join((head, long.replace(",,", "pump,手动泵,", 1)))
+    assert run_import(db, shop.id, PRODUCTS, write(tmp_path, PRODUCTS, alone)).count("same") == 1
+    run_import(db, shop.id, PRODUCTS, write(tmp_path, PRODUCTS, alone.replace("摩托车", "电动车")))
+    assert described(db, shop) == "短：自行车用；长：电动车也能用"
+
+
+def test_one_row_of_an_exported_file_may_be_written_anew(db, shop, tmp_path) -> None:
+    run_import(db, shop.id, PRODUCTS, write(tmp_path, PRODUCTS, APART))
+    whole = "短：自行车用；长：摩托车也能用"
+    rows = (
+        f"商品编号,商品名,规格编号,规格,描述\npump,手动泵,PUMP-S,行程=短,{whole}\npump,手动泵,PUMP-L,行程=长,{whole}\n"
+    )
+    assert run_import(db, shop.id, PRODUCTS, write(tmp_path, PRODUCTS, rows)).count("same") == 2
+    run_import(db, shop.id, PRODUCTS, write(tmp_path, PRODUCTS, f"{rows}pump,手动泵,PUMP-X,行程=特长,货车用\n"))
+    assert described(db, shop) == "短：自行车用；长：摩托车也能用；特长：货车用"
+
+
+def test_one_description_on_some_rows_is_the_products(db, shop, tmp_path) -> None:
+    text = "商品编号,商品名,规格编号,规格,描述\npump,泵,P-1,款=A,\npump,泵,P-2,款=B,铝合金\npump,泵,P-3,款=C,铝合金\n"
+    assert run_import(db, shop.id, PRODUCTS, write(tmp_path, PRODUCTS, text)).written
+    assert described(db, shop) == "铝合金"
+
+
+def test_two_descriptions_of_one_sku_are_an_error(db, shop, tmp_path) -> None:
+    text = "商品编号,商品名,规格编号,描述\npump,泵,P-1,铝合金\npump,泵,P-1,塑料\n"
+    report = run_import(db, shop.id, PRODUCTS, write(tmp_path, PRODUCTS, text))
+    assert (report.written, report.count("error")) == (False, 2)
+
+
 def test_what_names_no_product_of_the_shop_is_taken_with_a_warning_that_names_rows_and_values(
     db, shop, tmp_path
 ) -> None:
@@ -273,10 +320,14 @@ def test_what_names_no_product_of_the_shop_is_taken_with_a_warning_that_names_ro
 
 
 def test_an_import_of_stock_tells_which_skus_have_none_yet(db, shop, tmp_path) -> None:
-    reports = [run_import(db, shop.id, kind, write(tmp_path, kind)) for kind in (PRODUCTS, ORDERS, STOCK)]
-    told = "SKUs without any stock row yet, which are answered “库存暂不确定”: 1 (CARD)."
+    more = FILES[PRODUCTS] + "cap,帽子,,,,,否,CAP,,,,9,\n"
+    reports = [
+        run_import(db, shop.id, kind, write(tmp_path, kind, text))
+        for kind, text in ((PRODUCTS, more), (ORDERS, None), (STOCK, None))
+    ]
+    told = "SKUs without any stock row yet, which are answered “库存暂不确定”: 1 (CAP)."  # a virtual card needs none
     assert [report.warnings for report in reports] == [(), (), (told,)]
-    rest = run_import(db, shop.id, STOCK, write(tmp_path, STOCK, "sku,warehouse,quantity\nCARD,杭州仓,0\n"))
+    rest = run_import(db, shop.id, STOCK, write(tmp_path, STOCK, "sku,warehouse,quantity\nCAP,杭州仓,0\n"))
     assert rest.warnings == ()
 
 

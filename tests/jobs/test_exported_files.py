@@ -152,14 +152,14 @@ def test_columns_that_nobody_reads_are_told_once(db, shop, tmp_path) -> None:
     assert "Columns not used: 占用, 库位." in run_import(db, shop.id, STOCK, written(tmp_path, text)).warnings
 
 
-def test_delivery_and_stock_that_do_not_meet_are_told_by_whichever_comes_second(db, shop, tmp_path) -> None:
+def test_delivery_and_stock_that_do_not_meet_are_told_by_the_import_of_delivery(db, shop, tmp_path) -> None:
     of_products(db, shop, tmp_path, LISTING.replace("\n", ",虚拟\n") + "C,会员卡,卡,C-1,,9,是\nB,包,包,B-1,,9,否\n")
     promises = written(tmp_path, "仓库,地区,天数\n杭州仓,全国,3\n")
     assert run_import(db, shop.id, DELIVERY, promises).warnings == ()
     held = written(tmp_path, "sku,仓库,库存\nC-1,云仓,9\nB-1,宁波仓,4\n")
-    told = run_import(db, shop.id, STOCK, held).warnings
+    assert run_import(db, shop.id, STOCK, held).warnings == ()
+    told = run_import(db, shop.id, DELIVERY, written(tmp_path, "仓库,地区,天数\n杭州仓,全国,3\n")).warnings
     assert ("never used: 杭州仓" in told[0], "no day is promised: 宁波仓." in told[1]) == (True, True)
-    assert run_import(db, shop.id, DELIVERY, written(tmp_path, "仓库,地区,天数\n杭州仓,全国,3\n")).warnings == told
 
 
 @pytest.mark.parametrize(

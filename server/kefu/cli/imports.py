@@ -51,7 +51,9 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--keep-going", action="store_true", help="write the good rows even if some are wrong")
     document = parser.add_argument_group(f"documents ({', '.join(READERS)}; kind knowledge)")
     document.add_argument("--knowledge-id", default="", metavar="ID", help="manuals (default), after-sales or scripts")
-    document.add_argument("--product", default="", metavar="ID", help="the product that the document is about")
+    document.add_argument(
+        "--product", default="", metavar="ID", help="the product that the document is about, by its id or name"
+    )
     document.add_argument("--source", default="", metavar="NAME", help="what is cited (default: the file's name)")
     document.add_argument("--name", default="", metavar="NAME", help="replaces the document of this name")
 
@@ -100,12 +102,14 @@ def find_kind(name: str) -> ImportKind:
 
 
 def describe(kind: ImportKind) -> str:
-    """The columns of a kind as a person reads them."""
+    """The columns of a kind as a person reads them, a sample and advice."""
     lines = [f"{kind.name}: {kind.help}", "", "columns (* required; other accepted headers in brackets):"]
     for column in kind.columns:
         also = f" [{', '.join(column.aliases)}]" if column.aliases else ""
         lines.append(f"  {column.name}{'*' if column.required and not column.default else ''}{also}: {column.help}")
-    return "\n".join(lines)
+    sample = kind.sample.read_text(encoding="utf-8").rstrip()
+    lines += ["", f"for example ({kind.name}.csv; columns that stay empty may be left out):", "", sample]
+    return "\n".join([*lines, "", kind.advice] if kind.advice else lines)
 
 
 def _show_progress(count: int) -> None:

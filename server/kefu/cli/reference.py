@@ -155,6 +155,9 @@ def _import_files() -> str:
         "and keeps the file from being written. What may be a slip, such as stock of a SKU that no product has,",
         "is taken with a warning, as files may come in any order.",
         "",
+        "Below the columns of each kind stands a sample of an invented shop, to copy and fill in; headers may be",
+        "English or Chinese, in any order. `./kefu import --help KIND` prints the same.",
+        "",
     ]
     for kind in KINDS.values():
         parts += [f"## {kind.name}", "", "```text", describe(kind), "```", ""]

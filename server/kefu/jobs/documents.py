@@ -7,7 +7,7 @@ import json
 import re
 from collections import Counter
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from zipfile import BadZipFile
 
@@ -19,11 +19,13 @@ from docx.table import Table
 from docx.text.paragraph import Paragraph
 from pypdf import PdfReader
 from pypdf.errors import PyPdfError
+from sqlalchemy import Connection
 
 from kefu.core.knowledge import Entry
 from kefu.core.knowledge.sections import Block, Section, cut, heading_level, markdown_blocks, text_blocks
 from kefu.errors import BadInput, NotFound
 from kefu.jobs.imports import ImportReport, RowResult, Status
+from kefu.jobs.kinds.product_names import as_ids, ids_by_name
 from kefu.jobs.tables import decode
 from kefu.store.db import Database
 from kefu.store.knowledge_documents import DocumentChange, compare_document, save_document
@@ -57,11 +59,19 @@ def import_document(
     name, entries = entries_of(path, about)
     if preview:
         with db.read() as connection:
+            entries = _with_ids(connection, shop_id, entries)
             change = compare_document(connection, shop_id, name, entries)
     else:
         with db.write() as connection:
+            entries = _with_ids(connection, shop_id, entries)
             change = save_document(connection, shop_id, name, entries)
     return ImportReport("knowledge", tuple(_results(entries, change)), written=not preview)
+
+
+def _with_ids(connection: Connection, shop_id: int, entries: list[Entry]) -> list[Entry]:
+    """The entries with their product by its id where it was named."""
+    ids = ids_by_name(connection, shop_id)
+    return [replace(entry, product=as_ids(entry.product, ids)) for entry in entries]
 
 
 def entries_of(path: Path, about: About = About()) -> tuple[str, list[Entry]]:

@@ -16,6 +16,9 @@ from kefu.store.db import Database
 
 Status = Literal["new", "changed", "same", "skipped", "error"]
 
+Numbered = tuple[int, Any]
+"""An item with the number of the row that gave it."""
+
 
 @dataclass(frozen=True, slots=True)
 class Column:
@@ -45,12 +48,13 @@ class ImportKind:
     """How one kind of file becomes rows of the store.
 
     ``parse`` turns one row's cells (all columns present, ``""`` = empty) into items, or raises KefuError; a row may
-    give several. ``key`` names an item within its kind. A row that gives an item again counts once; a later row of the
-    same key replaces an earlier one unless ``merge`` combines both or ``unique`` makes it an error. ``load`` gives the
-    shop's present items by key; ``save`` stores new and changed items and bumps the revision. ``warn`` looks at
-    items with their row numbers before they are saved, gives sentences about what is no error but may be a slip, and
-    raises BadInput for what no row alone can tell.
-    ``reader`` reads files that are no plain table.
+    give several. ``settle`` completes the items by what other rows and the shop's present items say, before anything
+    else looks at them. ``key`` names an item within its kind. A row that gives an item again counts once; a later row
+    of the same key replaces an earlier one unless ``merge`` combines both or ``unique`` makes it an error. ``load``
+    gives the shop's present items by key; ``save`` stores new and changed items and bumps the revision. ``warn`` looks
+    at items with their row numbers before they are saved, gives sentences about what is no error but may be a slip,
+    and raises BadInput for what no row alone can tell.
+    ``reader`` reads files that are no plain table. ``advice`` tells an owner how to write what the columns do not say.
     """
 
     name: str
@@ -61,10 +65,17 @@ class ImportKind:
     load: Callable[[Connection, int], dict[str, Any]]
     save: Callable[[Connection, int, list[Any]], None]
     dump: Callable[[Any], Mapping[str, str]] | None = None
+    settle: Callable[[Connection, int, Mapping[str, Any], list[Numbered]], list[Numbered]] | None = None
     merge: Callable[[Any, Any], Any] | None = None
     unique: bool = False
-    warn: Callable[[Connection, int, Sequence[tuple[int, Any]]], Iterable[str]] | None = None
+    warn: Callable[[Connection, int, Sequence[Numbered]], Iterable[str]] | None = None
     reader: Callable[[Path], Iterable[TableRow]] = read_table
+    advice: str = ""
+
+    @property
+    def sample(self) -> Path:
+        """A small file of this kind, with Chinese headers, of a shop that is invented: to copy and fill in."""
+        return Path(__file__).parent / "samples" / f"{self.name}.csv"
 
 
 @dataclass(frozen=True, slots=True)
@@ -120,12 +131,13 @@ def run_import(
     """
     items, results, unused = parse_rows(kind, path, progress)
     warnings = [f"Columns not used: {', '.join(unused)}."] if unused else []
-    if not kind.merge:
-        items, doubled, replaced = _once(kind, items)
-        results += doubled
-        warnings += [f"Given more than once, the last counts: {listed(replaced)}."] if replaced else []
     with db.write() as connection:
         present = kind.load(connection, shop_id)
+        items = kind.settle(connection, shop_id, present, items) if kind.settle else items
+        if not kind.merge:
+            items, doubled, replaced = _once(kind, items)
+            results += doubled
+            warnings += [f"Given more than once, the last counts: {listed(replaced)}."] if replaced else []
         warnings += kind.warn(connection, shop_id, items) if kind.warn else ()
         wanted: dict[str, Any] = {}
         for number, item in items:
@@ -162,9 +174,9 @@ def listed(rows_of: Mapping[str, Sequence[int]], most: int = 10) -> str:
 
 def parse_rows(
     kind: ImportKind, path: Path, progress: Callable[[int], None] | None = None
-) -> tuple[list[tuple[int, Any]], list[RowResult], list[str]]:
+) -> tuple[list[Numbered], list[RowResult], list[str]]:
     """Items with their row numbers, one error result for each row that is wrong, and the headers that nobody knows."""
-    items: list[tuple[int, Any]] = []
+    items: list[Numbered] = []
     errors: list[RowResult] = []
     known = _known_headers(kind)
     names: dict[str, str] = {}
@@ -185,15 +197,13 @@ def parse_rows(
     return items, errors, list(unused)
 
 
-def _once(
-    kind: ImportKind, items: Iterable[tuple[int, Any]]
-) -> tuple[list[tuple[int, Any]], list[RowResult], dict[str, list[int]]]:
+def _once(kind: ImportKind, items: Iterable[Numbered]) -> tuple[list[Numbered], list[RowResult], dict[str, list[int]]]:
     """The items to import; a result for each row that says the same again or, where ``unique``, contradicts; the rows
     of each key whose last row replaces the others."""
-    rows_of: dict[str, list[tuple[int, Any]]] = {}
+    rows_of: dict[str, list[Numbered]] = {}
     for number, item in items:
         rows_of.setdefault(kind.key(item), []).append((number, item))
-    kept: list[tuple[int, Any]] = []
+    kept: list[Numbered] = []
     told: list[RowResult] = []
     replaced: dict[str, list[int]] = {}
     for key, rows in rows_of.items():

@@ -238,6 +238,14 @@ def product_of_sku(connection: Connection, shop_id: int) -> dict[str, str]:
     return {row.sku: row.product_id for row in rows}
 
 
+def names_of_products(connection: Connection, shop_id: int) -> dict[str, tuple[str, ...]]:
+    """Every product's id with its name and aliases."""
+    rows = connection.execute(
+        select(products.c.id, products.c.name, products.c.aliases).where(products.c.shop_id == shop_id)
+    )
+    return {row.id: (row.name, *orjson.loads(row.aliases)) for row in rows}
+
+
 def categories_of(connection: Connection, shop_id: int) -> list[str]:
     """The categories that products are of, in order of their names."""
     query = select(products.c.category).where(products.c.shop_id == shop_id, products.c.category != "")

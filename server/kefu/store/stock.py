@@ -104,11 +104,6 @@ def _virtual(shop_id: int):
     return select(variants.c.sku).join(products, owned).where(variants.c.shop_id == shop_id, products.c.virtual)
 
 
-def virtual_skus(connection: Connection, shop_id: int) -> set[str]:
-    """SKUs of products that are not shipped."""
-    return set(connection.execute(_virtual(shop_id)).scalars())
-
-
 def sending_warehouses(connection: Connection, shop_id: int) -> set[str]:
     """The warehouses that have stock rows of goods which are shipped."""
     query = select(stock.c.warehouse).where(stock.c.shop_id == shop_id, stock.c.sku.not_in(_virtual(shop_id)))
@@ -122,10 +117,11 @@ def quantities_in(connection: Connection, shop_id: int, warehouse: str) -> dict[
 
 
 def skus_without_stock(connection: Connection, shop_id: int) -> list[str]:
-    """SKUs of products that no warehouse has a row of, in their products' order; what is made to order needs none."""
+    """SKUs of products that no warehouse has a row of, in their products' order. What is made to order and what is
+    delivered automatically need none."""
     v = variants.c
     has = select(stock.c.sku).where(stock.c.shop_id == v.shop_id, stock.c.sku == v.sku).exists()
-    query = select(v.sku).where(v.shop_id == shop_id, v.lead_time == "", ~has)
+    query = select(v.sku).where(v.shop_id == shop_id, v.lead_time == "", v.sku.not_in(_virtual(shop_id)), ~has)
     return list(connection.execute(query.order_by(v.position)).scalars())
 
 

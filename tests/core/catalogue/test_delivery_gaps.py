@@ -24,9 +24,11 @@ def test_a_warehouse_that_promises_a_far_region_by_its_row_for_everywhere_is_tol
     assert [*delivery_gaps(TABLE[::-1], WAREHOUSES)] == [told]  # in whatever order the store gives the rows
 
 
-def test_a_region_that_no_other_serves_is_told_and_a_row_for_all_warehouses_is_enough() -> None:
+def test_a_region_that_others_only_refuse_says_nothing_of_how_far_it_is() -> None:
     refused = [DeliveryPromise("广州仓", EVERYWHERE, 4), DeliveryPromise("杭州仓", XINJIANG, None)]
-    assert "4 days (杭州仓 -)" in next(delivery_gaps(refused, ()))
+    assert [*delivery_gaps(refused, ())] == []
+    (told,) = delivery_gaps([*refused, DeliveryPromise("成都仓", XINJIANG, 6)], ())
+    assert "4 days (成都仓 6)" in told
     assert [*delivery_gaps([*refused, DeliveryPromise("", XINJIANG, 5)], ())] == []
 
 

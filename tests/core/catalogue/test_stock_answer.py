@@ -7,6 +7,7 @@ from datetime import date, timedelta
 import pytest
 
 from kefu.core.catalogue import Ask, StockRow, Wanted, stock_answer, stock_state
+from kefu.core.catalogue.describe import describe_product
 from kefu.errors import BadInput
 
 
@@ -123,6 +124,36 @@ def test_a_virtual_good_needs_no_delivery(little) -> None:
     found = answer(little.shelf(), "云盘会员 明天能到吗", Ask(little.HANGZHOU, little.TOMORROW))
     assert found.deliverable is True
     assert "不需要快递配送" in found.reply
+
+
+@pytest.mark.parametrize(
+    ("rows", "quantity"), [({}, 0), ({"C-1": [("虚拟仓", 99)]}, 99), ({"C-1": [("虚拟仓", 99), ("云仓", 0)]}, 99)]
+)
+def test_a_virtual_good_is_delivered_automatically_whatever_was_counted(little, rows, quantity) -> None:
+    found = answer(little.shelf(rows), "云盘会员卡有货吗", Ask(quantity=2))
+    assert found.reply == "亲，云盘会员卡是虚拟商品，付款后自动发货。"
+    assert (found.available, found.uncertain, found.quantity) == (True, False, quantity)
+    price = answer(little.shelf(rows), "云盘会员卡多少钱", Ask(quantity=2, focus="price"))
+    assert price.reply == "亲，云盘会员卡价格是15.00元，2张共30.00元，是虚拟商品，付款后自动发货。"
+
+
+def test_an_old_count_of_a_virtual_good_says_as_little_as_none(little) -> None:
+    old = little.NOW - timedelta(days=30)
+    assert answer(little.shelf({"C-1": [("虚拟仓", 9)]}, as_of=old), "云盘会员卡有货吗").available
+    assert answer(little.shelf({"C-1": [("虚拟仓", 0)]}, as_of=old), "云盘会员卡有货吗").uncertain
+
+
+def test_a_virtual_good_that_is_counted_is_sold_out_at_0_and_never_promised_beyond_the_count(little) -> None:
+    assert "云盘会员卡目前缺货" in answer(little.shelf({"C-1": [("虚拟仓", 0)]}), "云盘会员卡有货吗").reply
+    few = answer(little.shelf({"C-1": [("虚拟仓", 3)]}), "云盘会员卡要5张", Ask(quantity=5))
+    assert (few.available, "目前库存只有3张，不够您要的5张。" in few.reply) == (False, True)
+
+
+def test_a_virtual_good_in_a_list_or_asked_of_by_place_has_no_number_of_pieces(little) -> None:
+    there = answer(little.shelf({}), "云盘会员卡 明天能到吗", Ask(little.HANGZHOU, little.TOMORROW)).reply
+    assert there.startswith("亲，云盘会员卡有货。这是自动发货的虚拟商品")
+    card = little.catalogue().by_sku("C-1")[0]
+    assert "云盘会员卡，15.00元，付款后自动发货" in describe_product(little.shelf(), card)
 
 
 def test_the_form_of_address_is_the_shops(little) -> None:

@@ -53,16 +53,18 @@ def _silent(book: DeliveryBook, own: Own, named: Sequence[str]) -> Iterator[str]
 
 
 def _hasty(book: DeliveryBook, own: Own, named: Sequence[str]) -> Iterator[str]:
-    """Warehouses whose wider row promises a region sooner than every warehouse that has a row for it."""
+    """Warehouses whose wider row promises a region sooner than every warehouse that delivers there by a row of its own;
+    that another does not deliver there at all (-) says nothing of how far it is."""
     for warehouse in named:
         found = []
         for region, days in own.items():
             wider = None if warehouse in days else book.promise(warehouse, region)
             if wider is None or wider.days is None or wider.region == region:
                 continue
-            if any(d is not None and d <= wider.days for d in days.values()):
+            slower = {name: d for name, d in days.items() if d is not None}
+            if not slower or min(slower.values()) <= wider.days:
                 continue
-            others = "、".join(f"{name} {'-' if d is None else d}" for name, d in days.items())
+            others = "、".join(f"{name} {d}" for name, d in slower.items())
             found.append(f"{DIVISIONS[region].name} {wider.days} days ({others})")
         if found:
             yield (

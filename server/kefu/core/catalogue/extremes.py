@@ -49,7 +49,7 @@ def extreme_answer(
     by_price = sorted(fitting or there, key=lambda pair: (pair[1].price or 0, pair[1].sku), reverse=dearest)
     ranked = (by_price if extreme or not fitting else _of_different_products(by_price))[:SHOWN]
     first, *others = [f"{full_name(p, v)}，{priced(shelf, p, v, states[v.sku])}" for p, v in ranked]
-    kept = "有现货的" if all(states[v.sku].kind == "in" for _, v in ranked) else "可以下单的"
+    kept = "有现货的" if all(states[v.sku].kind == "in" and not p.virtual for p, v in ranked) else "可以下单的"
     dates = [as_of for _, v in ranked if (as_of := states[v.sku].as_of)]
     counted = f"（库存更新于{say_moment(min(dates), shelf.now)}）" if dates else ""
     which = f"最{'贵' if dearest else '便宜'}的是{first}。" + (f"其次是{'；'.join(others)}。" if others else "")

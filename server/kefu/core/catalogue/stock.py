@@ -12,6 +12,7 @@ from kefu.core.catalogue.alternatives import nearest
 from kefu.core.catalogue.catalogue import Catalogue
 from kefu.core.catalogue.choose import full_name, label, which_kind
 from kefu.core.catalogue.delivery import Delivery, DeliveryBook, promise_delivery, say_dispatch
+from kefu.core.catalogue.descriptions import description_of
 from kefu.core.catalogue.lead import LeadTime, mark_lead, say_lead
 from kefu.core.catalogue.phrases import (
     WHICH_KIND,
@@ -39,6 +40,8 @@ LISTED = 6
 LONGEST_NAME = 8
 """Characters up to which what was not found is said back: more of them are a sentence, no name."""
 VIRTUAL = "这是自动发货的虚拟商品，付款后系统会自动发送卡密，不需要快递配送"
+AUTOMATIC = "付款后自动发货"
+"""Said of virtual goods instead of how many there are."""
 
 ASK_PLACE = "请问您要送到哪个城市？我帮您看一下送达时间"
 
@@ -48,6 +51,7 @@ class StockState:
     """One SKU's stock at this moment. ``unknown``: no row, or only rows older than the shop's limit.
 
     ``later``: it has a ``lead`` time and can be ordered, whatever the rows say; ``quantity`` is how many, 0 = not told.
+    Virtual goods are ``in`` without a row too, ``quantity`` 0 = not counted, and ``as_of`` is None.
     """
 
     kind: Literal["in", "out", "unknown", "later"]
@@ -121,6 +125,8 @@ class Shelf:
     def _state(self, sku: str, rows: Sequence[StockRow]) -> StockState:
         state = stock_state(rows, self.now, self.max_age)
         product, variant = self.catalogue.by_sku(sku) or (None, None)
+        if product and product.virtual and (not rows or any(row.quantity for row in rows)):
+            return StockState("in", state.quantity)  # a code is made or fetched: only a count of 0 means that none is
         lead = variant.lead_time if variant and product and not product.virtual else None
         return replace(state, kind="later", lead=lead) if lead and lead.holds(self.now.date()) else state
 
@@ -243,10 +249,13 @@ def _one(shelf: Shelf, product: Product, variant: Variant, ask: Ask) -> StockAns
         return StockAnswer(True, opening(shelf.address) + said, uncertain=True, product=product.id, skus=(variant.sku,))
     if state.kind == "out":
         return _sold_out(shelf, product, variant, state, f"{name}{price + '，' if price else ''}", ask)
-    enough = state.quantity >= max(ask.quantity, 1) or (state.kind == "later" and not state.quantity)
+    uncounted = not state.quantity and (state.kind == "later" or product.virtual)
+    enough = uncounted or state.quantity >= max(ask.quantity, 1)
     delivery, possible = _delivery(shelf, product, state, ask)
     if state.kind == "later":
         there = _on_order(product, state, ask.quantity, shelf.now, delivery)
+    elif product.virtual and enough:
+        there = "有货" if delivery else f"是虚拟商品，{AUTOMATIC}"
     else:
         there = _in_stock(product, state, ask.quantity, shelf.now)
     said = f"{name}{price + '，' if price else ''}{there}"
@@ -269,10 +278,9 @@ def _sum(product: Product, price: int, wanted: float) -> str:
 
 
 def _in_stock(product: Product, state: StockState, wanted: float, now: datetime) -> str:
-    assert state.as_of is not None
     held = "、".join(f"{warehouse}{quantity}{product.unit}" for warehouse, quantity in state.warehouses)
     where = f"{held}，" if len(state.warehouses) > 1 else ""
-    as_of = f"（{where}库存更新于{say_moment(state.as_of, now)}）"
+    as_of = f"（{where}库存更新于{say_moment(state.as_of, now)}）" if state.as_of else ""
     if wanted > state.quantity:
         return f"目前库存只有{state.quantity}{product.unit}，不够您要的{say_number(wanted)}{product.unit}{as_of}"
     enough = f"，您要的{say_number(wanted)}{product.unit}够的" if wanted > 1 else ""
@@ -328,7 +336,7 @@ def _sold_out(shelf: Shelf, product: Product, variant: Variant, state: StockStat
         amount = f"{state.incoming_quantity}{product.unit}" if state.incoming_quantity else ""
         said += f"，预计{say_day(state.incoming, shelf.now.date())}到货{amount}"
     else:
-        said += f"，{_of_its_return(product) or '到货时间暂不确定'}"
+        said += f"，{_of_its_return(description_of(product, variant)) or '到货时间暂不确定'}"
     as_of = f"（库存更新于{say_moment(state.as_of, shelf.now)}）" if state.as_of else ""
     delivery = ""
     if (ask.place or ask.when) and not product.virtual:
@@ -348,9 +356,9 @@ def _sold_out(shelf: Shelf, product: Product, variant: Variant, state: StockStat
 _RETURN = re.compile(r"[^，,。；;]*(?:停产|下架|下市|绝版|不再|再上|补货|开摘|[月日号季]上市)[^。；;]*")
 
 
-def _of_its_return(product: Product) -> str:
-    """What the shop's description says of a thing that is gone: 已停产，卖完不再补货."""
-    found = _RETURN.search(product.description)
+def _of_its_return(description: str) -> str:
+    """What the shop says of a thing that is gone: 已停产，卖完不再补货."""
+    found = _RETURN.search(description)
     return found[0].strip() if found else ""
 
 
@@ -394,7 +402,7 @@ def _several_variants(
     dates = [state.as_of for state in states.values() if state.as_of]
     as_of = f"（库存更新于{say_moment(min(dates), shelf.now)}）" if dates else ""
     gone = all(state.kind == "out" for state in states.values())
-    later = _of_its_return(product) if gone and not any(state.incoming for state in states.values()) else ""
+    later = _of_its_return(product.description) if gone and not any(state.incoming for state in states.values()) else ""
     ask_which = f"{later}。" if later else WHICH_ONE
     cost = ""
     if ask.focus == "price" and len(prices) == 1 and _makes_a_sum(product, ask.quantity) and (price := prices.pop()):
@@ -424,7 +432,7 @@ def _listed(
     alike: dict[tuple[str, str], list[str]] = {}
     for variant in variants:
         state = states[variant.sku]
-        of_one = variant.sku if state.kind == "in" else ""
+        of_one = variant.sku if state.kind == "in" and not product.virtual else ""
         alike.setdefault((_short(shelf, product, variant, state, ask), of_one), []).append(label(product, variant))
     colon = "：" if ask.focus == "price" else ""
     comma = "；" if colon or len(alike) < len(variants) else "、"
@@ -442,9 +450,9 @@ def priced(shelf: Shelf, product: Product, variant: Variant, state: StockState) 
 
 
 def amount(shelf: Shelf, product: Product, state: StockState) -> str:
-    """How many are there, after a variant's name in a list: 现货12件, 暂时缺货, （需备货，付款后25-30天发货）."""
+    """How many are there, after a name in a list: 现货12件, 暂时缺货, 付款后自动发货, （需备货，付款后25-30天发货）."""
     if state.kind == "in":
-        return f"现货{state.quantity}{product.unit}"
+        return AUTOMATIC if product.virtual else f"现货{state.quantity}{product.unit}"
     if state.kind == "unknown":
         return "库存暂不确定"
     return shelf.mark(state) or f"暂时缺货{coming(state, shelf.now)}"

@@ -19,6 +19,7 @@ from kefu.core.decide.sending_stages import abroad, sending
 from kefu.core.decide.several_things import rules, several_things
 from kefu.core.decide.soothing import called, hand_off, say, soothed
 from kefu.core.decide.values import Asked, Decision, Ports, ShopParts, address_of
+from kefu.core.decide.wishes import without_manual_work
 from kefu.core.decide.written_stages import (
     about_goods,
     advice_fails,
@@ -109,8 +110,9 @@ def angry(reading: Reading, ports: Ports, emotion: Emotion) -> Decision | None:
 
 def wants_human(reading: Reading, ports: Ports, emotion: Emotion) -> Decision | None:
     """The customer asks for a person."""
-    asked = _HUMAN.search(reading.text.text) is not None or _accepts_a_person(reading)
-    learnt = reading.intent.label == "human_request" and reading.sure
+    text = without_manual_work(reading.text.text)
+    asked = _HUMAN.search(text) is not None or _accepts_a_person(reading)
+    learnt = text == reading.text.text and reading.intent.label == "human_request" and reading.sure
     if asked or (learnt and not asked_about(reading.text.original).kind):
         return hand_off(reading, "customer_request", "asked for a person")
     return None

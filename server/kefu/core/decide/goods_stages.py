@@ -8,7 +8,7 @@ from kefu.core.decide.goods import GOODS_INTENTS, answer_goods, asks_what_fits, 
 from kefu.core.decide.questions import ASKS
 from kefu.core.decide.reading import Reading
 from kefu.core.decide.values import Decision, Ports
-from kefu.core.decide.wishes import asks_a_fee, gives_measures, offers_a_price
+from kefu.core.decide.wishes import asks_a_fee, gives_measures, offers_a_price, without_manual_work
 from kefu.core.decide.written_stages import SERVICE_INTENTS, knowledge, surely, surely_written, together
 from kefu.core.emotion import Emotion
 
@@ -231,10 +231,12 @@ def _asks_what_it_is_like(reading: Reading) -> bool:
 
 
 def asks_the_fee(reading: Reading) -> bool:
-    """What sending costs is not in the stock or delivery data, the shop has written it down."""
-    label = reading.intent.label
+    """What sending or work costs is not in the stock or delivery data, the shop has written it down."""
+    label, text = reading.intent.label, reading.text.text
+    if label == "price_query" and not reading.alone.is_named and without_manual_work(text) != text:
+        return True
     asks = label == "delivery_query" or (label == "price_query" and reading.state.place != "")
-    return asks and asks_a_fee(reading.text.text)
+    return asks and asks_a_fee(text)
 
 
 def _asks_for_the_device(reading: Reading) -> bool:

@@ -43,6 +43,8 @@ _NUMBER = re.compile(r"\d{1,3}号")
 _SENT_THERE = re.compile(r"^(?!.*(?:从|在哪|哪[里儿]|是.{0,6}发)).{2,8}发(?:不发|货)?[吗么嘛不没]")
 """乌鲁木齐发货吗 asks whether it is sent there, not from there."""
 _TAKES = re.compile(r"[要来拿买拍订]$")
+_GOES_ON = re.compile(r"[^\W\d_]{1,2}|\d{1,3}")
+"""The next characters of a name behind the place that begins it."""
 
 BEGINNING = 40
 """So many characters tell whether a text was just said."""
@@ -282,6 +284,7 @@ class Reading:
             attributes={s.name: s.normalised for s in self.slots if s.type == "attribute"},
             place=self.place_slot.value if self.place_slot else self.place.name if self.place else "",
             order_no=next((s.normalised for s in self.slots if s.type == "order_no"), ""),
+            no_places=frozenset(normalise(s.value).text for s in self.slots if self._is_no_place(s)),
         )
         found = follow_up(self.text, self.state, own)
         unwanted = {slot.normalised for slot in self.all_slots if slot.negated}
@@ -313,11 +316,7 @@ class Reading:
 
         The name of a warehouse (广州仓) is no destination.
         """
-        said = [
-            slot
-            for slot in self.slots
-            if slot.normalised in DIVISIONS and not self._names_warehouse(slot) and not self._names_brand(slot)
-        ]
+        said = [slot for slot in self.slots if slot.normalised in DIVISIONS and not self._is_no_place(slot)]
         if said and not any(slot.type in _PLACE_ORDER for slot in said) and _SENT_THERE.search(self.text.text):
             own = any(said[0].value in name for name in self.parts.book.warehouses)
             return None if own else said[0]
@@ -327,12 +326,18 @@ class Reading:
         )
         return ranked[0] if ranked else None
 
+    def _is_no_place(self, slot: Slot) -> bool:
+        return slot.normalised in DIVISIONS and (self._names_warehouse(slot) or self._names_brand(slot))
+
     def _names_brand(self, slot: Slot) -> bool:
         """A brand that is called like a place (松溪键盘), where nothing says that it is one (送到松溪); a word of a
-        product's name where nothing is sent (保山那个多少钱)."""
+        product's name where nothing is sent (保山那个多少钱), or as it stands there (保山小粒咖啡几天到)."""
+        catalogue = self.parts.catalogue
+        goes_on = _GOES_ON.match(self.asked.query, slot.end) if slot.normalised in DIVISIONS else None
+        if goes_on and catalogue.in_a_name(slot.value + goes_on[0]):
+            return True
         if slot.type not in ("area", "city", "province"):
             return False
-        catalogue = self.parts.catalogue
         return catalogue.is_brand(slot.value) or (catalogue.in_a_name(slot.value) and not _SENDS.search(self.text.text))
 
     def _names_warehouse(self, slot: Slot) -> bool:

@@ -22,6 +22,7 @@ class Mentions:
     """What the sentence says of itself, as the engine's other parts found it; all optional.
 
     ``sure``: the intent's confidence is over the shop's threshold. ``product``: an exact catalogue hit in it.
+    ``no_places``: words of it that are called like a place and name goods or a warehouse.
     """
 
     intent: str = ""
@@ -30,6 +31,7 @@ class Mentions:
     attributes: Mapping[str, str] = field(default_factory=dict)
     place: str = ""
     order_no: str = ""
+    no_places: frozenset[str] = frozenset()
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,7 +75,7 @@ class FollowUp:
 def follow_up(text: str | Normalised, state: State, own: Mentions = Mentions()) -> FollowUp:
     """Resolve ``text`` against ``state``. Never raises; an unrelated text gives ``FollowUp(standalone=text)``."""
     n = text if isinstance(text, Normalised) else normalise(text)
-    read = _read(n.text, state)
+    read = _read(n.text, state, own.no_places)
     if not n.text or (state.turn_count == 0 and state.pending is None):
         return FollowUp(intent=own.intent, said=_said(read, own), attributes=_said(read, own), standalone=n.original)
     dismisses = bool(words.DISMISS.search(n.text))
@@ -127,13 +129,13 @@ class _Reading:
     spans: tuple[tuple[str, int, int], ...] = ()
 
 
-def _read(text: str, state: State) -> _Reading:
+def _read(text: str, state: State, no_places: frozenset[str]) -> _Reading:
     spans: list[tuple[str, int, int]] = []
     ordinal, named = _read_ordinal(text, state, spans)
     every = _note(words.EVERY, text, "every", spans)
     order_pronoun = _note(words.ORDER_PRONOUN, text, "order", spans)
     pronoun = not ordinal and not named and _note(words.PRODUCT_PRONOUN, text, "product", spans)
-    place = _read_place(text, spans)
+    place = _read_place(text, spans, no_places)
     attributes = _read_attributes(text, spans)
     cue = next((intent for intent, pattern in words.CUES if pattern.search(text)), "")
     return _Reading(
@@ -175,9 +177,9 @@ def _read_ordinal(text: str, state: State, spans: list[tuple[str, int, int]]) ->
     return 0, next(name for name in ("former", "latter", "previous", "other") if match[name])
 
 
-def _read_place(text: str, spans: list[tuple[str, int, int]]) -> str:
+def _read_place(text: str, spans: list[tuple[str, int, int]], no_places: frozenset[str]) -> str:
     """The place named, with the verb that leads to it (送到苏州); the parts of one address are joined."""
-    found = read_places(text)
+    found = [place for place in read_places(text) if text[place.start : place.end] not in no_places]
     if not found:
         return ""
     start, end = found[0].start, found[-1].end

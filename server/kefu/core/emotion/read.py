@@ -159,6 +159,8 @@ _QUESTION = re.compile(
 _UPSET = ("anger", "discontent", "complaint")
 _NEGATED = re.compile(rf"(?:{'|'.join(words.NEGATIONS)})(?:是|太|很|那么|怎么|想|觉得|敢|要)?$")
 _SUPPOSED = re.compile("如果|要是|万一|假如|若是|倘若|怕|会不会|有没有|容易")
+_GAS = re.compile("(?:空|天然|燃|煤|液化|氧|氢|沼|氮|氦|暖|充|打|漏|排|尾|蒸)$")
+"""Before 气 it is air or gas that bursts or breaks (空气炸锅, 暖气坏了), nobody's temper."""
 _SHOPPING = re.compile("(?:吗|呢|么|嘛|[?]|怎么区分|推荐)[?!。~]*$|有货|多少钱|有卖")
 _ACCUSED = re.compile("你们|商家|店家|客服|卖家|老板")
 _INTENSE = re.compile(rf"(?:{'|'.join(words.INTENSIFIERS)})(?:是|地|的)?$")
@@ -170,6 +172,8 @@ def _hits(text: str) -> list[_Hit]:
         kind, _, weight = _ENTRIES[index]
         before = text[max(0, start - 4) : start]
         if kind == "harmless" or (kind != "calming" and _NEGATED.search(before)):
+            continue
+        if kind in _UPSET and text[start] == "气" and _GAS.search(before):
             continue
         if kind in _UPSET and _SUPPOSED.search(text[max(0, start - 8) : start]):
             continue

@@ -13,6 +13,11 @@ KNOWLEDGE_IDS = ("products", "manuals", "after-sales", "scripts")
 
 MAX_CONTENT = 4_000
 
+SHORTEST_QUESTION = 4
+"""Characters from which a tag that a customer says word for word is answered by its entry."""
+SHORTEST_WAY = 5
+"""Characters from which a tag counts as a way of asking for its entry."""
+
 _REPORTED = re.compile(r"^(?:客户|顾客|买家|用户)(?:询?问|说|反映)?")
 
 

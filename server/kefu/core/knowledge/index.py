@@ -12,7 +12,7 @@ from typing import Any
 import numpy as np
 
 from kefu.core.knowledge.conditions import Conditions
-from kefu.core.knowledge.entry import Entry
+from kefu.core.knowledge.entry import SHORTEST_QUESTION, Entry
 from kefu.core.knowledge.judging import About, AboutEntry, Candidate, chances, clues_of
 from kefu.core.knowledge.nearness import BY_CHANCE, Nearness, fuse
 from kefu.core.knowledge.senses import Senses
@@ -221,9 +221,6 @@ def ceiling(index: TextIndex, terms: Iterable[str]) -> float:
 def _questions(entry: Entry) -> list[str]:
     """Tags that may be whole questions (能自提吗) rather than words."""
     return [tag for tag in entry.tags if len(tag) >= SHORTEST_QUESTION]
-
-
-SHORTEST_QUESTION = 4
 
 
 def index_terms(entry: Entry) -> list[str]:

@@ -15,7 +15,7 @@ import numpy as np
 from kefu.core.intents.features import clean
 from kefu.core.intents.meaning import Meaning, shipped
 from kefu.core.intents.rows import Floats
-from kefu.core.knowledge.entry import Entry
+from kefu.core.knowledge.entry import SHORTEST_WAY, Entry
 from kefu.core.knowledge.passage import label
 
 MOST = 1_000
@@ -89,8 +89,8 @@ def ways_of_asking(entry: Entry) -> list[str]:
 
 
 def asked_as(entry: Entry) -> list[str]:
-    """Tags of five characters and more: how else customers ask."""
-    return [tag for tag in entry.tags if len(tag) >= 5]
+    """Tags that are long enough to say how else customers ask."""
+    return [tag for tag in entry.tags if len(tag) >= SHORTEST_WAY]
 
 
 def sentences_of(entry: Entry) -> list[str]:

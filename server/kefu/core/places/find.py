@@ -21,6 +21,15 @@ _SONG = re.compile(r"[一这那]首|《")
 _AFTER = re.compile(
     r"(?:怎么走|怎么去|在哪|在什么地方|的天气|天气|出发|发货|发出|寄出|发过来|那边|这边|本地|有货|收货)"
 )
+_SENT_BEFORE = re.compile(r"(?<![沙头理批出开假染护洗烫长短黑白启研])发$")
+_SENT_AFTER = re.compile(
+    r"[,。!?~ ]*(?:$|(?:的?快递|大概|一般|需要|[要得])?(?:几[天日号]|多久|多少天|哪天|什么时候|啥时候)"
+    r"|能?到|包邮|邮费|运费|快递|(?:可以|能|行|发|货)?[吗么嘛不呢])"
+)
+_ASKED_TO_SEND = re.compile(
+    r"(?:能不能|能|可以|可)(?:发|寄|送)(?:货|得?到)?[吗么嘛不]|发不发|寄不寄|送不送|包邮[吗么嘛不]"
+)
+"""发开封几天, 开封能发吗 name a city; 开封了能退吗, 没开封能退不 do not."""
 _CONNECTOR = re.compile(r"\s*(?:直?飞往?|出?发往?|出发|[寄送发]?[到至往]|去|寄|回|转|[-—–~→>]+)\s*")
 _JOIN = re.compile(r"(?:的|[ ,，、/·-]|省)?\s*")
 
@@ -169,9 +178,16 @@ class _Reader:
         bare = min((n.bare for n in names), key="yuc".index)
         if bare == "y":
             return True
-        if self._in_place_context(start, end):
+        if self._in_place_context(start, end) or self._city_is_sent_to(start, end, names):
             return True
         return bare == "u" and self._is_word(start, end)
+
+    def _city_is_sent_to(self, start: int, end: int, names: tuple[Named, ...]) -> bool:
+        """A city called like a word (开封, 包头, 日照) where somebody asks how things are sent there."""
+        if DIVISIONS[names[0].code].level != "city" or not self._is_word(start, end):
+            return False
+        sent = _SENT_BEFORE.search(self.text, max(0, start - 2), start) and _SENT_AFTER.match(self.text, end)
+        return bool(sent or _ASKED_TO_SEND.match(self.text, end))
 
     def _in_place_context(self, start: int, end: int) -> bool:
         if _BEFORE.search(self.text, max(0, start - 6), start) and self._ends_phrase(end):

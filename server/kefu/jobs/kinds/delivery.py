@@ -8,28 +8,16 @@ from datetime import time
 
 from sqlalchemy import Connection
 
-from kefu.core.catalogue import EVERYWHERE, DeliveryPromise, Holiday
+from kefu.core.catalogue import DeliveryPromise, Holiday
 from kefu.core.catalogue.delivery_gaps import delivery_gaps
-from kefu.core.places import DIVISIONS, resolve_place
 from kefu.errors import BadInput
 from kefu.jobs.imports import Column, ImportKind
 from kefu.jobs.kinds.cells import clock, day, limited, one_of, read_all
+from kefu.jobs.kinds.regions import region_codes, region_name
 from kefu.store import delivery as store
 from kefu.store.stock import sending_warehouses
 
 _TYPES = (("promise", "承诺"), ("holiday", "假期"))
-
-
-def region_code(cell: str) -> str:
-    """A region's name or code → its division code; raises BadInput for a place nobody knows."""
-    if cell in ("全国", "中国", EVERYWHERE, "*"):
-        return EVERYWHERE
-    if cell in DIVISIONS:
-        return cell
-    division = resolve_place(cell)
-    if division is None:
-        raise BadInput(f"“{cell}” is no region.", "Write a province, city or district, its code, or 全国.")
-    return division.code
 
 
 _SAID = {
@@ -60,14 +48,14 @@ def _parse(cells: Mapping[str, str]) -> Iterable[store.DeliveryItem]:
         raise BadInput("A promise needs region and days.", "Write 全国 for everywhere, - for not delivered.")
     found = read_all(
         warehouse=lambda: limited(cells["warehouse"], "warehouse", 64),
-        region=lambda: region_code(cells["region"]),
+        region=lambda: region_codes(cells["region"]),
         days=lambda: days_of(cells["days"]),
         cutoff=lambda: clock(cells["cutoff"], "cutoff"),
         express=lambda: limited(cells["express"], "express", 32),
         express_cutoff=lambda: clock(cells["express_cutoff"], "express_cutoff"),
         express_by=lambda: clock(cells["express_by"], "express_by"),
     )
-    return [DeliveryPromise(**found)]
+    return [DeliveryPromise(**{**found, "region": region}) for region in found["region"]]
 
 
 def _holiday(cells: Mapping[str, str]) -> Holiday:
@@ -82,14 +70,16 @@ def _holiday(cells: Mapping[str, str]) -> Holiday:
 
 
 def _key(item: store.DeliveryItem) -> str:
-    return f"holiday {item.start}" if isinstance(item, Holiday) else f"{item.warehouse or '*'} {item.region}"
+    if isinstance(item, Holiday):
+        return f"holiday {item.start}"
+    return f"{item.warehouse or 'every warehouse'} {region_name(item.region)}"
 
 
 def _dump(item: store.DeliveryItem) -> Mapping[str, str]:
     if isinstance(item, Holiday):
         return _row(type="holiday", date=item.start.isoformat(), until=item.until.isoformat(), name=item.name)
     return _row(
-        type="promise", warehouse=item.warehouse, region="全国" if item.region == EVERYWHERE else item.region,
+        type="promise", warehouse=item.warehouse, region=region_name(item.region),
         days="-" if item.days is None else str(item.days), cutoff=_written(item.cutoff), express=item.express,
         express_cutoff=_written(item.express_cutoff), express_by=_written(item.express_by),
     )  # fmt: skip
@@ -124,7 +114,12 @@ DELIVERY = ImportKind(
     columns=(
         Column("type", "promise (default) or holiday", aliases=("类型",)),
         Column("warehouse", "a warehouse of the stock; empty = every one", aliases=("仓库",)),
-        Column("region", "province, city, district or code; 全国 = everywhere else", aliases=("地区", "区域")),
+        Column(
+            "region",
+            "province, city, district or code, several with 、 / or a blank between (广东、广西), or a group (江浙沪,"
+            " 东北, 珠三角): one promise for each; 全国 = everywhere else",
+            aliases=("地区", "区域"),
+        ),
         Column(
             "days",
             "days from dispatch to arrival: 3, 3天, 2-3天 (the later), 当日 = 0, 次日 = 1, 隔日 = 2, - = not delivered",
@@ -144,4 +139,7 @@ DELIVERY = ImportKind(
     save=store.save_delivery,
     dump=_dump,
     warn=_warn,
+    advice="""\
+A narrower region wins over a wider one, a warehouse's row over one without a warehouse. 华东, 华北, 华南 and 偏远地区
+mean different provinces to different people: name the provinces. 港澳台 is in no row for 全国.""",
 )

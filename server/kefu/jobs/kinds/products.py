@@ -11,6 +11,7 @@ from sqlalchemy import Connection
 from kefu.core.catalogue import Product, Variant
 from kefu.jobs.imports import Column, ImportKind, listed
 from kefu.jobs.kinds.cells import limited, now, pairs, price, read_all, several, shop_zone, yes
+from kefu.jobs.kinds.descriptions import one_description_each
 from kefu.jobs.kinds.lead_time import lead_time
 from kefu.jobs.tables import SEPARATOR, TableRow, read_table
 from kefu.store import catalogue as store
@@ -44,8 +45,16 @@ _PRODUCT = (
     ),
     Column("brand", "its brand", aliases=("品牌",)),
     Column("unit", "how it is counted: 件 (default), 条, 块, 份 …", aliases=("单位",)),
-    Column("virtual", "是 = a card that is delivered automatically, nothing is shipped", aliases=("虚拟",)),
-    Column("description", "a sentence about it", aliases=("描述", "说明", "商品描述", "卖点")),
+    Column(
+        "virtual",
+        "是 = delivered automatically after payment, nothing is shipped; needs no stock row",
+        aliases=("虚拟",),
+    ),
+    Column(
+        "description",
+        "a sentence about it; where a product's rows say different ones, each is kept as one about its variant",
+        aliases=("描述", "说明", "商品描述", "卖点"),
+    ),
 )
 
 _LEAD_TIME_NAMES = (
@@ -80,8 +89,8 @@ _VARIANT = (
         aliases=(*_LEAD_TIME_NAMES.split(), "lead time"),
     ),
 )
-_FILLED = (*_PRODUCT, _VARIANT[-1])
-"""Columns whose empty cells may take the value of the row above."""
+_FILLED = (*_PRODUCT[:-1], _VARIANT[-1])
+"""Columns whose empty cells may take the value of the row above; a description may be of one variant only."""
 _TOLD = ("product", "name", "lead_time")
 """Columns that decide how a row is filled."""
 
@@ -193,6 +202,14 @@ def _warn(_connection: Connection, _shop_id: int, rows: Sequence[tuple[int, Prod
     yield from _past(rows)
 
 
+_ADVICE = """\
+One attribute a fact, the same name in all rows of the product. A listing's 中果5斤装（果径70-75mm） holds three:
+  规格: 果级=中果|净含量=5斤|果径=70-75mm      规格别名: 五斤的
+As one value (规格=中果5斤装（果径70-75mm）) it is found by its words (中果, 5斤, 五斤大果), split also by what compares
+sizes or lies between (大的5斤, 72mm 9斤, 80-85的). What customers call the whole (两瓶装, 四个的) is a 规格别名.
+描述 may differ from row to row: each is kept with its variant."""
+
+
 PRODUCTS = ImportKind(
     name="products",
     help="products and their variants, one row a variant",
@@ -202,7 +219,9 @@ PRODUCTS = ImportKind(
     load=store.load_product_rows,
     save=store.save_product_rows,
     dump=_dump,
+    settle=one_description_each,
     unique=True,
     reader=_read,
     warn=_warn,
+    advice=_ADVICE,
 )

@@ -7,14 +7,12 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from sqlalchemy import Connection
 
 from kefu.core.catalogue import UNSPLIT, StockRow
-from kefu.core.catalogue.delivery_gaps import delivery_gaps
 from kefu.core.text import first_few
 from kefu.errors import BadInput
 from kefu.jobs.imports import Column, ImportKind
 from kefu.jobs.kinds.cells import coming_day, limited, moment, now, read_all, shop_zone, stocked, whole
 from kefu.jobs.kinds.unknown import unknown_skus
 from kefu.store import stock as store
-from kefu.store.delivery import load_promises
 
 
 def _parse(cells: Mapping[str, str]) -> Iterable[StockRow]:
@@ -64,11 +62,6 @@ def _warn(connection: Connection, shop_id: int, rows: Sequence[tuple[int, StockR
     if missing := [sku for sku in store.skus_without_stock(connection, shop_id) if sku not in given]:
         some = f"{len(missing)} ({first_few(missing, 10)})"
         yield f"SKUs without any stock row yet, which are answered “库存暂不确定”: {some}."
-    virtual = store.virtual_skus(connection, shop_id)
-    sending = {row.warehouse for _, row in rows if row.sku not in virtual}
-    yield from delivery_gaps(
-        load_promises(connection, shop_id), sending | store.sending_warehouses(connection, shop_id)
-    )
 
 
 def _dump(row: StockRow) -> Mapping[str, str]:
