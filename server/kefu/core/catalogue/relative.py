@@ -36,6 +36,8 @@ def by_size(values: Values, taken: Collection[str], said: Said) -> tuple[dict[st
             by_name.setdefault(name, {})[canonical] = value
     several = {name: held for name, held in by_name.items() if len(held) > 1}
     found = {name: {meant} for name, held in several.items() if (meant := _of_size(end, held, match[0]))}
+    if len(found) > 1:  # 大果 80-85mm: the attribute that says so in words
+        found = {name: meant for name, meant in found.items() if all(value[:1] in "大中小" for value in several[name])}
     if len(found) != 1:
         return {}, frozenset()
     return found, frozenset(hit.target for hit in said.values if hit.target in SIZES and hit.target.startswith(end))
