@@ -6,7 +6,7 @@ import re
 from dataclasses import replace
 
 from kefu.core.decide.digits import ORDER_INTENTS
-from kefu.core.decide.goods import GOODS_INTENTS, answer_goods, sku_name
+from kefu.core.decide.goods import GOODS_INTENTS, answer_goods
 from kefu.core.decide.order_wishes import (
     STATUS,
     WISH,
@@ -17,7 +17,7 @@ from kefu.core.decide.order_wishes import (
     with_the_wish,
 )
 from kefu.core.decide.questions import ASKS
-from kefu.core.decide.reading import Reading
+from kefu.core.decide.reading import Reading, sku_name
 from kefu.core.decide.soothing import hand_off
 from kefu.core.decide.values import Decision, Ports
 from kefu.core.decide.wishes import asks_for_a_change
