@@ -146,6 +146,12 @@ def test_without_years_in_the_data_a_year_must_be_in_a_name(text, kind) -> None:
     assert (found_kind, model) == (kind, "老款翠鸟" if kind == "exact" else "")
 
 
+def test_a_year_does_not_choose_where_nobody_knows_any() -> None:
+    undated = (Device("海风翠鸟", ("翠鸟",)), Device("老款翠鸟"))
+    assert found("翠鸟", *undated)[1] == "海风翠鸟"
+    assert found("15年的翠鸟", *undated)[0] == "ambiguous"
+
+
 def test_years_in_the_models_names_are_enough() -> None:
     devices = (Device("翠鸟 2013-2017款"), Device("翠鸟 2018款"))
     assert found("翠鸟 16款", *devices)[1] == "翠鸟 2013-2017款"

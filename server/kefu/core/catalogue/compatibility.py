@@ -165,6 +165,8 @@ class Compatibility:
         in_the_name = name is not None and name.years != ()
         if any(self.years(device) for device in alike) and not in_the_name:
             return self._chosen(alike, year, words, only)
+        if year and len(alike) > 1:  # 15年的翠鸟, of 翠鸟 and 老款翠鸟 without any years
+            return DeviceMatch("ambiguous", candidates=alike[:6])
         if other := _other_edition(query, hit):
             edition, unknown = other
             known = self._editions(said, edition)
@@ -299,3 +301,11 @@ def fit_alike(compatibility: Compatibility, devices: Sequence[Device], products:
         for product in products
         for variant in product.variants
     )
+
+
+def not_told_apart(devices: Sequence[Device]) -> list[tuple[str, ...]]:
+    """The models of one name (翠鸟 and 老款翠鸟) of which some have no years, for the owner to give them."""
+    compatibility = Compatibility(devices)
+    groups = {frozenset(one.model for one in compatibility.of_one_name(device)) for device in devices}
+    years = {device.model: compatibility.years(device) for device in devices}
+    return sorted(tuple(sorted(group)) for group in groups if len(group) > 1 and not all(map(years.get, group)))
