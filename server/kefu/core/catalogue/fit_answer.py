@@ -88,7 +88,7 @@ def fit_answer(
     named = part or (one.product.name if one and one.product else products[0].category if products else "")
     found = _device(compatibility, text, device)
     if found.kind == "ambiguous" and not (found.by_year and products and _no_matter(compatibility, found, products)):
-        return _which_device(shelf, compatibility, found, named)
+        return _which_device(shelf, compatibility, found, named, text)
     meant = found.device or (found.candidates[-1] if found.candidates else None)
     if meant is None:
         return _no_device(shelf, text, device.called or found.unknown, named, found.unknown, products)
@@ -152,12 +152,14 @@ def _no_matter(compatibility: Compatibility, found: DeviceMatch, products: Seque
     return fit_alike(compatibility, found.candidates, products)
 
 
-def _which_device(shelf: Shelf, compatibility: Compatibility, found: DeviceMatch, part: str) -> FitAnswer:
+def _which_device(shelf: Shelf, compatibility: Compatibility, found: DeviceMatch, part: str, text: str) -> FitAnswer:
     if not found.by_year:
         ask = f"请问您的机型是{'、'.join(compatibility.called(d) for d in found.candidates)}中的哪一款？"
         return FitAnswer(False, opening(shelf.address) + ask, ("device",), ask, part=part)
     years = "；".join(say_years(compatibility.years(device)) or device.model for device in found.candidates)
-    ask = f"请问您的{found.by_year}是哪一年的？店里的资料按年款分：{years}，配件不一样。"
+    at = text.lower().find(found.by_year)
+    name = text[at : at + len(found.by_year)] if at >= 0 else found.by_year  # as it was written: Y7000P
+    ask = f"请问您的{name}是哪一年的？店里的资料按年款分：{years}，配件不一样。"
     return FitAnswer(False, opening(shelf.address) + ask, ("year",), ask, found.by_year, part)
 
 

@@ -8,6 +8,7 @@ from dataclasses import replace
 
 from kefu.core.courtesy import without_courtesies
 from kefu.core.decide.browsing import browsing
+from kefu.core.decide.corrected import corrected
 from kefu.core.decide.digits import ORDER_INTENTS
 from kefu.core.decide.fit import device_said
 from kefu.core.decide.goods import GOODS_INTENTS, answer_goods
@@ -59,7 +60,7 @@ def decide(
     parts: ShopParts, asked: Asked, state: State, ports: Ports, stages: tuple[Stage, ...] | None = None
 ) -> Decision:
     """The decision for one message. Every path ends: with an answer, a question, a model's turn, or a person."""
-    reading = Reading(parts, asked, state)
+    reading = Reading(parts, corrected(asked, state), state)
     emotion = read_emotion(reading.text, parts.emotion, state.emotion)
     for stage in stages or STAGES:
         decision = stage(reading, ports, emotion)

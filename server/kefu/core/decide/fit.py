@@ -19,13 +19,14 @@ from kefu.core.text import normalise
 _PRICED = re.compile(r"多少?钱|价|几块|[怎咋]么?卖")
 
 
-def answer_fit(reading: Reading, shelf: Shelf, shown: Sequence[Product]) -> Decision:
-    """The decision for a question what fits, or whether something does; ``shown``: the goods spoken of before."""
+def answer_fit(reading: Reading, shelf: Shelf, shown: Sequence[Product], ordered: Sequence[str] = ()) -> Decision:
+    """The decision for a question what fits, or whether something does; ``shown``: the goods spoken of before,
+    ``ordered``: the SKUs of an order that is asked about."""
     state = reading.state
     pending = state.pending if state.pending and state.pending.intent == "compatibility" else None
     filled = dict(pending.filled) if pending and (reading.follow.answers_pending or answers_the_year(reading)) else {}
     before = [product.id for product in _goods_meant(reading, shown)]
-    last = [reading.follow.product.id] if reading.follow.product else before
+    last = ordered or ([reading.follow.product.id] if reading.follow.product else before)
     year_asked = "year" in pending.missing if pending and filled else False
     answer = fit_answer(
         shelf,
@@ -86,6 +87,11 @@ def device_said(reading: Reading) -> str:
         return found.device.model
     told_apart = reading.parts.compatibility.device(found.by_year) is None
     return found.by_year if told_apart else ""
+
+
+def names_only_a_device(reading: Reading) -> bool:
+    """Whether the message tells the customer's device and asks nothing besides (我是21款的翠鸟)."""
+    return device_said(reading) != "" and _nothing_besides(reading, ())
 
 
 _MINE = re.compile(

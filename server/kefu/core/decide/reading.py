@@ -100,7 +100,7 @@ class Reading:
         return tuple(
             turn.intent
             if turn.intent in self.sayable
-            else self._heard(turn.said)
+            else self.heard(turn.said)
             if at >= len(turns) - LOOK_BACK
             else ""
             for at, turn in enumerate(turns)
@@ -112,8 +112,10 @@ class Reading:
         model, roles = self.parts.intents, self.parts.roles
         return frozenset(roles.get(label, label) for label in model.labels) if model else frozenset()
 
-    def _heard(self, said: str) -> str:
-        assert self.parts.intents
+    def heard(self, said: str) -> str:
+        """The role of a message for itself, "" if that is not sure."""
+        if self.parts.intents is None:
+            return ""
         found = self.parts.intents.classify(said)
         if found.unknown or found.confidence < self.parts.thresholds.sure:
             return ""
