@@ -231,5 +231,7 @@ def test_a_place_after_an_order_on_its_way_makes_no_new_promise(
 def test_other_goods_after_an_order_are_promised_as_ever(
     sample_engine: Engine, sample_shop: Shop, of_goods: dict[str, str]
 ) -> None:
-    *_, told = talk(sample_engine, sample_shop, "我的订单到哪了", "Q87红轴黑色到南京几天", buyer=of_goods["shipped"])
+    *_, told = talk(
+        sample_engine, sample_shop, "我的订单到哪了", "Q87红轴黑色寄到南京几天能到", buyer=of_goods["shipped"]
+    )
     assert "前付款" in told["reply"]
