@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from kefu.core.intents import IntentNames, map_classes
-from kefu.dify.checks_kefu import classes, delivery, stock
+from kefu.dify.checks_kefu import classes, delivery, devices, stock
 from kefu.dify.patient import Patient
 
 
@@ -28,6 +28,12 @@ def test_gaps_of_the_delivery_table_are_told() -> None:
     assert delivery(Patient("http://localhost", "", delivery_gaps=list)).status == "ok"
     line = delivery(Patient("http://localhost", "", delivery_gaps=lambda: ["广州仓 has no row."]))
     assert (line.status, line.detail) == ("warn", "广州仓 has no row.")
+
+
+def test_devices_that_no_years_tell_apart_are_told() -> None:
+    assert devices(Patient("http://localhost", "", device_gaps=list)).status == "ok"
+    line = devices(Patient("http://localhost", "", device_gaps=lambda: ["翠鸟 and 老款翠鸟."]))
+    assert (line.status, line.detail) == ("warn", "翠鸟 and 老款翠鸟.")
 
 
 def test_skus_without_a_stock_row_are_counted_and_named() -> None:

@@ -143,3 +143,95 @@ def test_another_variant_is_a_person_s_and_its_stock_is_told(sample_engine: Engi
 def test_a_phone_after_the_question_for_an_order_is_no_call_back(sample_engine: Engine, sample_shop: Shop) -> None:
     *_, asked = talk(sample_engine, sample_shop, "查下我的订单", "我电话13812340000")
     assert (asked["handoff_reason"], "再提供一下订单号" in asked["reply"]) == ("", True)
+
+
+@pytest.fixture
+def of_goods(sample_engine: Engine, sample_shop: Shop) -> dict[str, str]:
+    """Buyers with one order each, by its state."""
+    found = {}
+    with sample_engine.db.write() as connection:
+        paid = load_orders(connection, sample_shop.id)["202611200021"]
+        for at, status in enumerate(("unpaid", "paid", "shipped", "refunding", "refunded")):
+            number, buyer = f"2026112009{at}1", f"buyer-91{at}"
+            items = (OrderItem("CAB-HDMI-3"), OrderItem("MS-L1-WH", 2))
+            sent = {"carrier": "韵达快递", "tracking": f"YD000000000091{at}"} if status == "shipped" else {}
+            one = replace(paid, order_no=number, buyer_id=buyer, items=items, status=status, **sent)
+            save_orders(connection, sample_shop.id, [one])
+            found[status] = buyer
+    return found
+
+
+@pytest.mark.parametrize(
+    ("status", "text", "says"),
+    [
+        ("unpaid", "我拍了根hdmi线没付钱", "还没有付款"),
+        ("paid", "我的hdmi线呢", "已付款"),
+        ("paid", "买的hdmi线发货了没", "已付款"),
+        ("shipped", "我那个hdmi线几号能到", "YD0000000000912"),
+        ("refunding", "我那根hdmi线退款了没", "正在办理退款"),
+        ("refunded", "hdmi线退款了吗", "已经退款"),
+    ],
+)
+def test_goods_that_were_ordered_are_told_from_the_buyers_order(
+    sample_engine: Engine, sample_shop: Shop, of_goods: dict[str, str], status: str, text: str, says: str
+) -> None:
+    (told,) = talk(sample_engine, sample_shop, text, buyer=of_goods[status])
+    assert told["route"] == "order", told
+    assert says in told["reply"]
+
+
+@pytest.mark.parametrize("text", ["我的u盘呢", "hdmi线怎么用", "hdmi线还有货吗", "我的hdmi线坏了怎么办"])
+def test_an_order_without_these_goods_or_another_question_is_not_answered_with_its_state(
+    sample_engine: Engine, sample_shop: Shop, of_goods: dict[str, str], text: str
+) -> None:
+    (told,) = talk(sample_engine, sample_shop, text, buyer=of_goods["paid"])
+    assert told["route"] != "order", told
+
+
+@pytest.mark.parametrize("text", ["我没拍错吧", "鼠标是白色的对吧 我没拍错吧", "我买的是什么"])
+def test_what_an_order_holds_is_told(
+    sample_engine: Engine, sample_shop: Shop, of_goods: dict[str, str], text: str
+) -> None:
+    *_, told = talk(sample_engine, sample_shop, "我的订单到哪了", text, buyer=of_goods["paid"])
+    assert "里是：" in told["reply"]
+    assert "×2" in told["reply"]
+
+
+@pytest.mark.parametrize("text", ["备注忘写了 要白色的", "下单忘了备注", "帮我加个备注 送到门卫"])
+def test_a_remark_of_an_order_is_for_a_person(
+    sample_engine: Engine, sample_shop: Shop, of_goods: dict[str, str], text: str
+) -> None:
+    (told,) = talk(sample_engine, sample_shop, text, buyer=of_goods["paid"])
+    assert told["handoff_reason"] == "policy"
+
+
+def test_another_variant_is_a_persons_after_a_person_too(
+    sample_engine: Engine, sample_shop: Shop, of_goods: dict[str, str]
+) -> None:
+    *_, told = talk(sample_engine, sample_shop, "我的订单到哪了", "帮我换成对的", buyer=of_goods["paid"])
+    assert told["handoff_reason"] == "policy"
+
+
+def test_a_refund_that_is_urged_is_told_and_handed_over(
+    sample_engine: Engine, sample_shop: Shop, of_goods: dict[str, str]
+) -> None:
+    *_, told = talk(sample_engine, sample_shop, "退款到哪了", "催一下吧", buyer=of_goods["refunding"])
+    assert told["handoff_reason"] == "policy"
+
+
+@pytest.mark.parametrize("text", ["几号到湖南", "那个hdmi线啥时候到南京"])
+def test_a_place_after_an_order_on_its_way_makes_no_new_promise(
+    sample_engine: Engine, sample_shop: Shop, of_goods: dict[str, str], text: str
+) -> None:
+    *_, told = talk(sample_engine, sample_shop, "我的订单到哪了", text, buyer=of_goods["shipped"])
+    assert told["route"] == "order"
+    assert "前付款" not in told["reply"]
+
+
+def test_other_goods_after_an_order_are_promised_as_ever(
+    sample_engine: Engine, sample_shop: Shop, of_goods: dict[str, str]
+) -> None:
+    *_, told = talk(
+        sample_engine, sample_shop, "我的订单到哪了", "Q87红轴黑色寄到南京几天能到", buyer=of_goods["shipped"]
+    )
+    assert "前付款" in told["reply"]

@@ -80,6 +80,12 @@ TALKS = {
     "nothing costs so little": (["十块以内的键盘"], "这个价位的目前没有现货，有现货的里面最便宜的是"),
     "a budget": (["鼠标有哪些", "预算一百"], "这个价位有现货的有：灵雀 L1"),
     "what fits the device of before": (["ThinkPad T480能用哪种内存", "那固态呢"], "适合联想 ThinkPad T480的固态硬盘有"),
+    "which year of a model": (
+        ["拯救者Y7000P能换内存吗"],
+        "请问您的Y7000P是哪一年的？店里的资料按年款分：2019款；2020款",
+    ),
+    "the year that was asked": (["拯救者Y7000P能换内存吗", "2020的"], "适合联想拯救者 Y7000P 2020的内存条有"),
+    "what fits a device that was only named": (["我的电脑是T480", "固态"], "适合联想 ThinkPad T480的固态硬盘有"),
     "a larger one for the device of before": (
         ["小新pro14 2022能加内存不", "那换个大点的固态行吗"],
         "适合联想小新 Pro14 2022的固态",

@@ -124,6 +124,7 @@ def test_values_arrive_in_the_shops_own_form(db, shop, tmp_path) -> None:
         (COMPATIBILITY, "pair,甲,,,,,,,,,S,,", "fits is empty"),
         (COMPATIBILITY, "pair,甲,,,,,,,,,,是,", "no single part"),
         (COMPATIBILITY, "device,,,,,,,,,,,,", "device is empty"),
+        (COMPATIBILITY, "device,翠鸟,,年款=新款,,,,,,,,,", "“新款” are no years"),
         (ORDERS, "1,b,12,,paid,,,,,,", "2 digits"),
         (ORDERS, "1,b,,,lost,,,,,,", "no order status"),
     ],
@@ -133,6 +134,15 @@ def test_a_wrong_cell_is_told_with_its_row_and_nothing_is_written(db, shop, tmp_
     report = run_import(db, shop.id, kind, write(tmp_path, kind, f"{header}\n{row}\n"))
     assert (report.written, report.rows[0].number, report.rows[0].status) == (False, 2, "error")
     assert says in report.rows[0].message
+
+
+def test_devices_of_one_name_that_no_years_tell_apart_are_told(db, shop, tmp_path) -> None:
+    header = FILES[COMPATIBILITY].splitlines()[0]
+    rows = "{0}\ndevice,海风翠鸟,翠鸟,{1},,,,,,,,,\ndevice,老款翠鸟,,年款=13-17,,,,,,,,,\n"
+    report = run_import(db, shop.id, COMPATIBILITY, write(tmp_path, COMPATIBILITY, rows.format(header, "")))
+    assert "海风翠鸟 and 老款翠鸟" in " ".join(report.warnings)
+    report = run_import(db, shop.id, COMPATIBILITY, write(tmp_path, COMPATIBILITY, rows.format(header, "年款=18至今")))
+    assert not report.warnings
 
 
 def test_chinese_headers_are_taken(db, shop, tmp_path) -> None:

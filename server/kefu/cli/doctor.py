@@ -14,6 +14,7 @@ from sqlalchemy import Connection
 from kefu.cli.context import add_shop_argument, open_database, open_shop, settings_of
 from kefu.cli.dify_access import add_dify_arguments, secret, way_in
 from kefu.clock import make_clock
+from kefu.core.catalogue import Device
 from kefu.core.catalogue.delivery_gaps import delivery_gaps
 from kefu.core.intents import map_classes
 from kefu.dify import package
@@ -28,7 +29,9 @@ from kefu.errors import KefuError
 from kefu.evaluation.own_questions import ASKED_LAST, ask_all, line_of, tuning_line, were_asked
 from kefu.evaluation.runs import read_run
 from kefu.evaluation.slots import progress_line
+from kefu.jobs.kinds.compatibility import device_gaps
 from kefu.jobs.training import intent_names
+from kefu.store.catalogue import load_compatibility
 from kefu.store.conversations import list_turns
 from kefu.store.delivery import load_promises
 from kefu.store.stock import sending_warehouses, skus_without_stock
@@ -82,6 +85,7 @@ def _patient(args: argparse.Namespace) -> Patient:
         database=lambda: _database(args),
         without_stock=lambda: _of_the_shop(args, skus_without_stock),
         delivery_gaps=lambda: _of_the_shop(args, _delivery_gaps),
+        device_gaps=lambda: _of_the_shop(args, _device_gaps),
         unmapped=lambda texts: _unmapped(args, texts),
     )
 
@@ -105,6 +109,10 @@ def _of_the_shop(args: argparse.Namespace, read: Callable[[Connection, int], Seq
 
 def _delivery_gaps(connection: Connection, shop_id: int) -> Sequence[str]:
     return [*delivery_gaps(load_promises(connection, shop_id), sending_warehouses(connection, shop_id))]
+
+
+def _device_gaps(connection: Connection, shop_id: int) -> Sequence[str]:
+    return [*device_gaps([item for item in load_compatibility(connection, shop_id) if isinstance(item, Device)])]
 
 
 def _own_questions(args: argparse.Namespace) -> Line:

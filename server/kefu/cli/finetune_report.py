@@ -45,7 +45,7 @@ def run(args: argparse.Namespace) -> int:
             rows = read_shop(connection, shop.id)
         parts = engine.snapshots.of(shop.id).parts
         asked, nothing = Asked(QUESTION, "", engine.clock()), OrderAnswer(found=False, reply="")
-        ports = Ports(lambda _skus: {}, lambda _asked, _number: nothing)
+        ports = Ports(lambda _skus: {}, lambda *_asked: nothing)
         chains = measure_chains(args.seconds, lambda: decide(parts, asked, State(), ports))
     finally:
         engine.close()

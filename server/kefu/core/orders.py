@@ -84,6 +84,10 @@ class Order:
         """By buyer id, or by the phone's last four digits."""
         return self.is_of(caller) or (bool(caller.phone_last4) and caller.phone_last4 == self.phone_last4)
 
+    def holds_one_of(self, skus: frozenset[str]) -> bool:
+        """Whether one of ``skus`` was ordered; of none any order will do."""
+        return not skus or any(item.sku in skus for item in self.items)
+
     def is_late(self, now: datetime) -> bool:
         """Paid, not shipped or only in part, and the promised time is over."""
         return self.status in TO_BE_SENT and self.promised_at is not None and now > self.promised_at
@@ -100,17 +104,20 @@ class Caller:
 @dataclass(frozen=True, slots=True)
 class OrderQuestion:
     """What a sentence says: order numbers and four digits of a phone, either may be absent; ``states`` are the keys of
-    ``STATUSES`` that an order may have of which its words speak, () for any."""
+    ``STATUSES`` that an order may have of which its words speak, () for any; ``skus`` the goods of which it must hold
+    one, none for any."""
 
     order_nos: tuple[str, ...] = ()
     phone_last4: str = ""
     states: tuple[str, ...] = ()
+    skus: frozenset[str] = frozenset()
 
 
 @dataclass(frozen=True, slots=True)
 class OrderAnswer:
     """``urge``: write an urge record and hand over with ``handoff_reason``. ``status`` is a key of ``STATUSES``;
-    ``skus`` are what was ordered; ``again`` is what is said in place of ``reply`` if that was said just before."""
+    ``skus`` are what was ordered; ``again`` is what is said in place of ``reply`` if that was said just before;
+    ``holds`` says all that was ordered."""
 
     found: bool
     reply: str
@@ -123,6 +130,7 @@ class OrderAnswer:
     handoff_reason: str = ""
     skus: tuple[str, ...] = ()
     again: str = ""
+    holds: str = ""
 
 
 NameOf = Callable[[str], str]
@@ -143,8 +151,11 @@ def read_question(text: str) -> OrderQuestion:
     return OrderQuestion(tuple(dict.fromkeys(n.strip("-") for n in numbers)), digits, states)
 
 
-OF_A_PART = re.compile(r"只(?:收|到|发|来)|少[发了]|剩下|其余|没[收发]全")
-"""Some of an order has come and some has not (怎么只收到一箱)."""
+OF_A_PART = re.compile(
+    r"只(?:收|到|发|来)|少[发了]|剩下|其余|没[收发]全"
+    r"|.到(?:货|手)?了[ ,]{0,2}(?:那|可|但)?[^ ,。?!]{1,8}(?:呢|[还都]没|没[到有])"
+)
+"""Some of an order has come and some has not (怎么只收到一箱; 台灯到了 灯罩呢)."""
 _OF_STATES = (
     (re.compile(r"定金|尾款|预售"), ("deposit",)),
     (re.compile(r"[没未待](?:付|支付|给钱)|忘.{0,2}付"), ("unpaid",)),
@@ -165,7 +176,7 @@ def order_answer(
     An order that is not the caller's is answered exactly as one that does not exist.
     """
     head = opening(address)
-    mine = [order for order in orders if order.belongs_to(caller)]
+    mine = [order for order in orders if order.belongs_to(caller) and order.holds_one_of(asked.skus)]
     if asked.order_nos:
         if len(mine) == 1:
             return _about(mine[0], now, name_of, head)
@@ -216,11 +227,14 @@ def _items(order: Order, name_of: NameOf) -> str:
 
 def _about(order: Order, now: datetime, name_of: NameOf, head: str) -> OrderAnswer:
     items = _items(order, name_of).rstrip("，")
+    everything = "、".join(f"{name_of(item.sku) or item.sku}×{item.quantity}" for item in order.items)
+    holds = f"{head}您的订单{order.order_no}里是：{everything}，{STATUSES[order.status]}。请您核对，要改请告诉我。"
     what = f"您的订单{order.order_no}{f'（{items}）' if items else ''}"
     said, late = _SAYINGS[order.status](order, now), order.is_late(now)
     return OrderAnswer(
         True, f"{head}{what}{said}", order.status, order.order_no, urge=late, handoff_reason="policy" if late else "",
         skus=tuple(item.sku for item in order.items), again=f"{head}{_ONCE_MORE}{said}{_UNSAID.get(order.status, '')}",
+        holds=holds if order.items else "",
     )  # fmt: skip
 
 

@@ -59,6 +59,14 @@ def delivery(patient: Patient) -> Line:
     return ok("delivery rows and stock name the same warehouses")
 
 
+def devices(patient: Patient) -> Line:
+    if patient.device_gaps is None:
+        return warn("not looked at", "Run doctor where the store is, with --data DIR.")
+    if gaps := patient.device_gaps():
+        return warn(" ".join(gaps), "./kefu import compatibility FILE with the devices' years.")
+    return ok("no two devices are called alike, or their years tell them apart")
+
+
 def token(patient: Patient) -> Line:
     if not patient.token:
         return warn("no shop token given", "Set KEFU_TOKEN or --token-file to check with it (./kefu shop token NAME).")

@@ -34,6 +34,7 @@ CHECKS: tuple[tuple[str, str, Check], ...] = (
     ("database", "kefu", checks_kefu.database),
     ("stock", "kefu", checks_kefu.stock),
     ("delivery", "kefu", checks_kefu.delivery),
+    ("devices", "kefu", checks_kefu.devices),
     ("shop token", "kefu", checks_kefu.token),
     ("local model", "kefu", checks_kefu.model),
     ("plugin packages", "kefu", checks_kefu.packages),

@@ -28,7 +28,8 @@ class Line:
 @dataclass(slots=True)
 class Patient:
     """What is examined. ``console`` is None without a Dify; ``unmapped`` gives class texts that stand for no intent,
-    ``without_stock`` the SKUs that have no stock row, ``delivery_gaps`` what the delivery table leaves open."""
+    ``without_stock`` the SKUs that have no stock row, ``delivery_gaps`` what the delivery table leaves open,
+    ``device_gaps`` devices of one name that no years tell apart."""
 
     server_url: str
     token: str
@@ -37,6 +38,7 @@ class Patient:
     database: Callable[[], str] | None = None
     without_stock: Callable[[], Sequence[str]] | None = None
     delivery_gaps: Callable[[], Sequence[str]] | None = None
+    device_gaps: Callable[[], Sequence[str]] | None = None
     unmapped: Callable[[Sequence[str]], Collection[str]] | None = None
     console: Console | None = None
     sign_in: Callable[[], Workspace] | None = None

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from dataclasses import replace
 
 from kefu.core.catalogue import full_name
@@ -11,8 +12,11 @@ from kefu.store import orders
 from kefu.store.db import Database
 
 
-def look_up_order(db: Database, shop_id: int, parts: ShopParts, asked: Asked, number: str) -> OrderAnswer:
-    """``number``: the order spoken of before, used when the sentence names none.
+def look_up_order(
+    db: Database, shop_id: int, parts: ShopParts, asked: Asked, number: str, skus: Collection[str] = ()
+) -> OrderAnswer:
+    """``number``: the order spoken of before, used when the sentence names none; ``skus``: goods of which the order is
+    to hold one.
 
     A try at the digits is stored before it is compared, in a transaction of its own: parallel tries count too.
     """
@@ -34,4 +38,6 @@ def look_up_order(db: Database, shop_id: int, parts: ShopParts, asked: Asked, nu
         pair = parts.catalogue.by_sku(sku)
         return full_name(*pair) if pair else ""
 
-    return order_answer(replace(question, order_nos=numbers), found, caller, asked.now, name_of, address)
+    return order_answer(
+        replace(question, order_nos=numbers, skus=frozenset(skus)), found, caller, asked.now, name_of, address
+    )

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import time
 import uuid
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import asdict, dataclass, replace
 from datetime import timedelta
 
@@ -107,8 +107,8 @@ def _ports(
     def stock_of(skus: Sequence[str]) -> Mapping[str, Sequence[StockRow]]:
         return live_stock.rows_of(shop_id, skus)
 
-    def orders_of(asked: Asked, number: str) -> OrderAnswer:
-        return look_up_order(db, shop_id, snapshot.parts, asked, number)
+    def orders_of(asked: Asked, number: str, skus: Collection[str]) -> OrderAnswer:
+        return look_up_order(db, shop_id, snapshot.parts, asked, number, skus)
 
     return Ports(stock_of, orders_of, handoff_state, meaning)
 

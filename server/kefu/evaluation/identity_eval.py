@@ -81,7 +81,7 @@ def local_identity_rung(parts: ShopParts, now: datetime) -> Rung[IdentityQuestio
     return Rung("identity", "local", "", answer)
 
 
-_NO_DATA = Ports(lambda _skus: {}, lambda _asked, _number: OrderAnswer(found=False, reply=""))
+_NO_DATA = Ports(lambda _skus: {}, lambda *_asked: OrderAnswer(found=False, reply=""))
 """Who speaks is said without looking at stock or orders."""
 
 

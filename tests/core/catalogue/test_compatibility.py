@@ -15,6 +15,7 @@ from kefu.core.catalogue import (
     Variant,
     fit_answer,
 )
+from kefu.core.catalogue.fit_answer import KnownDevice
 from kefu.errors import BadInput
 
 
@@ -60,7 +61,7 @@ def test_the_lessons_dialogue_asks_for_the_model_then_names_what_fits(little) ->
 
 def test_what_fits_but_is_sold_out_is_not_called_available(little) -> None:
     found = fit_answer(little.shelf({"RAM5-16": (("杭州仓", 0),)}), little.compatibility(), "Book14能用什么内存条")
-    assert "都缺货" in found.reply
+    assert "16GB暂时缺货" in found.reply
     assert "有现货" not in found.reply
 
 
@@ -162,7 +163,9 @@ def test_a_processor_is_no_model_so_the_machine_is_asked_for(little, named) -> N
 
 
 def test_a_model_with_its_processor_is_still_a_model(little) -> None:
-    found = fit_answer(little.shelf(), little.compatibility(), "戴尔灵越5559 i5-6200U", device="戴尔灵越5559 i5-6200U")
+    found = fit_answer(
+        little.shelf(), little.compatibility(), "戴尔灵越5559 i5-6200U", device=KnownDevice("戴尔灵越5559 i5-6200U")
+    )
     assert found.uncertain
     assert "没有“戴尔灵越5559”" in found.reply
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Collection, Mapping
+from collections.abc import Callable, Collection, Mapping
 
 from kefu.core.catalogue.catalogue import Catalogue
 from kefu.core.catalogue.kinship import range_of
@@ -19,17 +19,33 @@ Orders = Mapping[str, Mapping[str, int]]
 """Attribute that must fit → its values, numbered in the shop's order."""
 
 
+Serves = Callable[[Product, Variant], frozenset[str]]
+"""The devices for which the shop's data say that a variant is made; none for goods for any."""
+
+
 def nearest(
-    catalogue: Catalogue, product: Product, variant: Variant, decisive: Collection[str] = ()
+    catalogue: Catalogue,
+    product: Product,
+    variant: Variant,
+    decisive: Collection[str] = (),
+    serves: Serves = lambda _product, _variant: frozenset(),
 ) -> list[tuple[Product, Variant]]:
     """Sister variants, then the same category, the most alike first: what fits alike, same attributes, of sizes the
     nearest in the shop's order, then the nearest price.
 
     A variant that differs in a ``decisive`` attribute, or is for another range of weights or ages, is none: a case for
-    another phone, drops for a bigger cat.
+    another phone, drops for a bigger cat. Nor is one that does not serve every device that this one ``serves``, or is
+    made for some where this one is for any: a mat for another car.
     """
+    served = serves(product, variant)
+
+    def is_for_the_same(pair: tuple[Product, Variant]) -> bool:
+        others = serves(*pair)
+        return served <= others if served else not others
+
     decisive = {*decisive, *(name for name, value in variant.attributes if (span := range_of(value)) and span.unit)}
     sisters = [(product, other) for other in product.variants if other.sku != variant.sku]
+    sisters = [*filter(is_for_the_same, sisters)]
     orders = {name: _order(product, name) for name, _ in variant.attributes if _FITS.search(name)}
     sisters.sort(key=lambda pair: _distance(variant, pair[1], orders))
     if product.virtual:  # a card for another service is no stand-in
@@ -41,6 +57,7 @@ def nearest(
         if other.id != product.id and not other.virtual
         for one in other.variants
     ]
+    others = [*filter(is_for_the_same, others)]
     others.sort(key=lambda pair: _distance(variant, pair[1], orders))
     return (
         sisters + [pair for pair in others if _alike(variant, pair[1]) and _fits_alike(variant, pair[1], decisive)]

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field, replace
 from datetime import date, datetime, timedelta
 from typing import Literal
 
-from kefu.core.catalogue.alternatives import nearest
+from kefu.core.catalogue.alternatives import Serves, nearest
 from kefu.core.catalogue.catalogue import Catalogue
 from kefu.core.catalogue.choose import full_name, label, which_kind
 from kefu.core.catalogue.delivery import Delivery, DeliveryBook, promise_delivery, say_dispatch
@@ -114,6 +114,8 @@ class Shelf:
     address: str = "您"
     decisive: Mapping[str, Collection[str]] = field(default_factory=dict)
     """Category → attributes that decide what its goods fit."""
+    serves: Serves = lambda _product, _variant: frozenset()
+    """The devices for which a variant is made by the data; none for goods for any."""
 
     def state(self, sku: str) -> StockState:
         return self.states((sku,))[sku]
@@ -372,7 +374,7 @@ def refused(shelf: Shelf, skus: Sequence[str], place: Place | None) -> str:
 
 def _alternatives(shelf: Shelf, product: Product, variant: Variant) -> list[tuple[Product, Variant, StockState]]:
     """At most three that are most like the sold-out one and whose rows say they are there; then what can be ordered."""
-    close = nearest(shelf.catalogue, product, variant, shelf.decisive.get(product.category, ()))
+    close = nearest(shelf.catalogue, product, variant, shelf.decisive.get(product.category, ()), shelf.serves)
     states = shelf.states([other.sku for _, other in close])
     can_be = [(p, v, states[v.sku]) for p, v in close if states[v.sku].can_be_bought]
     return sorted(can_be, key=lambda one: one[2].kind != "in")[:3]

@@ -8,7 +8,9 @@ from dataclasses import replace
 
 from kefu.core.courtesy import without_courtesies
 from kefu.core.decide.browsing import browsing
+from kefu.core.decide.corrected import corrected
 from kefu.core.decide.digits import ORDER_INTENTS
+from kefu.core.decide.fit import device_said
 from kefu.core.decide.goods import GOODS_INTENTS, answer_goods
 from kefu.core.decide.goods_stages import forced_goods, goods
 from kefu.core.decide.order_stages import forced_orders, orders
@@ -59,7 +61,7 @@ def decide(
     parts: ShopParts, asked: Asked, state: State, ports: Ports, stages: tuple[Stage, ...] | None = None
 ) -> Decision:
     """The decision for one message. Every path ends: with an answer, a question, a model's turn, or a person."""
-    reading = Reading(parts, asked, state)
+    reading = Reading(parts, corrected(asked, state), state)
     emotion = read_emotion(reading.text, parts.emotion, state.emotion)
     for stage in stages or STAGES:
         decision = stage(reading, ports, emotion)
@@ -228,8 +230,10 @@ def _finish(reading: Reading, emotion: Emotion, decision: Decision) -> Decision:
     """Add what every decision carries, without working out what nobody needed."""
     read = decision.route not in ("rule", "human_active", "")
     confidence = decision.confidence or (reading.intent.confidence if read else 0.0)
+    device = "" if "device" in decision.attributes else device_said(reading)
     return replace(
         decision,
+        attributes={**decision.attributes, "device": device} if device else decision.attributes,
         shop_intent=_as_the_shop_says(reading, decision.intent),
         emotion=emotion.level,
         confidence=round(confidence, 4),

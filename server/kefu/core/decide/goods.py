@@ -11,7 +11,6 @@ from dataclasses import replace
 from kefu.core.catalogue.choose import ASKS_WHICH, full_name, label, which_product, which_variant
 from kefu.core.catalogue.delivery_answer import delivery_answer
 from kefu.core.catalogue.extremes import SHOWN, Extreme, extreme_answer, extreme_in
-from kefu.core.catalogue.fit_answer import FitAnswer, fit_answer
 from kefu.core.catalogue.overview import at_an_end, one_of_each_kind
 from kefu.core.catalogue.phrases import WHICH_KIND, WHICH_ONE, opening, say_moment, say_price
 from kefu.core.catalogue.prices import prices_of
@@ -20,8 +19,9 @@ from kefu.core.catalogue.stock import Ask, Focus, Shelf, StockAnswer, stock_answ
 from kefu.core.catalogue.values import Product, Resolution, Variant, Wanted
 from kefu.core.catalogue.words import canonical_value
 from kefu.core.decide.by_price import pointed_at_by_price
+from kefu.core.decide.fit import answer_fit
 from kefu.core.decide.narrowing import agrees, narrowed, of_offered, without
-from kefu.core.decide.reading import Reading, how_many, named
+from kefu.core.decide.reading import Reading, how_many, named, sku_name
 from kefu.core.decide.values import Decision, Ports
 from kefu.core.decide.wishes import first_wish
 from kefu.core.decide.written_delivery import with_what_is_written
@@ -37,7 +37,7 @@ GOODS_INTENTS = ("stock_query", "price_query", "delivery_query", "compatibility"
 def answer_goods(reading: Reading, ports: Ports, intent: str) -> Decision:
     """The decision for an intent of `GOODS_INTENTS`."""
     if intent == "compatibility":
-        return _fit(reading, ports)
+        return answer_fit(reading, shelf_of(reading, ports), shown(reading))
     return with_what_is_written(reading, _from_data(reading, ports, intent))
 
 
@@ -68,6 +68,7 @@ def shelf_of(reading: Reading, ports: Ports) -> Shelf:
         parts.stock_max_age,
         parts.voice.address or "您",
         parts.compatibility.decisive,
+        parts.compatibility.serves,
     )
 
 
@@ -552,7 +553,7 @@ def advised_goods(reading: Reading) -> tuple[Product, ...]:
     if not _ADVICE.search(reading.text.text):
         return ()
     found = reading.resolution.products if reading.resolution.is_named else shown(reading)
-    if any(reading.parts.compatibility.speaks_of({p.category}, {p.id}) for p in found):
+    if any(reading.parts.compatibility.concerns(p) for p in found):
         return ()
     words = reading.parts.catalogue.words_in(reading.asked.query)
     pairs = {word[at : at + 2] for word in words for at in range(max(len(word) - 1, 1))}
@@ -570,62 +571,9 @@ def asks_what_fits(reading: Reading) -> bool:
     """Whether the shop's compatibility data can answer: not how goods differ, nor what the data say nothing of."""
     if _COMPARES.search(reading.text.text):
         return False
-    compatibility, meant = reading.parts.compatibility, reading.resolution
-    category = meant.category or reading.parts.catalogue.category_in(reading.asked.query)
-    products = meant.products or (() if category else shown(reading))
+    compatibility, meant, catalogue = reading.parts.compatibility, reading.resolution, reading.parts.catalogue
+    category = meant.category or catalogue.category_in(reading.asked.query)
+    products = meant.products or (catalogue.in_category(category) if category else shown(reading))
     if not category and not products:
         return True
-    return compatibility.speaks_of({category, *(p.category for p in products)}, {p.id for p in products})
-
-
-def _fit(reading: Reading, ports: Ports) -> Decision:
-    parts, state = reading.parts, reading.state
-    pending = state.pending if state.pending and state.pending.intent == "compatibility" else None
-    filled = dict(pending.filled) if pending and reading.follow.answers_pending else {}
-    last = [reading.follow.product.id] if reading.follow.product else []
-    answer = fit_answer(
-        shelf_of(reading, ports),
-        parts.compatibility,
-        reading.asked.query,
-        device=filled.get("device") or known_device(reading) or _model_named(reading),
-        part=filled.get("part", ""),
-        last=last,
-    )
-    return Decision(
-        route="ask" if answer.missing else "compatibility",
-        reply=answer.reply,
-        intent="compatibility",
-        found=answer.found,
-        available=bool(answer.skus),
-        missing=answer.missing,
-        ask=answer.ask,
-        products=tuple(n for sku in answer.skus if (n := sku_name(reading, sku))),
-        pending=_fit_pending(answer),
-        handoff_reason="missing_information" if answer.uncertain else "",
-        reason="the shop's data do not say" if answer.uncertain else "",
-        attributes={"device": answer.device} if answer.device else {},
-    )
-
-
-def known_device(reading: Reading) -> str:
-    """The customer's device from earlier in the conversation, unless the message names one."""
-    held = reading.state.attributes.get("device", "")
-    return held if held and reading.parts.compatibility.find_device(reading.asked.query).kind == "none" else ""
-
-
-def _model_named(reading: Reading) -> str:
-    """A make with a number (戴尔5559), which no goods of the shop have: said back where it is not known."""
-    return next((slot.value for slot in reading.slots if slot.type == "model"), "")
-
-
-def _fit_pending(answer: FitAnswer) -> Pending | None:
-    if not answer.missing:
-        return None
-    filled = {name: value for name, value in (("part", answer.part), ("device", answer.device)) if value}
-    return Pending("compatibility", answer.missing, answer.ask, filled)
-
-
-def sku_name(reading: Reading, sku: str) -> Named | None:
-    """A variant as the conversation remembers it; None if the catalogue has it no more."""
-    found = reading.parts.catalogue.by_sku(sku)
-    return Named(sku, f"{found[0].name} {label(*found)}".strip()) if found else None
+    return category in compatibility.categories or any(compatibility.concerns(product) for product in products)

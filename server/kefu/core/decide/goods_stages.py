@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import re
 
-from kefu.core.decide.goods import GOODS_INTENTS, answer_goods, asks_what_fits, known_device
+from kefu.core.decide.fit import answers_the_year, asks_for_the_device
+from kefu.core.decide.goods import GOODS_INTENTS, answer_goods, asks_what_fits, shown
 from kefu.core.decide.questions import ASKS
 from kefu.core.decide.reading import Reading
 from kefu.core.decide.values import Decision, Ports
@@ -43,6 +44,11 @@ def goods(reading: Reading, ports: Ports, emotion: Emotion) -> Decision | None:
     asked = reading.parts.knowledge.is_asked(reading.asked.query)
     if asked and (written := surely_written(reading, ports, emotion)):
         return written
+    fits = answers_the_year(reading) or asks_for_the_device(reading, shown(reading))
+    if fits:
+        intent = "compatibility"
+    elif intent == "compatibility" and _chooses_a_variant(reading):
+        intent = "stock_query"  # 不对 我那个是纯电的
     if intent not in GOODS_INTENTS:
         named_outright = reading.resolution.is_outright
         unsure = reading.intent.confidence < SURE_OF_STOCK and intent not in SERVICE_INTENTS
@@ -56,8 +62,6 @@ def goods(reading: Reading, ports: Ports, emotion: Emotion) -> Decision | None:
         intent = "stock_query"
     if asks_the_fee(reading):
         return knowledge(reading, ports, emotion)
-    if intent == "stock_query" and _asks_for_the_device(reading):
-        intent = "compatibility"
     if intent != "compatibility" and _asks_what_it_holds(reading):
         written = knowledge(reading, ports, emotion)
         if written or not reading.resolution.unknown:  # 有奶粉吗, after a cream, asks for another thing
@@ -74,11 +78,13 @@ def goods(reading: Reading, ports: Ports, emotion: Emotion) -> Decision | None:
         written = knowledge(reading, ports, emotion)
         if written:
             return written
-    if intent == "compatibility" and not asks_what_fits(reading):
+    if intent == "compatibility" and not fits and not asks_what_fits(reading):
         return None
-    if intent in ("compatibility", "stock_query") and _asks_for_a_feature(reading):
+    if intent == "compatibility" and "够" in reading.text.text:
+        return knowledge(reading, ports, emotion)  # 这一桶够吗 asks how many, not what fits
+    if not fits and intent in ("compatibility", "stock_query") and _asks_for_a_feature(reading):
         return None
-    if not reading.follow.keeps_intent and not reading.sure and not chooses and not _about_goods(reading):
+    if not (fits or reading.follow.keeps_intent or reading.sure or chooses or _about_goods(reading)):
         return None
     unsure = not reading.sure and ASKS.search(reading.text.text) is not None  # 气垫的芯可以单独买吗
     in_other_words = intent != "compatibility" and (unsure or not _in_so_many_words(reading, intent))
@@ -112,6 +118,12 @@ def _asks_no_choice(reading: Reading) -> bool:
     chooses = reading.place or reading.follow.ordinal or any(slot.type == "attribute" for slot in reading.slots)
     hardly = reading.intent.confidence < SURE_OF_STOCK and bool(reading.state.product or reading.state.products)
     return hardly and not chooses and not reading.alone.is_named and ASKS.search(reading.text.text) is not None
+
+
+def _chooses_a_variant(reading: Reading) -> bool:
+    """Only a value of the product spoken of is said: which variant it is to be, not whether it fits."""
+    names_a_device = reading.parts.compatibility.find_device(reading.asked.query).kind != "none"
+    return not names_a_device and not ASKS.search(reading.text.text) and _has_it(reading)
 
 
 def _has_it(reading: Reading) -> bool:
@@ -237,12 +249,6 @@ def asks_the_fee(reading: Reading) -> bool:
         return True
     asks = label == "delivery_query" or (label == "price_query" and reading.state.place != "")
     return asks and asks_a_fee(text)
-
-
-def _asks_for_the_device(reading: Reading) -> bool:
-    """A kind of goods that must fit is asked for where the customer's device is known (那换个大点的固态行吗)."""
-    kind = reading.resolution.category if not reading.resolution.product else ""
-    return bool(kind and known_device(reading)) and reading.parts.compatibility.speaks_of({kind}, ())
 
 
 def _about_goods(reading: Reading) -> bool:

@@ -3,28 +3,35 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Collection, Mapping
 from dataclasses import replace
+from types import MappingProxyType
 
 from kefu.core.decide.digits import ORDER_INTENTS
-from kefu.core.decide.goods import GOODS_INTENTS, answer_goods, sku_name
+from kefu.core.decide.fit import answer_fit, names_only_a_device
+from kefu.core.decide.goods import GOODS_INTENTS, answer_goods, shelf_of
 from kefu.core.decide.order_wishes import (
     STATUS,
     WISH,
+    asks_its_content,
     asks_its_state,
     is_of_a_part,
     of_the_one_shown,
+    remark_is_missing,
+    speaks_of_goods_bought,
+    was_not_paid,
     wish_for_an_order,
     with_the_wish,
 )
 from kefu.core.decide.questions import ASKS
-from kefu.core.decide.reading import Reading
+from kefu.core.decide.reading import Reading, sku_name
 from kefu.core.decide.soothing import hand_off
 from kefu.core.decide.values import Decision, Ports
 from kefu.core.decide.wishes import asks_for_a_change
 from kefu.core.decide.written_stages import KNOWLEDGE_INTENTS, surely_written
 from kefu.core.dialogue import Named, Pending
 from kefu.core.emotion import Emotion
-from kefu.core.orders import REFUNDS
+from kefu.core.orders import REFUNDS, OrderAnswer
 
 _OWN_ORDER = re.compile(
     r"(?:我的|查一?下?我?的?|看看?我的)(?:订单|快递|包裹|物流)"
@@ -36,7 +43,7 @@ _NOT_THERE = re.compile(r"[没未](?:收|退|到账|看|见)到?|不到账|没�
 _UNPAID = re.compile(r"(?:忘.{0,2}|还?没|还?未|待)(?:付款|付钱|支付)|我.{0,8}[拍买订下].{0,8}(?:付款?了|付款?成功)")
 _MINE = re.compile(
     r"我(?:的|那).{0,10}(?:什么时候|啥时候|怎么还|几[号天]|到哪|[能会]?[发到])|我退的.{0,10}[钱款]"
-    r"|退.{0,3}[钱款].{0,8}(?:到|多久|什么时候|呢)"
+    r"|退.{0,3}[钱款].{0,8}(?:到|多久|什么时候|呢)|退了.{0,8}(?:到账|到没|没到)"
 )
 """What a buyer whose orders are known says of one of them (我那四件套什么时候发, 我退的那个钱什么时候到)."""
 _OTHER_VARIANT = re.compile(r"^(?!.*(?:地址|电话|手机|收[货件])).*[改换]成(?!功)")
@@ -62,8 +69,15 @@ def _of_orders(reading: Reading, ports: Ports, emotion: Emotion) -> Decision | N
     if reading.alone.how == "code":
         return None  # a barcode of the shop's is no order
     said = any(s.type == "order_no" for s in reading.slots)
-    if _was_shown(reading) and _OTHER_VARIANT.search(reading.text.text):
+    if (_was_shown(reading) or _is_about_an_order(reading)) and _OTHER_VARIANT.search(reading.text.text):
         return _another_variant(reading, ports)
+    if remark_is_missing(reading.text.text) and (_was_shown(reading) or reading.asked.user_id):
+        written = surely_written(reading, ports, emotion) if ASKS.search(reading.text.text) else None
+        return written or hand_off(reading, "policy", "the remark of an order is to be changed")
+    if _was_shown(reading) and names_only_a_device(reading) and (fit := _fit_of_what_was_ordered(reading, ports)):
+        return fit
+    if asks_its_content(reading.text.text) and (told := _content(reading, ports, emotion)):
+        return told
     if known := of_the_one_shown(reading, ports, emotion):
         return known
     proves = said or reading.answered_digits is not None
@@ -82,17 +96,24 @@ def _of_orders(reading: Reading, ports: Ports, emotion: Emotion) -> Decision | N
     refund_told = _was_shown(reading) and "退款" in reading.state.last_turn.reply
     if not said and refund_told and _NOT_THERE.search(reading.text.text):
         return forced_orders(reading, ports, emotion)
-    if not said and _asks_something_else(reading) and (written := surely_written(reading, ports, emotion)):
+    if (
+        not said
+        and _asks_something_else(reading, _was_shown(reading))
+        and (written := surely_written(reading, ports, emotion))
+    ):
         return written
-    if reading.asked.user_id and not said and not _was_shown(reading) and (own := _own_order(reading, ports, emotion)):
+    if reading.asked.user_id and not said and (own := _own_order(reading, ports, emotion)):
         return own
     hardly = reading.intent.confidence < SURE_OF_AN_ORDER and not (said or reading.state.order_no)
     asks = ASKS.search(reading.text.text) is not None and not _OWN_ORDER.search(reading.text.text)
     if hardly and reading.topic in ORDER_INTENTS and asks and (written := surely_written(reading, ports, emotion)):
         return written  # 房子还在装修 能先拍下晚点发吗
-    if reading.topic == "delivery_query" and (_of_the_order_shown(reading) or _ordered_before(reading)):
+    if reading.topic == "delivery_query" and (_of_the_order_shown(reading, ports) or _ordered_before(reading)):
         return forced_orders(reading, ports, emotion)
     if reading.topic in ORDER_INTENTS and (reading.sure or said or reading.follow.is_follow_up):
+        known = reading.state.order_no != "" and reading.state.pending is None
+        if not said and _asks_something_else(reading, known) and not _is_of_orders(reading):
+            return None
         return forced_orders(reading, ports, emotion)
     knows_better = reading.sure and "order_status" in reading.sayable and reading.topic not in ORDER_INTENTS
     if _UNPAID.search(reading.text.text) and reading.asked.user_id and ASKS.search(reading.text.text):
@@ -121,12 +142,63 @@ def _another_variant(reading: Reading, ports: Ports) -> Decision:
 def _own_order(reading: Reading, ports: Ports, emotion: Emotion) -> Decision | None:
     """The order of a buyer who is known that the message speaks of, if its state answers."""
     text = reading.text.text
+    if bought := _of_goods_bought(reading, ports, emotion):
+        return bought
     in_part = is_of_a_part(text)
-    if not in_part and not _MINE.search(text):
+    if _was_shown(reading) or (not in_part and not _MINE.search(text)):
         return None
     own = forced_orders(reading, ports, emotion)
     answers = own.status == "part_shipped" if in_part else "退" not in text or own.status in REFUNDS
     return own if own.found and answers else None
+
+
+def _of_goods_bought(reading: Reading, ports: Ports, emotion: Emotion) -> Decision | None:
+    """The order of a known buyer that holds the goods named, if the message speaks of goods that were ordered."""
+    text, goods = reading.text.text, _skus_named(reading)
+    unpaid = was_not_paid(text)
+    if not (unpaid or (goods and speaks_of_goods_bought(text))):
+        return None
+    own = forced_orders(reading, ports, emotion, goods)
+    if unpaid:
+        return own if own.status == "unpaid" else None
+    refund = "退" in text and own.status not in REFUNDS
+    return own if own.found and not refund else None
+
+
+def _skus_named(reading: Reading) -> frozenset[str]:
+    """The SKUs of the goods that the message names, by their kind too."""
+    catalogue, meant = reading.parts.catalogue, reading.alone
+    kind = () if meant.is_named else catalogue.in_category(catalogue.category_in(reading.asked.query))
+    products = meant.products if meant.is_named else kind
+    return frozenset(variant.sku for product in products for variant in product.variants)
+
+
+def _content(reading: Reading, ports: Ports, emotion: Emotion) -> Decision | None:
+    """What the order holds that was shown, or the one of a buyer who is known."""
+    if not (_was_shown(reading) or _is_about_an_order(reading) or reading.asked.user_id):
+        return None
+    number = reading.state.order_no if _was_shown(reading) or _is_about_an_order(reading) else ""
+    answer = ports.orders(replace(reading.asked, phone_last4=reading.phone_last4), number, ())
+    if not answer.holds:
+        return None
+    told = replace(answer, reply=answer.holds, again="", urge=False, handoff_reason="")
+    return _told(reading, told, "order_status")
+
+
+def _fit_of_what_was_ordered(reading: Reading, ports: Ports) -> Decision | None:
+    """Whether the goods of the order shown fit the device that is named (我是21款的翠鸟); None where the data say
+    nothing of them."""
+    asked = replace(reading.asked, phone_last4=reading.phone_last4)
+    for sku in ports.orders(asked, reading.state.order_no, ()).skus:
+        found = reading.parts.catalogue.by_sku(sku)
+        if found and reading.parts.compatibility.must_fit(found[0]):
+            return answer_fit(reading, shelf_of(reading, ports), (found[0],), (sku,))
+    return None
+
+
+def _is_about_an_order(reading: Reading) -> bool:
+    """An order is what the conversation is about, whoever answered last."""
+    return bool(reading.state.order_no) and reading.state.topic in ORDER_INTENTS
 
 
 def _was_shown(reading: Reading) -> bool:
@@ -140,15 +212,35 @@ _OF_ITS_WAY = re.compile(
 )
 
 
-def _asks_something_else(reading: Reading) -> bool:
-    """A question after an order was shown that is not about its way (能加个贺卡不): it may be written."""
+def _asks_something_else(reading: Reading, shown: bool) -> bool:
+    """A question after an order was ``shown`` that is not about its way (能加个贺卡不): it may be written."""
     text = reading.text.text
-    return _was_shown(reading) and ASKS.search(text) is not None and _OF_ITS_WAY.search(text) is None
+    return shown and ASKS.search(text) is not None and _OF_ITS_WAY.search(text) is None
 
 
-def _of_the_order_shown(reading: Reading) -> bool:
-    """什么时候能到 right after an order was shown: of that one, unless goods or a place are named."""
-    return _was_shown(reading) and not (_names_goods(reading) or reading.place)
+def _is_of_orders(reading: Reading) -> bool:
+    """Whether the message by itself, whatever was spoken of before, is about an order or its way."""
+    return reading.heard(reading.asked.query) in (*ORDER_INTENTS, "delivery_query")
+
+
+def _of_the_order_shown(reading: Reading, ports: Ports) -> bool:
+    """什么时候能到 right after an order was shown: of that one, unless other goods are named, or a place for
+    what is not paid."""
+    on_its_way = reading.state.slots.get(STATUS) in ON_ITS_WAY and not _BUYS_MORE.search(reading.text.text)
+    return _was_shown(reading) and not _names_other_goods(reading, ports) and (reading.place is None or on_its_way)
+
+
+ON_ITS_WAY = ("paid", "part_shipped", "shipped")
+_BUYS_MORE = re.compile("[再另还想]要?[买拍订下]|如果|要是|现在[买拍订下付]|[邮运]费|包邮|加钱")
+
+
+def _names_other_goods(reading: Reading, ports: Ports) -> bool:
+    """Whether goods are named that the order shown does not hold."""
+    if not _names_goods(reading):
+        return False
+    skus = _skus_named(reading) or frozenset(v.sku for p in reading.resolution.products for v in p.variants)
+    asked = replace(reading.asked, phone_last4=reading.phone_last4)
+    return not skus or not ports.orders(asked, reading.state.order_no, skus).found
 
 
 _ORDERED = re.compile(r"(?:昨[天晚日]|前[天儿]|上周|刚才|刚刚?|早上|上午|中午).{0,4}[下买拍付订]的")
@@ -182,16 +274,17 @@ CUT = 200
 TOLD_AGAIN = "its state was told just before"
 
 
-def forced_orders(reading: Reading, ports: Ports, emotion: Emotion) -> Decision:
-    """The order room's answer, whatever the intent."""
+def forced_orders(reading: Reading, ports: Ports, emotion: Emotion, goods: Collection[str] = ()) -> Decision:
+    """The order room's answer, whatever the intent; of the order that holds one of the ``goods``, if any are given."""
     follow = reading.follow
     intent = reading.topic if reading.topic in ORDER_INTENTS else "order_status"
     waiting = reading.state.pending
     waited_for = reading.state.order_no if waiting and waiting.intent in ORDER_INTENTS else ""
     digits, wish = reading.phone_last4, wish_for_an_order(reading)
-    shown = reading.state.order_no if _was_shown(reading) and not _names_goods(reading) else ""
-    number = reading.asked.order_no or follow.order_no or waited_for or shown
-    answer = ports.orders(replace(reading.asked, phone_last4=digits), number)
+    shown = reading.state.order_no if not goods and _was_shown(reading) else ""
+    shown = "" if shown and _names_other_goods(reading, ports) else shown
+    number = "" if goods else reading.asked.order_no or follow.order_no or waited_for or shown
+    answer = ports.orders(replace(reading.asked, phone_last4=digits), number, goods)
     if answer.status == "refunded" and number == reading.state.order_no and _NOT_THERE.search(reading.text.text):
         return hand_off(reading, "policy", f"the refund of {number} has not arrived, says the customer")
     options = tuple(Named(number, number) for number in answer.candidates)
@@ -202,9 +295,30 @@ def forced_orders(reading: Reading, ports: Ports, emotion: Emotion) -> Decision:
     again = not answer.handoff_reason and answer.reply[:CUT] in before
     if before and answer.again[:CUT] in before:
         return hand_off(reading, "policy", f"asks for the third time for {answer.order_no}")
-    told = Decision(
+    shown_now = _told(reading, replace(answer, reply=answer.again if again else answer.reply), intent, proved, pending)
+    told = replace(shown_now, reason=TOLD_AGAIN if again else "")
+    if answer.status in REFUNDS and _URGES.search(reading.text.text):
+        called = hand_off(reading, "policy", f"urges the refund of {answer.order_no}")
+        return replace(
+            told, reply=f"{told.reply}\n{called.reply}", handoff_reason=called.handoff_reason, reason=called.reason
+        )
+    return with_the_wish(reading, told, wish)
+
+
+_URGES = re.compile("催|快点|尽快|加急|赶紧|抓紧")
+
+
+def _told(
+    reading: Reading,
+    answer: OrderAnswer,
+    intent: str,
+    proved: Mapping[str, str] = MappingProxyType({}),
+    pending: Pending | None = None,
+) -> Decision:
+    """The decision that tells ``answer``; ``proved`` is what is remembered with it."""
+    return Decision(
         route="ask" if answer.missing else "order",
-        reply=answer.again if again else answer.reply,
+        reply=answer.reply,
         intent=intent,
         found=answer.found,
         status=answer.status,
@@ -216,7 +330,5 @@ def forced_orders(reading: Reading, ports: Ports, emotion: Emotion) -> Decision:
         remembered={**proved, STATUS: answer.status} if answer.found else {},
         urge=answer.urge,
         handoff_reason=answer.handoff_reason,
-        reason=TOLD_AGAIN if again else "",
         failed=not answer.found and not reading.asks_by_number,
     )
-    return with_the_wish(reading, told, wish)

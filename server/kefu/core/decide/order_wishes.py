@@ -35,6 +35,44 @@ _OF_ONE_NOT_SENT, _OF_A_REFUND = "怎么取消订单", "退款多久到账"
 """What is asked, however it is worded, of an order that was shown (退款怎么弄; 到底要几天)."""
 
 
+_REMARK = re.compile(
+    r"(?:备注|留言).{0,4}(?:忘|没|漏|错|少)|(?:忘|漏|没|少|错).{0,3}(?:备注|留言)"
+    r"|(?:改|加|补|换)(?:一?下|个|上)?(?:备注|留言)|(?:备注|留言).{0,3}(?:改|加|补|换)(?:成|上|一?下)"
+)
+_CONTENT = re.compile(
+    r"没[买拍下选订]错|[买拍下选订]错(?:了?没有?|了?吗)"
+    r"|^(?!.*[能可会]).*[买拍下选订]的(?:是|有).{0,14}(?:[对是]吧|对吗|吗|吧)\W*$"
+    r"|[买拍下选订]的(?:是|有)?(?:什么|啥|哪[个款种])(?:[颜规型尺大款]|\W*$)|订单(?:里|上)?面?(?:是|有|买)[了的]?(?:什么|啥|哪)"
+)
+_MY_GOODS = re.compile(
+    r"我(?:的|那个?|这个?).{1,12}(?:呢|[发到退寄做好]{1,2}[货款出]?了?(?:没有?|吗|么|不))\W*$"
+    r"|(?:我(?:的|那个?|这个?)|[买拍定订]做?了?的|那个).{1,12}(?:怎么还[没不]|啥时候|什么时候|几[号天]|哪天|多久).{0,3}[发到退寄做送]"
+    r"|[买拍定订]做?了?的.{1,12}[发到退寄做好]{1,2}[货款出]?了?(?:没有?|吗|么|不)\W*$"
+    r"|.{2,12}(?:退款了?|退了|做好了?|寄出?了|发货?了)(?:没有?|吗|么|不)\W*$"
+)
+_NOT_PAID = re.compile(r"[买拍订下]了?.{0,12}(?:[还都]?没|未|忘).{0,2}(?:付|给钱|支付)")
+
+
+def remark_is_missing(text: str) -> bool:
+    """Whether the remark of an order is to be written or changed (备注忘写了)."""
+    return _REMARK.search(text) is not None
+
+
+def asks_its_content(text: str) -> bool:
+    """Whether it is asked what an order holds (我没拍错吧)."""
+    return _CONTENT.search(text) is not None
+
+
+def speaks_of_goods_bought(text: str) -> bool:
+    """Whether the state of something that was ordered is asked (我的台灯呢, 定做的窗帘做好没), if it was."""
+    return _MY_GOODS.search(text) is not None
+
+
+def was_not_paid(text: str) -> bool:
+    """Whether something was ordered and not paid (我拍了个台灯没付钱)."""
+    return _NOT_PAID.search(text) is not None
+
+
 def asks_its_state(text: str) -> bool:
     """Whether an order's own data answer."""
     return _STATE.search(text) is not None

@@ -39,6 +39,8 @@ _FILLER = re.compile(
 _FOUR = re.compile(r"(?<!\d)\d{4}(?!\d)")
 _SENDS = re.compile(r"[到送寄发运]|快递|包邮|几天|多久|时效")
 
+_YEAR = re.compile(r"[0-3]\d款")
+"""卡罗拉20款: how old it is, no number of pieces."""
 _NUMBER = re.compile(r"\d{1,3}号")
 _SENT_THERE = re.compile(r"^(?!.*(?:从|在哪|哪[里儿]|是.{0,6}发)).{2,8}发(?:不发|货)?[吗么嘛不没]")
 """乌鲁木齐发货吗 asks whether it is sent there, not from there."""
@@ -100,7 +102,7 @@ class Reading:
         return tuple(
             turn.intent
             if turn.intent in self.sayable
-            else self._heard(turn.said)
+            else self.heard(turn.said)
             if at >= len(turns) - LOOK_BACK
             else ""
             for at, turn in enumerate(turns)
@@ -112,8 +114,10 @@ class Reading:
         model, roles = self.parts.intents, self.parts.roles
         return frozenset(roles.get(label, label) for label in model.labels) if model else frozenset()
 
-    def _heard(self, said: str) -> str:
-        assert self.parts.intents
+    def heard(self, said: str) -> str:
+        """The role of a message for itself, "" if that is not sure."""
+        if self.parts.intents is None:
+            return ""
         found = self.parts.intents.classify(said)
         if found.unknown or found.confidence < self.parts.thresholds.sure:
             return ""
@@ -182,6 +186,8 @@ class Reading:
             name, amount = meant  # 十斤的, 30包的, 10-25kg的: no number of them
             if slot.value[0].isdigit() or amount[-1].isascii() or self._has(said):
                 return replace(slot, type="attribute", name=name, normalised=amount)
+        if slot.type == "quantity" and _YEAR.fullmatch(slot.value) and self._names_a_device:
+            return replace(slot, type="date", name="date", normalised=f"20{slot.value[:2]}")
         if slot.type == "date" and _NUMBER.fullmatch(slot.value) and not _SENDS.search(self.text.text):
             code = self.parts.catalogue.attribute_of_code(slot.value)  # 15号的有吗, of shades with numbers
             return replace(slot, type="attribute", name=code[0], normalised=code[1]) if code else slot
@@ -189,6 +195,11 @@ class Reading:
             return replace(slot, type="quantity", name="quantity")
         sold = self.parts.catalogue.by_sku(slot.value) if slot.type in ("order_no", "phone") else None
         return replace(slot, type="product", name="product", normalised=sold[0].name) if sold else slot
+
+    @cached_property
+    def _names_a_device(self) -> bool:
+        found = self.parts.compatibility.named_in(self.asked.query)
+        return found.kind != "none" or bool(found.unknown)
 
     @cached_property
     def _measures(self) -> tuple[str, ...]:
@@ -427,6 +438,12 @@ def named(resolution: Resolution) -> Named | None:
     if variant is None:
         return Named(resolution.product.id, resolution.product.name)
     return Named(variant.sku, f"{resolution.product.name} {label(resolution.product, variant)}".strip())
+
+
+def sku_name(reading: Reading, sku: str) -> Named | None:
+    """A variant as the conversation remembers it; None if the catalogue has it no more."""
+    found = reading.parts.catalogue.by_sku(sku)
+    return Named(sku, f"{found[0].name} {label(*found)}".strip()) if found else None
 
 
 def _place(found: Division, others: Sequence[str] = ()) -> Place:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
@@ -93,11 +93,12 @@ class Asked:
 class Ports:
     """Live data at this moment, asked for only when needed. ``handoff_state`` is the open hand-off's, "" if none.
 
+    ``orders``: by a number, or the customer's own with one of the SKUs, if any are named.
     ``meaning``: a question's vector of the shop's embedding model, None where there is none.
     """
 
     stock: StockOf
-    orders: Callable[[Asked, str], OrderAnswer]
+    orders: Callable[[Asked, str, Collection[str]], OrderAnswer]
     handoff_state: str = ""
     meaning: Callable[[str], np.ndarray | None] = lambda _text: None
 

@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 
 from kefu.core.dialogue import words
-from kefu.core.dialogue.state import Named, State
+from kefu.core.dialogue.state import OF_THE_CUSTOMER, Named, State
 from kefu.core.places import read_places
 from kefu.core.text import Normalised, normalise
 
@@ -87,7 +87,8 @@ def follow_up(text: str | Normalised, state: State, own: Mentions = Mentions()) 
     carried = pick.product if pick.product and (leans or intent in words.PRODUCT_INTENTS) else None
     of_the_same = (carried == state.product or own.product == state.product) and (leans or carried)
     chosen = answers and state.pending is not None and "product" in state.pending.missing  # 有红色的吗 … 打底衫
-    known = state.attributes if of_the_same or chosen else {}
+    of_goods = {name: value for name, value in state.attributes.items() if name not in OF_THE_CUSTOMER}
+    known = of_goods if of_the_same or chosen else {}
     result = FollowUp(
         is_follow_up=leans or (carried is not None and carried != own.product),
         intent=intent,

@@ -136,7 +136,7 @@ class State:
         """The state once ``outcome`` has happened."""
         attributes, slots = self.attributes, self.slots
         if self._turns_to_others(outcome):
-            attributes = {name: value for name, value in attributes.items() if name in _OF_THE_CUSTOMER}
+            attributes = {name: value for name, value in attributes.items() if name in OF_THE_CUSTOMER}
             slots = {name: value for name, value in slots.items() if name not in _OF_THE_GOODS}
         turn = Turn(_cut(outcome.said), _cut(outcome.reply), outcome.route, outcome.intent, outcome.at)
         fired = {**self.fired, outcome.rule_id: outcome.at} if outcome.rule_id else self.fired
@@ -197,7 +197,7 @@ class State:
         )
 
 
-_OF_THE_CUSTOMER = frozenset({"device"})
+OF_THE_CUSTOMER = frozenset({"device"})
 """Attributes that are remembered whatever goods are spoken of."""
 _OF_THE_GOODS = frozenset({"quantity"})
 """Slots that are forgotten with the goods they were said of."""

@@ -8,7 +8,11 @@ from typing import cast
 from sqlalchemy import Connection
 
 from kefu.core.catalogue import CompatibilityPair, CompatibilityRule, Device
+from kefu.core.catalogue.compatibility import not_told_apart
 from kefu.core.catalogue.values import OPERATORS, Operator
+from kefu.core.catalogue.years import NAMES as YEARS
+from kefu.core.catalogue.years import read_years
+from kefu.core.text import first_few
 from kefu.errors import BadInput
 from kefu.jobs.imports import Column, ImportKind
 from kefu.jobs.kinds.cells import filled, limited, one_of, pairs, read_all, several, yes
@@ -28,8 +32,16 @@ def _parse(cells: Mapping[str, str]) -> Iterable[store.CompatibilityItem]:
 
 
 def _device(cells: Mapping[str, str]) -> Device:
-    found = read_all(model=lambda: _model(cells), attributes=lambda: pairs(cells["attributes"]))
+    found = read_all(model=lambda: _model(cells), attributes=lambda: _attributes(cells["attributes"]))
     return Device(found["model"], several(cells["aliases"]), found["attributes"])
+
+
+def _attributes(cell: str) -> tuple[tuple[str, str], ...]:
+    attributes = pairs(cell)
+    for name, value in attributes:
+        if name.lower() in YEARS:
+            read_years(value)
+    return attributes
 
 
 def _model(cells: Mapping[str, str]) -> str:
@@ -79,12 +91,28 @@ def _key(item: store.CompatibilityItem) -> str:
 
 
 def _warn(connection: Connection, shop_id: int, rows: Sequence[tuple[int, store.CompatibilityItem]]) -> Iterator[str]:
+    stored = {item.model: item for item in store.load_compatibility(connection, shop_id) if isinstance(item, Device)}
+    new = {item.model: item for _, item in rows if isinstance(item, Device)}
+    if new:
+        yield from device_gaps([*{**stored, **new}.values()])
     rules = [(number, item.category) for number, item in rows if isinstance(item, CompatibilityRule)]
     pairs_ = [(number, item) for number, item in rows if isinstance(item, CompatibilityPair)]
     hint = "Correct it, or import the products: until then the {} says nothing."
     yield from unknown_categories(connection, shop_id, rules, hint.format("rule"))
     yield from unknown_products(connection, shop_id, ((n, pair.product) for n, pair in pairs_), hint.format("pair"))
     yield from unknown_skus(connection, shop_id, ((n, pair.sku) for n, pair in pairs_), hint.format("pair"))
+
+
+def device_gaps(devices: Sequence[Device]) -> Iterator[str]:
+    """A sentence about the devices that years should tell apart and do not."""
+    if groups := [" and ".join(models) for models in not_told_apart(devices)]:
+        yield (
+            f"Devices of one name that no years tell apart: {first_few(groups, SHOWN)}. Give each its years in"
+            " attributes, like 年款=2013-2017 and 年款=2018至今: the one called just so is taken where no year is said."
+        )
+
+
+SHOWN = 8
 
 
 def _dump(item: store.CompatibilityItem) -> Mapping[str, str]:
@@ -111,7 +139,11 @@ COMPATIBILITY = ImportKind(
         Column("type", "device, rule or pair", required=True, aliases=("类型",)),
         Column("device", "the model's name", aliases=("机型",)),
         Column("aliases", f"device: other names, separated by {SEPARATOR}", aliases=("别名",)),
-        Column("attributes", f"device: 名=值{SEPARATOR}名=值; several values of one with /", aliases=("属性",)),
+        Column(
+            "attributes",
+            f"device: 名=值{SEPARATOR}名=值; several values with /; 年款=2013-2017, 2019至今 or 18款: its years",
+            aliases=("属性",),
+        ),
         Column("category", "rule: the products it is about", aliases=("类目",)),
         Column("part_attribute", "rule: the part's attribute", aliases=("配件属性",)),
         Column("operator", "rule: = (default), in, <=, >=", aliases=("比较",)),
