@@ -61,8 +61,8 @@ def parts_of(value: str) -> frozenset[str]:
     letters = list(folded)
     for _, start, end in spans:
         letters[start:end] = " " * (end - start)
-    pieces = [*((match[0], *match.span()) for match in _COUNT.finditer(folded)), *counts(folded)]
-    for _, start, end in pieces:
+    counted = [*((match[0], *match.span()) for match in _COUNT.finditer(folded)), *counts(folded)]
+    for _, start, end in counted:
         letters[start:end] = " " * (end - start)
     said = _CHINESE.findall("".join(letters))
     words = [canonical_value(word) if len(word) == 1 else word for word in said]  # 白 of 30ml 白
@@ -71,7 +71,7 @@ def parts_of(value: str) -> frozenset[str]:
         return frozenset(word for word in tokenise(rest) if len(word) > 1) - {canonical_value(value)}
     sides = (side for amount, start, end in spans for side in _sides(amount, folded[start:end]))
     amounts = (amount for amount, _, _ in spans)
-    many = (count for count, _, _ in pieces)
+    many = (count for count, _, _ in counted)
     return frozenset((*many, *amounts, *sides, *(word for word in words if len(word) > 1))) - {canonical_value(value)}
 
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 import re
 from collections import Counter
 from collections.abc import Callable, Sequence
@@ -10,23 +9,22 @@ from dataclasses import replace
 
 from kefu.core.catalogue.choose import ASKS_WHICH, full_name, label, which_product, which_variant
 from kefu.core.catalogue.delivery_answer import delivery_answer
-from kefu.core.catalogue.extremes import SHOWN, Extreme, extreme_answer, extreme_in
-from kefu.core.catalogue.overview import at_an_end, one_of_each_kind
+from kefu.core.catalogue.extremes import extreme_in
 from kefu.core.catalogue.phrases import WHICH_KIND, WHICH_ONE, opening, say_moment, say_price
 from kefu.core.catalogue.prices import prices_of
 from kefu.core.catalogue.several import Thing, difference_of, several_answer, sum_of, things_in
 from kefu.core.catalogue.stock import Ask, Focus, Shelf, StockAnswer, stock_answer
 from kefu.core.catalogue.values import Product, Resolution, Variant, Wanted
 from kefu.core.catalogue.words import canonical_value
-from kefu.core.decide.by_price import pointed_at_by_price
+from kefu.core.decide.by_price import extreme_asked, pointed_at_by_price
 from kefu.core.decide.fit import answer_fit
+from kefu.core.decide.listed import several_meant, shown, variants_of
 from kefu.core.decide.narrowing import agrees, narrowed, of_offered, without
 from kefu.core.decide.reading import Reading, how_many, named, sku_name
 from kefu.core.decide.values import Decision, Ports
 from kefu.core.decide.wishes import first_wish
 from kefu.core.decide.written_delivery import with_what_is_written
 from kefu.core.dialogue import Named, Pending
-from kefu.core.slots.numbers import parse_number
 from kefu.core.text import normalise
 
 FOCUS: dict[str, Focus] = {"price_query": "price", "delivery_query": "delivery"}
@@ -42,7 +40,7 @@ def answer_goods(reading: Reading, ports: Ports, intent: str) -> Decision:
 
 
 def _from_data(reading: Reading, ports: Ports, intent: str) -> Decision:
-    several = _several_meant(reading)
+    several = several_meant(reading)
     if intent == "delivery_query" and (several or _names_no_thing(reading)):
         return _deliver(reading, ports, several)
     found = meant(reading) if intent == "delivery_query" and reading.place else Resolution("none")
@@ -92,7 +90,7 @@ def _at_that_price(reading: Reading, found: Resolution) -> Resolution:
         if found.is_named
         else (*reading.state.products, *((reading.state.product,) if reading.state.product else ()))
     )
-    pairs = pointed_at_by_price(reading, own) or pointed_at_by_price(reading, _variants_of(reading, before))
+    pairs = pointed_at_by_price(reading, own) or pointed_at_by_price(reading, variants_of(reading, before))
     if not pairs or len({product.id for product, _ in pairs}) > 1:
         return found
     product, variants = pairs[0][0], tuple(dict.fromkeys(variant for _, variant in pairs))
@@ -188,7 +186,7 @@ def _stock(reading: Reading, ports: Ports, intent: str, about: Resolution | None
     if resolution.product and len(resolution.variants) == 2 and _DIFFERENCE.search(reading.text.text):
         things = [Thing(0, 0, replace(resolution, kind="exact", variants=(one,))) for one in resolution.variants]
     shelf = shelf_of(reading, ports)
-    extreme = _extreme(reading, shelf, whole_shop=not things and resolution.is_nothing)
+    extreme = extreme_asked(reading, shelf, whole_shop=not things and resolution.is_nothing)
     if extreme:
         answer = extreme
     elif len(things) > 1:
@@ -255,42 +253,6 @@ def _of_the_goods(reading: Reading, resolution: Resolution) -> dict[str, str]:
     return {"quantity": str(reading.quantity)} if reading.quantity and resolution.product else {}
 
 
-def _extreme(reading: Reading, shelf: Shelf, whole_shop: bool) -> StockAnswer | None:
-    """The answer to 最便宜的内存条是哪款, to 一百以内的键盘; of what was listed last if the message names no kind, of
-    the ``whole_shop`` if nothing was."""
-    extreme, budget = extreme_in(reading.text.text), _budget(reading)
-    if extreme is None and budget is None:
-        return None
-    named = shelf.catalogue.offered(reading.asked.query, reading.no_product_words)
-    listed = _several_meant(reading) or _offered(reading) or _variants_of(reading, reading.state.products)
-    if not named and asks_of_the_whole_shop(reading.text.text):
-        listed, whole_shop = [], True
-    found = reading.resolution
-    if budget and not (named or extreme) and found.how == "text" and not found.product:
-        return _within(reading, shelf, found.candidates, budget)
-    pairs = named or listed
-    if pairs or not whole_shop:
-        return extreme_answer(shelf, pairs, extreme, budget, of_those_listed=not named)
-    return _of_the_whole_shop(reading, shelf, extreme, budget)
-
-
-_WHOLE_SHOP = re.compile("(?:你们?|您|咱们?)(?:家|店|这)|店[里内铺]|全[店场部]|所有")
-
-
-def asks_of_the_whole_shop(text: str) -> bool:
-    """Whether all that is sold here is spoken of (你们店里最便宜的是啥), not only what was told."""
-    return _WHOLE_SHOP.search(text) is not None
-
-
-def _within(
-    reading: Reading, shelf: Shelf, products: Sequence[Product], budget: tuple[float, float]
-) -> StockAnswer | None:
-    """Of goods that only words point at (50块以内的水果) those at that price, else something of each kind."""
-    low, high = budget
-    pairs = [(product, v) for product in products for v in product.variants if v.price and low <= v.price <= high]
-    return extreme_answer(shelf, pairs, None, budget) or _of_the_whole_shop(reading, shelf, None, budget)
-
-
 _SUM = "[总一]共|合计|加起来|总价"
 _ASKS_SUM = re.compile(_SUM)
 _TOGETHER = re.compile(rf"{_SUM}|总计|一起|[两俩三][个样款件]?都|都要|俩")
@@ -332,61 +294,6 @@ def _asks_for_the_sum(reading: Reading) -> bool:
     turns = reading.state.turns
     adds = any(_ADDS.search(normalise(turn.said).text) for turn in turns[-SAID_OF_LATE:])
     return adds and not any(_MANY.search(normalise(turn.said).text) for turn in turns)
-
-
-_OTHER_SUMS = re.compile(r"[运邮满减券折赔退]|优惠|活动|分期|花呗|发票|差价|[那这][个款种]")
-"""Sums that are no prices of goods (满300减多少, 100以内包邮吗), and words that point at something (便宜点的那个)."""
-
-
-def _of_the_whole_shop(
-    reading: Reading, shelf: Shelf, extreme: Extreme | None, budget: tuple[float, float] | None
-) -> StockAnswer | None:
-    """Something of each kind at the price asked for, or what is cheapest in the shop."""
-    if _OTHER_SUMS.search(reading.text.text):
-        return None
-    pairs = one_of_each_kind(shelf, budget, SHOWN) if budget and not extreme else []
-    end: Extreme = extreme or ("dearest" if budget and math.isinf(budget[1]) else "cheapest")
-    return extreme_answer(shelf, pairs or at_an_end(shelf.catalogue, end), extreme, budget)
-
-
-_NO_PRICE = re.compile(r"岁|斤|kg|天|寸|ml|毫升|cm|厘米|[个件条台只根]")
-_ABOUT = re.compile(r"左右|上下|大概|差不多")
-NEAR = 0.2
-"""100块左右: so much less or more than that."""
-
-
-def _budget(reading: Reading) -> tuple[float, float] | None:
-    """The prices asked for, in fen: 一百以内, 200到300块的, 预算一百, 100块左右的."""
-    limit = next((slot for slot in reading.slots if slot.type == "money"), None)
-    if limit and "预算" in reading.text.text:
-        return 0.0, float(limit.normalised) * 100
-    if limit and _ABOUT.search(reading.text.text):
-        return float(limit.normalised) * 100 * (1 - NEAR), float(limit.normalised) * 100 * (1 + NEAR)
-    said = next((s for s in reading.slots if s.type == "range" and not _NO_PRICE.search(s.value)), None)
-    if said is None:
-        return _bare_range(reading.text.text)
-    low, _, high = said.normalised.partition("..")
-    return float(low or 0) * 100, float(high or "inf") * 100
-
-
-_BARE_RANGE = re.compile(r"(?<![\d.:a-z])(\d{2,5}) ?(?:-|到|至|~) ?(\d{2,5})(?=的|之间|左右|上下|\W|$)(?![\d.:\-])")
-_HUNDREDS = re.compile(r"(?<!\d)(一两|[一二两三四五六七八][二三四五六七八九])百(?:块|元)?(?:的|左右|上下)")
-_NEAR_A_PRICE = re.compile(r"(?<![\d.:a-z])(\d{2,5})(?:左右|上下)")
-_LEAST_PRICE = 50
-
-
-def _bare_range(text: str) -> tuple[float, float] | None:
-    """300-400 and 两三百的 where nothing else is counted."""
-    if re.search(r"身高|体重|尺码|\d ?[月号点码岁斤寸]|kg|ml|cm|毫升|厘米", text):
-        return None
-    if about := _NEAR_A_PRICE.search(text):
-        return float(about[1]) * 100 * (1 - NEAR), float(about[1]) * 100 * (1 + NEAR)
-    if hundreds := _HUNDREDS.search(text):
-        low, high = (parse_number(f"{digit}百") or 0 for digit in hundreds[1])
-        return low * 100.0, high * 100.0
-    if (said := _BARE_RANGE.search(text)) and _LEAST_PRICE <= int(said[1]) < int(said[2]):
-        return float(said[1]) * 100, float(said[2]) * 100
-    return None
 
 
 def _quantity_of(reading: Reading, thing: Thing) -> float:
@@ -447,44 +354,6 @@ def _options(reading: Reading, skus: Sequence[str]) -> tuple[Named, ...]:
         names = {product.id: product.name for product, _ in found}
         return tuple(Named(product_id, names[product_id]) for product_id in products)
     return tuple(Named(v.sku, f"{p.name} {label(p, v)}".strip()) for p, v in found)
-
-
-def _several_meant(reading: Reading) -> list[tuple[Product, Variant]]:
-    """The variants listed in the last answer, if this message names no product of its own but asks about them."""
-    if reading.resolution.product is not None or reading.resolution.candidates:
-        return []
-    follow = reading.follow
-    listed = follow.products or (reading.state.products if follow.product is None and not follow.ordinal else ())
-    pairs = _variants_of(reading, listed)
-    return _with_values(reading, pairs) if len(pairs) > 1 else []
-
-
-def _with_values(reading: Reading, pairs: list[tuple[Product, Variant]]) -> list[tuple[Product, Variant]]:
-    """Those of several variants with the values that the message names (灰的今天能发吗), else with those that were said
-    of them before (16g的内存条多少钱 … 发成都几天到); all where there are none."""
-    catalogue, said = reading.parts.catalogue, reading.wished_for
-    products = list(dict.fromkeys(product for product, _ in pairs))
-    having = catalogue.having(said, products)
-    if not having:
-        said = " ".join(v for name, v in reading.state.attributes.items() if name != "device")
-        having = catalogue.having(said, products)
-    left = {variant.sku for _, variants in catalogue.left_of(said, having) for variant in variants}
-    return [pair for pair in pairs if pair[1].sku in left] or pairs
-
-
-def _offered(reading: Reading) -> list[tuple[Product, Variant]]:
-    """What the open question offers to choose from."""
-    return _variants_of(reading, reading.state.pending.options) if reading.state.pending else []
-
-
-def _variants_of(reading: Reading, listed: Sequence[Named]) -> list[tuple[Product, Variant]]:
-    pairs: list[tuple[Product, Variant]] = []
-    for thing in listed:
-        if found := reading.parts.catalogue.by_sku(thing.id):
-            pairs.append(found)
-        elif product := reading.parts.catalogue.product(thing.id):
-            pairs.extend((product, variant) for variant in product.variants)
-    return pairs
 
 
 def _deliver(reading: Reading, ports: Ports, pairs: Sequence[tuple[Product, Variant]]) -> Decision:
@@ -558,13 +427,6 @@ def advised_goods(reading: Reading) -> tuple[Product, ...]:
     words = reading.parts.catalogue.words_in(reading.asked.query)
     pairs = {word[at : at + 2] for word in words for at in range(max(len(word) - 1, 1))}
     return tuple(sorted(found, key=lambda p: -sum(pair in normalise(p.name + p.description).text for pair in pairs)))
-
-
-def shown(reading: Reading) -> tuple[Product, ...]:
-    """The products of the last answer, in its order; else the one that the conversation is about."""
-    state = reading.state
-    listed = state.products or ((state.product,) if state.product else ())
-    return tuple(dict.fromkeys(product for product, _ in _variants_of(reading, listed)))
 
 
 def asks_what_fits(reading: Reading) -> bool:

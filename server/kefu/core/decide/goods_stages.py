@@ -5,7 +5,8 @@ from __future__ import annotations
 import re
 
 from kefu.core.decide.fit import answers_the_year, asks_for_the_device
-from kefu.core.decide.goods import GOODS_INTENTS, answer_goods, asks_what_fits, shown
+from kefu.core.decide.goods import GOODS_INTENTS, answer_goods, asks_what_fits
+from kefu.core.decide.listed import shown
 from kefu.core.decide.questions import ASKS
 from kefu.core.decide.reading import Reading
 from kefu.core.decide.values import Decision, Ports

@@ -111,8 +111,8 @@ def _of_orders(reading: Reading, ports: Ports, emotion: Emotion) -> Decision | N
     if reading.topic == "delivery_query" and (_of_the_order_shown(reading, ports) or _ordered_before(reading)):
         return forced_orders(reading, ports, emotion)
     if reading.topic in ORDER_INTENTS and (reading.sure or said or reading.follow.is_follow_up):
-        known = reading.state.order_no != "" and reading.state.pending is None
-        if not said and _asks_something_else(reading, known) and not _is_of_orders(reading):
+        was_told = reading.state.order_no != "" and reading.state.pending is None
+        if not said and _asks_something_else(reading, was_told) and not _is_of_orders(reading):
             return None
         return forced_orders(reading, ports, emotion)
     knows_better = reading.sure and "order_status" in reading.sayable and reading.topic not in ORDER_INTENTS

@@ -181,7 +181,8 @@ class Reading:
 
     def _as_goods(self, slot: Slot) -> Slot:
         """A long number that is a barcode of this shop names a thing, not an order."""
-        said = slot.value + _OF_A_KIND.match(self.asked.query, slot.end)[0]
+        after = self.asked.query[slot.end : slot.end + 1]  # 四个的: what such a thing holds, not how many are wanted
+        said = slot.value + (after if after in ("的", "装") else "")
         if slot.type in ("quantity", "range") and (meant := self.parts.catalogue.attribute_of_amount(said)):
             name, amount = meant  # 十斤的, 30包的, 10-25kg的: no number of them
             if slot.value[0].isdigit() or amount[-1].isascii() or self._has(said):
@@ -417,10 +418,6 @@ class Reading:
             extra.append(Slot("city", "city", found.short, 0, 0, found.code, source="earlier"))
         answered = (self.answered_digits,) if self.answered_digits else ()
         return (*self.slots, *answered, *(replace(slot, start=-1, end=-1) for slot in extra))
-
-
-_OF_A_KIND = re.compile("[的装]?")
-"""After what such a thing holds rather than how many of it are wanted (四个的)."""
 
 
 def how_many(said: str) -> float:

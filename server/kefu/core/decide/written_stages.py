@@ -18,7 +18,8 @@ from kefu.core.decide.facts import (
     goods_facts,
     goods_spoken_of,
 )
-from kefu.core.decide.goods import advised_goods, compared_goods, shown
+from kefu.core.decide.goods import advised_goods, compared_goods
+from kefu.core.decide.listed import shown
 from kefu.core.decide.questions import ASKS
 from kefu.core.decide.reading import Reading, named
 from kefu.core.decide.soothing import hand_off, say
