@@ -363,7 +363,7 @@ def test_a_sku_that_ends_like_a_quantity_stays_whole(db, shop, tmp_path) -> None
 
 @pytest.mark.parametrize(
     ("written", "days"),
-    [("0", 0), ("2.0", 2), ("当日", 0), ("当天", 0), ("次日", 1), ("次日达", 1), ("隔日", 2), ("3天", 3), ("3 日", 3), ("2-3天", 3),
+    [("0", 0), ("2.0", 2), ("当日", 0), ("当天", 0), ("次日", 1), ("次日达", 1), ("隔日", 2), ("不发", None), ("3天", 3), ("3 日", 3), ("2-3天", 3),
      ("2天至4天", 4), ("3～5", 5), ("-", None)],
 )  # fmt: skip
 def test_days_of_delivery_are_read_as_shops_write_them(written, days) -> None:
