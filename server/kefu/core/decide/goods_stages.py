@@ -7,9 +7,10 @@ import re
 from kefu.core.decide.goods import GOODS_INTENTS, answer_goods, asks_what_fits, known_device
 from kefu.core.decide.questions import ASKS
 from kefu.core.decide.reading import Reading
+from kefu.core.decide.searching import SERVICE_INTENTS
 from kefu.core.decide.values import Decision, Ports
 from kefu.core.decide.wishes import asks_a_fee, gives_measures, offers_a_price
-from kefu.core.decide.written_stages import SERVICE_INTENTS, knowledge, surely, surely_written, together
+from kefu.core.decide.written_stages import knowledge, surely, surely_written, together
 from kefu.core.emotion import Emotion
 
 _BOUGHT = re.compile(r"买回来|到手|收到|买的|装上|插上|用了")

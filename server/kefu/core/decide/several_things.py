@@ -13,9 +13,10 @@ from kefu.core.decide.order_stages import orders
 from kefu.core.decide.questions import questions_in
 from kefu.core.decide.reading import Reading
 from kefu.core.decide.rule_stage import rule
+from kefu.core.decide.searching import SERVICE_INTENTS
 from kefu.core.decide.soothing import hand_off
 from kefu.core.decide.values import Decision, Ports
-from kefu.core.decide.written_stages import SERVICE_INTENTS, knowledge, near_passages, surely_written
+from kefu.core.decide.written_stages import knowledge, near_passages, surely_written
 from kefu.core.emotion import Emotion
 from kefu.core.text import normalise
 
