@@ -4,12 +4,21 @@ from __future__ import annotations
 
 import re
 from collections.abc import Collection, Sequence
+from dataclasses import replace
 
 from kefu.core.catalogue.values import Product
 from kefu.core.decide.facts import goods_spoken_of
 from kefu.core.decide.goods import shown
 from kefu.core.decide.reading import Reading
-from kefu.core.decide.subjects import Subjects, goods_named, goods_of, intents_of, nameless
+from kefu.core.decide.subjects import (
+    Subjects,
+    goods_named,
+    goods_of,
+    intents_of,
+    is_service,
+    nameless,
+    speaks_of_service,
+)
 from kefu.core.decide.values import Ports
 from kefu.core.decide.wishes import (
     asks_a_fee,
@@ -20,7 +29,9 @@ from kefu.core.decide.wishes import (
     wants_a_gift,
 )
 from kefu.core.knowledge import About, Entry, Hit, judged
-from kefu.core.knowledge.index import fold
+from kefu.core.knowledge.claims import refuses_another_claim
+from kefu.core.knowledge.index import SAID, fold
+from kefu.core.knowledge.judging import Candidate
 from kefu.core.places import resolve_place
 from kefu.core.text import normalise
 
@@ -56,7 +67,38 @@ def _found(reading: Reading, ports: Ports, text: str) -> list[Hit]:
             best = hits
         if best and best[0].score >= SURELY:
             break
-    return best
+    return _with_its_own(reading, text, goods, best)
+
+
+def _with_its_own(reading: Reading, text: str, goods: frozenset[str], hits: list[Hit]) -> list[Hit]:
+    """The hits with what is written of the very product that is asked about: before what holds for all goods if it is
+    as likely to answer, else where a model reads it too (草莓压坏了怎么赔)."""
+    product, knowledge = _spoken_of(reading), reading.parts.knowledge
+    claimed = hits and hits[0].score >= MAY_BE_READ and not hits[0].entry.products
+    if product is None or product.id not in knowledge.of_product or not claimed:
+        return hits
+    named = text if nameless(product, text) else f"{product.spoken}{text}"
+    found = knowledge.candidates(named, nameless=nameless(product, named))
+    kinds = _kinds_spoken_of(reading)
+    its_own = [one for one in found if product.id in one.entry.products and _may_answer(one.entry, reading, kinds)]
+    about = About(intents_of(reading.shop_intent, reading.parts.roles), goods)
+    best = judged(its_own, 1, MAY_BE_READ, about, reading.parts.subjects.of)
+    if not best:
+        return hits
+    others = [hit for hit in hits if hit.entry.id != best[0].entry.id]
+    answers = best[0].score >= (OWN_FIRST if reading.alone.product else SURELY_OWN)
+    if answers and hits[0].score >= reading.parts.thresholds.knows:
+        return [*best, *(_less(hit, best[0].score) for hit in others)][:MOST_HITS]
+    beside = replace(best[0], score=max(best[0].score, others[0].score * CLOSE))
+    return sorted([*others[: MOST_HITS - 1], _less(beside, others[0].score)], key=lambda hit: -hit.score)
+
+
+OWN_FIRST, SURELY_OWN, MAY_BE_READ = 0.6, 0.8, 0.1
+"""Chance, among its own entries alone, from which an entry of the product named, of the one spoken of before, goes
+before the shop's; and from which it is read beside it."""
+CLOSE = 0.25
+"""A model also reads what is this likely to answer, against the likeliest: the right entry is among the first three far
+more often than first."""
 
 
 def _ways_of_asking(reading: Reading, text: str) -> list[str]:
@@ -71,14 +113,17 @@ def _ways_of_asking(reading: Reading, text: str) -> list[str]:
     haggles = reading.topic == "promotion" and reading.sure and bargains(reading.text.text)
     if haggles or offers_a_price(reading.text.text):
         ways.extend((*GIFTS, *OFFERS) if wants_a_gift(reading.text.text) else OFFERS)
+    ways.extend(way for way in (_TAKEN_BACK.sub("退货", one) for one in ways) if way not in ways)
     if reading.topic not in SERVICE_INTENTS or not reading.sure:
         return ways
     rest = reading.parts.catalogue.without_goods(text)
     if rest != fold(text) and sum(character.isalnum() for character in rest) >= LEAST_ASKED:
-        ways.append(rest)
+        ways.extend(dict.fromkeys((rest, _TAKEN_BACK.sub("退货", rest))))
     return ways
 
 
+_TAKEN_BACK = re.compile(r"(?<=[能给可以让])退(?=[吗嘛么不没]|$)")
+"""Customers leave out of what is taken back what shops write: 能退吗, 能退货吗."""
 WHICH_SIZE = "身高体重穿什么码"
 """What somebody asks who gives a height and a weight (我163 118斤)."""
 _OF_THE_SHOP = re.compile(r"^(?:你|您|咱)们?(?:家|店)(?:里|的)?(?=.{4})")
@@ -89,17 +134,52 @@ OFFERS, GIFTS = ("能便宜点吗", "有什么优惠活动"), ("有赠品吗",)
 
 
 def _judged(reading: Reading, text: str, goods: frozenset[str]) -> list[Hit]:
-    """The likeliest answers to ``text``, which is asked about ``goods``."""
+    """The likeliest answers to ``text``, which is asked about ``goods``. A refusal of another claim than this one comes
+    after all others, and so does not answer; nor surely does an entry of only some of the goods spoken of."""
     parts = reading.parts
+    spoken_of = _spoken_of(reading)
     found = [
-        *parts.knowledge.candidates(text, nameless=nameless(reading.alone.product, text)),
+        *parts.knowledge.candidates(text, nameless=nameless(spoken_of, text)),
         *parts.written.candidates(text),
     ]
     kinds = _kinds_spoken_of(reading)
     candidates = [one for one in found if one.words >= WORD_FOR_WORD or _may_answer(one.entry, reading, kinds)]
+    refusing = [one for one in candidates if one.words < SAID and refuses_another_claim(text, one.entry)]
     about = About(intents_of(reading.shop_intent, parts.roles), goods)
-    hits = judged(candidates, MOST_HITS, question=about, about=parts.subjects.of)
-    return [hit for hit in hits if not _is_of_a_sister(hit.entry, reading)]
+
+    def chances_of(some: Sequence[Candidate]) -> list[Hit]:
+        hits = judged(some, MOST_HITS, question=about, about=parts.subjects.of)
+        return [hit for hit in hits if not _is_of_a_sister(hit.entry, reading)]
+
+    hits = chances_of([one for one in candidates if one not in refusing] if refusing else candidates)
+    hits = [_less(hit, JUST_UNSURE) if _is_of_some_only(hit.entry, reading) else hit for hit in hits]
+    if refusing:
+        hits += [_less(hit, min((DOUBTFUL, *(one.score for one in hits)))) for hit in chances_of(refusing)]
+    return sorted(hits, key=lambda hit: -hit.score)[:MOST_HITS]
+
+
+DOUBTFUL, JUST_UNSURE = 0.25, 0.69
+"""Chances at most of what refuses another claim, which a model may still read, and of what is told of some only."""
+
+
+def _less(hit: Hit, most: float) -> Hit:
+    return replace(hit, score=min(hit.score, most))
+
+
+def _spoken_of(reading: Reading) -> Product | None:
+    """The one product that the message names, else the one that it leans on."""
+    if reading.alone.product or reading.alone.is_named:
+        return reading.alone.product
+    held = reading.follow.product or reading.state.product
+    return reading.parts.catalogue.thing(held.id) if held else None
+
+
+def _is_of_some_only(entry: Entry, reading: Reading) -> bool:
+    """Whether several goods were shown, none of them is meant before others, and the entry is about a part of them."""
+    if not entry.products or reading.state.product or reading.alone.is_named:
+        return False
+    before = {product.id for product in shown(reading)}
+    return bool(before - {*entry.products}) and bool(before & {*entry.products})
 
 
 LEAST_ASKED = 3
@@ -134,9 +214,17 @@ def _kinds_spoken_of(reading: Reading) -> Collection[str]:
 
 
 def _is_of_other_goods(entry: Entry, reading: Reading, kinds: Collection[str]) -> bool:
-    """Whether an entry is the manual of another kind of thing than the ``kinds`` spoken of."""
+    """Whether an entry is the manual of another kind of thing than the ``kinds`` spoken of. What is told of a service
+    (fitting, a voucher) may be asked right after the goods that it is done to (安装你们管不)."""
     own = _products_of(entry, reading)
+    if own and _is_of_a_service(own, reading) and not reading.alone.is_named:
+        return False
     return bool(own and kinds) and not any(product.category in kinds for product in own)
+
+
+def _is_of_a_service(products: Sequence[Product], reading: Reading) -> bool:
+    """Whether all of ``products`` are services of which the message speaks."""
+    return all(is_service(one) and speaks_of_service(reading.text.text, one) for one in products)
 
 
 def _products_of(entry: Entry, reading: Reading) -> list[Product]:
@@ -148,7 +236,8 @@ def _is_of_a_sister(entry: Entry, reading: Reading) -> bool:
     own, meant = _products_of(entry, reading), reading.alone
     others = shown(reading)
     before = {product.id for product in others}
-    if not own or any(one.id in before or (meant.product and one.id == meant.product.id) for one in own):
+    meant_itself = any(one.id in before or (meant.product and one.id == meant.product.id) for one in own)
+    if not own or meant_itself or _is_of_a_service(own, reading):
         return False
     if any(begin in reading.text.text for begin in _begins(own, others)):
         return False  # 烟酰胺 of 烟酰胺精华, after another serum
@@ -176,8 +265,13 @@ def _ends(product: Product) -> set[str]:
 
 def _is_live(entry: Entry, subjects: Subjects) -> bool:
     """Whether a script is about what only the store knows now: 这个颜色没有了 is no answer to 有粉色吗."""
+    return entry.knowledge_id == "scripts" and is_about_live_data(entry, subjects)
+
+
+def is_about_live_data(entry: Entry, subjects: Subjects) -> bool:
+    """Whether an entry is asked for as goods in stock or orders are."""
     intents = subjects.of(entry).intents
-    return entry.knowledge_id == "scripts" and max(intents, key=intents.__getitem__, default="") in LIVE
+    return max(intents, key=intents.__getitem__, default="") in LIVE
 
 
 LIVE = ("stock_query", "order_status", "urge_delivery")

@@ -16,6 +16,7 @@ from kefu.core.decide.rule_stage import rule
 from kefu.core.decide.searching import SERVICE_INTENTS
 from kefu.core.decide.soothing import hand_off
 from kefu.core.decide.values import Decision, Ports
+from kefu.core.decide.wishes import asks_for_a_change
 from kefu.core.decide.written_stages import knowledge, near_passages, surely_written
 from kefu.core.emotion import Emotion
 from kefu.core.text import normalise
@@ -42,7 +43,7 @@ def several_things(reading: Reading, ports: Ports, emotion: Emotion) -> Decision
     ruled = [rule(part, ports, emotion) for part in parts]
     if to_a_person := next((by_rule for by_rule in ruled if by_rule and by_rule.handed_off), None):
         return to_a_person
-    clear = [by_rule or _is_sure(part) or _names_goods(part) for part, by_rule in zip(parts, ruled, strict=True)]
+    clear = [by_rule or _is_clear(part) for part, by_rule in zip(parts, ruled, strict=True)]
     if len(asked) == 2 and not all(clear):
         return None
     if not any(ruled) and len({_kind(part) for part in parts}) == 1:
@@ -88,7 +89,7 @@ def _all_of_them(
     left_open: list[Reading] = []
     for part, by_rule in zip(parts, ruled, strict=True):
         goes_on = part if state is reading.state else Reading(part.parts, part.asked, state)
-        sure = by_rule or _is_sure(part) or _names_goods(part) or surely_written(goes_on, ports, emotion)
+        sure = by_rule or _is_clear(part) or surely_written(goes_on, ports, emotion)
         answer = (by_rule or _answer(goes_on, ports, emotion)) if sure else None
         if answer is None:
             left_open.append(goes_on)
@@ -128,6 +129,10 @@ def _for_a_model(reading: Reading, known: Decision, left_open: Sequence[Reading]
         context=context_of(reading, [told, *near, *facts], FIRST_ANSWERS_PART),
         reason=f"answered in part: {known.reason}",
     )
+
+
+def _is_clear(part: Reading) -> bool:
+    return _is_sure(part) or _names_goods(part) or asks_for_a_change(part.text.text)
 
 
 def _is_sure(part: Reading) -> bool:

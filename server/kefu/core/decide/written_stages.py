@@ -21,9 +21,10 @@ from kefu.core.decide.facts import (
 from kefu.core.decide.goods import advised_goods, compared_goods
 from kefu.core.decide.questions import ASKS
 from kefu.core.decide.reading import Reading, named
-from kefu.core.decide.searching import OF_NO_PRODUCT, SERVICE_INTENTS, SURELY, search
+from kefu.core.decide.searching import CLOSE, OF_NO_PRODUCT, SERVICE_INTENTS, SURELY, is_about_live_data, search
 from kefu.core.decide.soothing import hand_off, say
 from kefu.core.decide.values import Decision, Ports
+from kefu.core.decide.wishes import asks_for_a_change
 from kefu.core.dialogue import Named
 from kefu.core.emotion import Emotion
 from kefu.core.knowledge import Hit, passage, said, split_passage
@@ -50,9 +51,9 @@ def _knowledge(reading: Reading, ports: Ports) -> Decision | None:
     if _known(reading, hits):
         return _written(reading, ports, hits)
     alone = {hit.entry.id for hit in hits if hit.score >= AGAIN}
-    standalone = reading.follow.standalone if reading.follow.is_follow_up else ""
+    standalone = _standalone(reading)
     continued = _continued(reading) if not standalone or ASKS.search(reading.text.text) else ""
-    for leaning in filter(None, (standalone, continued)):
+    for leaning in dict.fromkeys(filter(None, (standalone, _of_what_was_named(reading), continued))):
         found = search(reading, ports, leaning)
         fresh = [hit for hit in found if hit.entry.id in alone or not reading.was_just_told(hit.entry)]
         likelier = _known(reading, fresh) and fresh[0].score < SURELY and reading.was_just_told(found[0].entry)
@@ -88,7 +89,8 @@ def _written(reading: Reading, ports: Ports, hits: Sequence[Hit]) -> Decision:
         opening = FIRST_ANSWERS if best.score >= SURELY else FIRST_MAY_ANSWER if best.score >= limits.knows else PLAIN
         reply, context = said(best.entry), _material(reading, ports, hits, opening)
     decision = _from_entries(reading, hits, reply, context, f"knowledge {best.score:.2f}")
-    return replace(decision, found=True, product=_spoken_of(reading) or _product_of(reading, best))
+    product = _spoken_of(reading) or _product_of(reading, best)
+    return replace(decision, found=True, product=product, products=() if product else _goods_of(reading, best))
 
 
 def _asked_on(reading: Reading, ports: Ports, hits: Sequence[Hit]) -> Decision:
@@ -128,6 +130,15 @@ def _product_of(reading: Reading, hit: Hit) -> Named | None:
     return Named(found.id, found.name) if found else None
 
 
+def _goods_of(reading: Reading, hit: Hit) -> tuple[Named, ...]:
+    """The few goods that the message names, else those that the answer is about: what is asked next (5斤的多少钱) is
+    asked of them."""
+    named = reading.resolution.products if reading.resolution.is_named else ()
+    own = hit.entry.products if hit.score >= SURELY else ()
+    products = named or tuple(found for one in own if (found := reading.parts.catalogue.product(one)))
+    return tuple(Named(one.id, one.name) for one in products) if len(products) <= MOST else ()
+
+
 def surely(written: Decision) -> bool:
     """Whether an entry answers so likely that nothing needs to be asked first."""
     return bool(written.hits) and written.found and written.hits[0].score >= SURELY
@@ -142,9 +153,6 @@ SAID = 2
 """Goods whose facts are said where no model chooses among them."""
 TOGETHER, AMONG_OTHERS = 0.9, 0.3
 """Several entries that are about what is asked: so likely that one of them answers, and the best at least so likely."""
-CLOSE = 0.25
-"""A model also reads what is this likely to answer, against the likeliest: the right entry is among the first three far
-more often than first."""
 PERHAPS = 0.1
 """A model that is asked anyway also reads what is this likely to answer."""
 AGAIN = 0.2
@@ -179,6 +187,24 @@ def _question(reading: Reading) -> str:
     if says_little(said) or _HOW.fullmatch(said.strip()):
         return before
     return f"{before} {said}" if reading.asks_nothing or _ALSO.fullmatch(said.strip()) else said
+
+
+def _standalone(reading: Reading) -> str:
+    """The message with the product that it leans on, by its short name: a listing's title drowns what is asked."""
+    follow = reading.follow
+    held = reading.parts.catalogue.thing(follow.product.id) if follow.product else None
+    if not follow.is_follow_up:
+        return ""
+    return follow.standalone.replace(follow.product.name, held.spoken) if follow.product and held else follow.standalone
+
+
+def _of_what_was_named(reading: Reading) -> str:
+    """The message after the goods that the one before it named, if no product is known to be meant and this one names
+    none (芒果收到是青的 … 咋弄熟); else ""."""
+    if reading.follow.product or reading.alone.is_named or not ASKS.search(reading.text.text):
+        return ""
+    named = reading.parts.catalogue.goods_words(reading.state.last_turn.said)
+    return f"{named[0]}{reading.asked.query}" if len(named) == 1 else ""
 
 
 def _continued(reading: Reading) -> str:
@@ -223,16 +249,26 @@ def details(reading: Reading, ports: Ports, emotion: Emotion) -> Decision | None
     return None
 
 
-IN_FULL = 8
-"""Characters from which a message that is an entry's own question is about nothing else (怎么还不发货 may be)."""
+IN_FULL, SURELY_FULL = 5, 8
+"""Characters from which a message that is an entry's own question is answered by it, unless that may ask for what only
+the store knows (怎么还不发货, of no goods); and from which it is about nothing else."""
 
 
 def in_full(reading: Reading, ports: Ports, emotion: Emotion) -> Decision | None:
     """An entry's own question, word for word: before orders and goods are looked at, which its words may speak of."""
     asked = reading.asked.query
-    if len(asked.strip()) < IN_FULL or reading.asks_by_number or not reading.parts.knowledge.is_asked(asked):
+    length = len(asked.strip())
+    if length < IN_FULL or reading.asks_by_number or not reading.parts.knowledge.is_asked(asked):
+        return None
+    if length < SURELY_FULL and (reading.asks_nothing or _may_ask_what_is_live(reading)):
         return None
     return surely_written(reading, ports, emotion)
+
+
+def _may_ask_what_is_live(reading: Reading) -> bool:
+    entries = reading.parts.knowledge.asked(reading.asked.query)
+    live = (is_about_live_data(entry, reading.parts.subjects) and not entry.products for entry in entries)
+    return any(live) and not asks_for_a_change(reading.text.text)
 
 
 _FAILS = re.compile(
