@@ -8,7 +8,7 @@ from dataclasses import replace
 
 from kefu.core.catalogue.values import Product
 from kefu.core.decide.facts import goods_spoken_of
-from kefu.core.decide.goods import shown
+from kefu.core.decide.goods import GOODS_INTENTS, shown
 from kefu.core.decide.reading import Reading
 from kefu.core.decide.subjects import (
     Subjects,
@@ -71,8 +71,8 @@ def _found(reading: Reading, ports: Ports, text: str) -> list[Hit]:
 
 
 def _with_its_own(reading: Reading, text: str, goods: frozenset[str], hits: list[Hit]) -> list[Hit]:
-    """The hits with what is written of the very product that is asked about: before what holds for all goods if it is
-    as likely to answer, else where a model reads it too (草莓压坏了怎么赔)."""
+    """The hits with what is written of the very product that is asked about: of a claim before what holds for all goods
+    if it is as likely to answer (草莓压坏了怎么赔), else where a model reads it too."""
     product, knowledge = _spoken_of(reading), reading.parts.knowledge
     claimed = hits and hits[0].score >= MAY_BE_READ and not hits[0].entry.products
     if product is None or product.id not in knowledge.of_product or not claimed:
@@ -86,14 +86,16 @@ def _with_its_own(reading: Reading, text: str, goods: frozenset[str], hits: list
     if not best:
         return hits
     others = [hit for hit in hits if hit.entry.id != best[0].entry.id]
+    limits = reading.parts.thresholds
     answers = best[0].score >= (OWN_FIRST if reading.alone.product else SURELY_OWN)
-    if answers and hits[0].score >= reading.parts.thresholds.knows:
+    if answers and reading.topic in OF_CLAIMS and limits.knows <= hits[0].score < limits.exact:
         return [*best, *(_less(hit, best[0].score) for hit in others)][:MOST_HITS]
     beside = replace(best[0], score=max(best[0].score, others[0].score * CLOSE))
     return sorted([*others[: MOST_HITS - 1], _less(beside, others[0].score)], key=lambda hit: -hit.score)
 
 
-OWN_FIRST, SURELY_OWN, MAY_BE_READ = 0.6, 0.8, 0.1
+OF_CLAIMS = ("after_sales", "warranty")
+OWN_FIRST, SURELY_OWN, MAY_BE_READ = 0.6, 0.9, 0.1
 """Chance, among its own entries alone, from which an entry of the product named, of the one spoken of before, goes
 before the shop's; and from which it is read beside it."""
 CLOSE = 0.25
@@ -111,8 +113,11 @@ def _ways_of_asking(reading: Reading, text: str) -> list[str]:
     if place and asks_a_fee(reading.text.text):
         ways.append(f"{place.short}{FEE}")
     haggles = reading.topic == "promotion" and reading.sure and bargains(reading.text.text)
+    gift = wants_a_gift(reading.text.text)
     if haggles or offers_a_price(reading.text.text):
-        ways.extend((*GIFTS, *OFFERS) if wants_a_gift(reading.text.text) else OFFERS)
+        ways.extend((*GIFTS, *OFFERS) if gift else OFFERS)
+    elif gift and reading.topic in GOODS_INTENTS:
+        ways.extend(GIFTS)
     ways.extend(way for way in (_TAKEN_BACK.sub("退货", one) for one in ways) if way not in ways)
     if reading.topic not in SERVICE_INTENTS or not reading.sure:
         return ways
@@ -154,7 +159,9 @@ def _judged(reading: Reading, text: str, goods: frozenset[str]) -> list[Hit]:
     hits = chances_of([one for one in candidates if one not in refusing] if refusing else candidates)
     hits = [_less(hit, JUST_UNSURE) if _is_of_some_only(hit.entry, reading) else hit for hit in hits]
     if refusing:
-        hits += [_less(hit, min((DOUBTFUL, *(one.score for one in hits)))) for hit in chances_of(refusing)]
+        least = min((DOUBTFUL, *(hit.score for hit in hits)))
+        doubted = {one.entry.id for one in refusing}
+        hits += [_less(hit, least) for hit in chances_of(candidates) if hit.entry.id in doubted]
     return sorted(hits, key=lambda hit: -hit.score)[:MOST_HITS]
 
 

@@ -8,7 +8,7 @@ from dataclasses import replace
 from kefu.core.courtesy import without_courtesies
 from kefu.core.decide.facts import FIRST_ANSWERS_PART, UNSURE, context_of, goods_facts, goods_spoken_of
 from kefu.core.decide.goods import GOODS_INTENTS
-from kefu.core.decide.goods_stages import asks_the_fee, goods
+from kefu.core.decide.goods_stages import goods
 from kefu.core.decide.order_stages import orders
 from kefu.core.decide.questions import questions_in
 from kefu.core.decide.reading import Reading
@@ -16,7 +16,7 @@ from kefu.core.decide.rule_stage import rule
 from kefu.core.decide.searching import SERVICE_INTENTS
 from kefu.core.decide.soothing import hand_off
 from kefu.core.decide.values import Decision, Ports
-from kefu.core.decide.wishes import asks_for_a_change
+from kefu.core.decide.wishes import asks_a_fee, asks_for_a_change
 from kefu.core.decide.written_stages import knowledge, near_passages, surely_written
 from kefu.core.emotion import Emotion
 from kefu.core.text import normalise
@@ -71,7 +71,7 @@ def _joined(reading: Reading, parts: Sequence[Reading], ports: Ports, emotion: E
         for part in parts
         if part.intent.label in GOODS_INTENTS
         and part.intent.label != "compatibility"
-        and not asks_the_fee(part)
+        and not _asks_a_fee(part)
         and not rule(part, ports, emotion)
         and (part.alone.is_outright or part.place or not surely_written(part, ports, emotion))
     ]
@@ -132,7 +132,12 @@ def _for_a_model(reading: Reading, known: Decision, left_open: Sequence[Reading]
 
 
 def _is_clear(part: Reading) -> bool:
-    return _is_sure(part) or _names_goods(part) or asks_for_a_change(part.text.text)
+    """Whether it surely asks for something of its own; its words tell where it wants a fee, or an order changed."""
+    return _is_sure(part) or _names_goods(part) or _asks_a_fee(part) or asks_for_a_change(part.text.text)
+
+
+def _asks_a_fee(part: Reading) -> bool:
+    return part.intent.label in ("delivery_query", "price_query") and asks_a_fee(part.text.text)
 
 
 def _is_sure(part: Reading) -> bool:
@@ -146,7 +151,7 @@ def _names_goods(part: Reading) -> bool:
 
 
 def _kind(part: Reading) -> str:
-    if asks_the_fee(part):
+    if _asks_a_fee(part):
         return "fee"
     return "goods" if part.intent.label in GOODS_INTENTS else part.intent.label
 

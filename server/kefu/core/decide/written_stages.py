@@ -19,12 +19,13 @@ from kefu.core.decide.facts import (
     goods_spoken_of,
 )
 from kefu.core.decide.goods import advised_goods, compared_goods
+from kefu.core.decide.qualities import asks_how_it_is
 from kefu.core.decide.questions import ASKS
 from kefu.core.decide.reading import Reading, named
 from kefu.core.decide.searching import CLOSE, OF_NO_PRODUCT, SERVICE_INTENTS, SURELY, is_about_live_data, search
 from kefu.core.decide.soothing import hand_off, say
 from kefu.core.decide.values import Decision, Ports
-from kefu.core.decide.wishes import asks_for_a_change
+from kefu.core.decide.wishes import asks_for_a_change, wants_a_gift
 from kefu.core.dialogue import Named
 from kefu.core.emotion import Emotion
 from kefu.core.knowledge import Hit, passage, said, split_passage
@@ -48,7 +49,8 @@ def _knowledge(reading: Reading, ports: Ports) -> Decision | None:
     hits = search(reading, ports, reading.asked.query)
     if not (hits and hits[0].score >= SURELY) or _ALSO.fullmatch(reading.asked.query.strip()):
         hits = search(reading, ports, _question(reading))
-    if _known(reading, hits):
+    known = _known(reading, hits)
+    if known and (hits[0].score >= reading.parts.thresholds.knows or not reading.follow.is_follow_up):
         return _written(reading, ports, hits)
     alone = {hit.entry.id for hit in hits if hit.score >= AGAIN}
     standalone = _standalone(reading)
@@ -56,6 +58,10 @@ def _knowledge(reading: Reading, ports: Ports) -> Decision | None:
     for leaning in dict.fromkeys(filter(None, (standalone, _of_what_was_named(reading), continued))):
         found = search(reading, ports, leaning)
         fresh = [hit for hit in found if hit.entry.id in alone or not reading.was_just_told(hit.entry)]
+        if known:  # one of several may answer the message itself, one surely what it leans on
+            if fresh and fresh[0].score >= SURELY:
+                return _written(reading, ports, fresh)
+            continue
         likelier = _known(reading, fresh) and fresh[0].score < SURELY and reading.was_just_told(found[0].entry)
         if _known(reading, fresh) and not likelier:
             return _written(reading, ports, fresh)
@@ -63,7 +69,7 @@ def _knowledge(reading: Reading, ports: Ports) -> Decision | None:
             found and reading.was_just_told(found[0].entry) and (_known(reading, found) or _asks_on(reading))
         ):
             return _asked_on(reading, ports, found)
-    return None
+    return _written(reading, ports, hits) if known else None
 
 
 _ONLY_WHERE = re.compile(r"(?:那|具体)?(?:[在去从到]?哪(?:里|儿)?|怎么|咋)[点弄搞看找改申请]{0,2}[呢呀啊吗?？]*")
@@ -134,7 +140,8 @@ def _goods_of(reading: Reading, hit: Hit) -> tuple[Named, ...]:
     """The few goods that the message names, else those that the answer is about: what is asked next (5斤的多少钱) is
     asked of them."""
     named = reading.resolution.products if reading.resolution.is_named else ()
-    own = hit.entry.products if hit.score >= SURELY else ()
+    before = reading.state.product or reading.state.products
+    own = hit.entry.products if hit.score >= SURELY and not before else ()
     products = named or tuple(found for one in own if (found := reading.parts.catalogue.product(one)))
     return tuple(Named(one.id, one.name) for one in products) if len(products) <= MOST else ()
 
@@ -184,9 +191,11 @@ def _question(reading: Reading) -> str:
     said, before = reading.asked.query, reading.state.last_turn.said
     if not reading.state.turns:
         return said
-    if says_little(said) or _HOW.fullmatch(said.strip()):
+    tells = wants_a_gift(said) or asks_how_it_is(reading)  # 甜吗: in a word
+    if (says_little(said) and not tells) or _HOW.fullmatch(said.strip()):
         return before
-    return f"{before} {said}" if reading.asks_nothing or _ALSO.fullmatch(said.strip()) else said
+    only_a_value = reading.asks_nothing and not ASKS.search(said)
+    return f"{before} {said}" if only_a_value or _ALSO.fullmatch(said.strip()) else said
 
 
 def _standalone(reading: Reading) -> str:
@@ -201,9 +210,10 @@ def _standalone(reading: Reading) -> str:
 def _of_what_was_named(reading: Reading) -> str:
     """The message after the goods that the one before it named, if no product is known to be meant and this one names
     none (芒果收到是青的 … 咋弄熟); else ""."""
-    if reading.follow.product or reading.alone.is_named or not ASKS.search(reading.text.text):
+    said, catalogue = reading.asked.query, reading.parts.catalogue
+    if reading.follow.product or catalogue.goods_words(said) or says_little(said) or not ASKS.search(said):
         return ""
-    named = reading.parts.catalogue.goods_words(reading.state.last_turn.said)
+    named = catalogue.goods_words(reading.state.last_turn.said)
     return f"{named[0]}{reading.asked.query}" if len(named) == 1 else ""
 
 
