@@ -33,7 +33,8 @@ def refuses_another_claim(query: str, entry: Entry) -> bool:
         return False
     ways = [way for way in map(_folded, (entry.question, *entry.tags)) if _CLAIM.search(way)]
     cases = [_case(way) for way in ways]
-    spoken_of = _case(said) & frozenset().union(*cases) or any(pair in entry.content for pair in _pairs(said))
+    claimed = _case(said)
+    spoken_of = any(_alike(claimed, case) for case in cases) or any(pair in entry.content for pair in _pairs(said))
     return bool(cases) and all(cases) and not spoken_of
 
 
@@ -45,6 +46,11 @@ def _case(claim: str) -> frozenset[str]:
     """The characters by which a claim says what is the matter; none where it is a claim and no more."""
     rest = _SAID_OF_ALL.sub("", claim)
     return frozenset(c for c in rest if c.isalnum()) - _SAYS_NOTHING
+
+
+def _alike(one: frozenset[str], other: frozenset[str]) -> bool:
+    """Whether two cases share half of the shorter one's characters (太苦了, 这茶太苦)."""
+    return bool(one and other) and 2 * len(one & other) >= min(len(one), len(other))
 
 
 def _pairs(claim: str) -> list[str]:
