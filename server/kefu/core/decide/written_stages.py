@@ -194,8 +194,7 @@ def _question(reading: Reading) -> str:
     tells = wants_a_gift(said) or asks_how_it_is(reading)  # 甜吗: in a word
     if (says_little(said) and not tells) or _HOW.fullmatch(said.strip()):
         return before
-    only_a_value = reading.asks_nothing and not ASKS.search(said)
-    return f"{before} {said}" if only_a_value or _ALSO.fullmatch(said.strip()) else said
+    return f"{before} {said}" if (reading.asks_nothing and not tells) or _ALSO.fullmatch(said.strip()) else said
 
 
 def _standalone(reading: Reading) -> str:
