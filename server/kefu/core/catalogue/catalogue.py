@@ -112,6 +112,13 @@ class Catalogue:
             left[hit.start : hit.end] = [""] * (hit.end - hit.start)
         return "".join(left)
 
+    def goods_words(self, text: str) -> list[str]:
+        """The words of a text that name goods or kinds, each once, folded."""
+        query = Query.of(text)
+        hits = (*self._names.find(query), *self._facets.kinds(query))
+        words = sorted({query.text[hit.start : hit.end] for hit in hits}, key=len, reverse=True)
+        return [word for at, word in enumerate(words) if not any(word in longer for longer in words[:at])]
+
     def is_brand(self, word: str) -> bool:
         """Whether the shop has a brand of that name, which may be a place's too (松溪)."""
         return self._facets.is_brand(word)

@@ -7,11 +7,20 @@ import re
 from kefu.core.decide.fit import answers_the_year, asks_for_the_device
 from kefu.core.decide.goods import GOODS_INTENTS, answer_goods, asks_what_fits
 from kefu.core.decide.listed import shown
+from kefu.core.decide.qualities import asks_how_it_is, asks_how_it_keeps, asks_what_is_enough
 from kefu.core.decide.questions import ASKS
 from kefu.core.decide.reading import Reading
+from kefu.core.decide.searching import SERVICE_INTENTS
 from kefu.core.decide.values import Decision, Ports
-from kefu.core.decide.wishes import asks_a_fee, gives_measures, offers_a_price, without_manual_work
-from kefu.core.decide.written_stages import SERVICE_INTENTS, knowledge, surely, surely_written, together
+from kefu.core.decide.wishes import (
+    asks_a_fee,
+    gives_measures,
+    offers_a_price,
+    puts_off,
+    wants_a_gift,
+    without_manual_work,
+)
+from kefu.core.decide.written_stages import knowledge, surely, surely_written, together
 from kefu.core.emotion import Emotion
 
 _BOUGHT = re.compile(r"买回来|到手|收到|买的|装上|插上|用了")
@@ -67,11 +76,19 @@ def goods(reading: Reading, ports: Ports, emotion: Emotion) -> Decision | None:
         written = knowledge(reading, ports, emotion)
         if written or not reading.resolution.unknown:  # 有奶粉吗, after a cream, asks for another thing
             return written
+    if intent != "compatibility" and asks_how_it_keeps(reading):
+        return None
+    if asks_what_is_enough(reading) and (written := knowledge(reading, ports, emotion)):
+        return written
     if intent in ("stock_query", "price_query") and _asks_what_it_is_like(reading):
         return None
     if intent == "price_query" and _VOUCHER.search(reading.text.text) and not reading.alone.is_named:
         return knowledge(reading, ports, emotion)  # 用券多少
-    if intent == "delivery_query" and _CASH.search(reading.text.text):
+    if intent == "delivery_query" and (_CASH.search(reading.text.text) or puts_off(reading.text.text)):
+        return knowledge(reading, ports, emotion)
+    if _OF_HEALTH.search(reading.text.text) and not reading.alone.is_named:
+        return knowledge(reading, ports, emotion)  # 糖尿病能吃的有吗: no stock answers that
+    if _asks_a_favour(reading) or (wants_a_gift(reading.text.text) and not reading.alone.is_named):
         return knowledge(reading, ports, emotion)
     if intent == "stock_query" and _FIT_TO_BUY.search(reading.text.text):
         return knowledge(reading, ports, emotion)  # 养猫能买布艺床吗
@@ -92,6 +109,8 @@ def goods(reading: Reading, ports: Ports, emotion: Emotion) -> Decision | None:
     written = knowledge(reading, ports, emotion) if in_other_words else None
     if written and (surely(written) or (intent == "delivery_query" and together(written))):
         return written
+    if written and written.found and reading.intent.confidence < reading.parts.thresholds.guess:
+        return written  # only what was spoken of before made it a question about goods
     answer = answer_goods(reading, ports, intent)
     if in_other_words and answer.missing and _asks_no_choice(reading):
         return written if written and written.found else None
@@ -172,6 +191,20 @@ def _asks_what_it_holds(reading: Reading) -> bool:
     return not (catalogue.is_value(what) or catalogue.category_in(what) or _has_it(reading))
 
 
+_OF_HEALTH = re.compile(
+    "糖尿病|[高低]血[糖压脂]|三高|痛风|尿酸|怀孕|孕妇|孕期|备孕|哺乳|喂奶|坐月子|过敏|哮喘|湿疹|皮炎|胃病|胃不好|肾病|心脏病|甲状腺|乳糖不耐|忌口|术后|化疗"
+)
+_FAVOUR = re.compile(
+    r"^(?:那|亲|请问|你们?家?|再)*(?:能不能|可不可以|可以|能|会|帮我?|给)(?:不能|不可以)?(?:帮我?|给我?|免费|代|一起|另外)*"
+    r"(?!.{0,2}(?:[买拍发送寄到订换退用装看查要卖]|便宜|优惠|少))[一-龥]{2,8}[吗嘛么不没]\W*$"
+)
+
+
+def _asks_a_favour(reading: Reading) -> bool:
+    """Something is to be done with the goods (能写卡片吗), and what it needs is no thing that is looked for here."""
+    return bool(reading.resolution.unknown) and _FAVOUR.search(reading.text.text) is not None
+
+
 SURE_OF_GOODS = 0.5
 
 
@@ -192,6 +225,7 @@ def _nothing_to_look_up(reading: Reading, answer: Decision) -> bool:
 _ASKED_OUTRIGHT = {
     "stock_query": re.compile(
         r"有没|还有|有[货吗么嘛没不]|有.{1,10}[吗么嘛没不]"
+        r"|(?:什么时候|啥时候|几时|何时|多久|哪天|几[号天]).{0,3}(?:有|[来到补]货)"
         r"|[啥么些几]种?(?:颜色|色|尺码|规格|款式?|口味|型号)|[还没缺断补到现]货|库存|剩|[卖买拍订来]|(?<![主需只重])要|几[个件条只台张块双]"
     ),
     "price_query": re.compile(
@@ -231,7 +265,7 @@ def forced_goods(reading: Reading, ports: Ports, emotion: Emotion) -> Decision |
 def _asks_what_it_is_like(reading: Reading) -> bool:
     """Taken for a question whether it is there, and is none: 灯条有多高, 能刻个名字不, 硬盘买回来只有931G."""
     text = reading.text.text
-    if _MEASURE.search(text) or _IN_ADVANCE.search(text):
+    if _MEASURE.search(text) or _IN_ADVANCE.search(text) or asks_how_it_is(reading):
         return True
     if _ADDED.search(text):
         return False

@@ -25,10 +25,11 @@ from kefu.core.decide.order_wishes import (
 )
 from kefu.core.decide.questions import ASKS
 from kefu.core.decide.reading import Reading, sku_name
+from kefu.core.decide.searching import KNOWLEDGE_INTENTS
 from kefu.core.decide.soothing import hand_off
 from kefu.core.decide.values import Decision, Ports
 from kefu.core.decide.wishes import asks_for_a_change
-from kefu.core.decide.written_stages import KNOWLEDGE_INTENTS, surely_written
+from kefu.core.decide.written_stages import surely_written
 from kefu.core.dialogue import Named, Pending
 from kefu.core.emotion import Emotion
 from kefu.core.orders import REFUNDS, OrderAnswer

@@ -8,10 +8,11 @@ from dataclasses import replace
 from kefu.core.decide.digits import ORDER_INTENTS
 from kefu.core.decide.goods import GOODS_INTENTS
 from kefu.core.decide.reading import Reading
+from kefu.core.decide.searching import KNOWLEDGE_INTENTS
 from kefu.core.decide.soothing import hand_off
 from kefu.core.decide.values import Decision, Ports
 from kefu.core.decide.wishes import asks_for_a_change
-from kefu.core.decide.written_stages import KNOWLEDGE_INTENTS, surely_written
+from kefu.core.decide.written_stages import surely_written
 from kefu.core.dialogue import State
 from kefu.core.emotion import Emotion
 from kefu.core.orders import NOT_SENT, OF_A_PART, REFUNDS

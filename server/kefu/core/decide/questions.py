@@ -10,6 +10,12 @@ ASKS = re.compile(
     r"|(?<=[一-龥])(?<![还也从并要])[不没](?=\W|$)|([一-龥])[不没]\1"
 )
 
+_WISHES = re.compile(r"取消|(?:想|要|申请|给我|帮我)退(?:款|货|掉|了)|(?:想|要|有|发|给).{0,3}(?:教程|说明书|安装视频)")
+"""What is to be done or sent, in so many words, is a part of its own."""
+_JOINS = re.compile(
+    r"^(?:还有|另外|顺便|再)(?:再?[想请]?问一?下?)?[,，:： ]*(?=[一-龥a-zA-Z]{3})(?![货吗没么现库多少几啥什别其])"
+)
+
 
 def questions_in(text: str) -> list[str]:
     """The parts of a message that each ask something, with what leads up to it; [] for a long one."""
@@ -18,7 +24,7 @@ def questions_in(text: str) -> list[str]:
     found, before = [], ""
     for piece in _END.split(text):
         before += piece
-        if ASKS.search(piece):
-            found.append(before.strip(" ，,。；;\n"))
+        if ASKS.search(piece) or _WISHES.search(piece):
+            found.append(_JOINS.sub("", before.strip(" ，,。；;\n")))
             before = ""
     return found

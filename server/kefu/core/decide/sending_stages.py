@@ -14,15 +14,17 @@ from kefu.core.decide.questions import ASKS
 from kefu.core.decide.reading import Reading
 from kefu.core.decide.soothing import hand_off
 from kefu.core.decide.values import Decision, Ports
+from kefu.core.decide.wishes import puts_off
 from kefu.core.decide.written_stages import surely_written
 from kefu.core.emotion import Emotion
 
 _SENT = re.compile(
     r"发货|(?:几[号天日]|哪天|什么时候|啥时候).{0,3}(?:停(?:发|运|业|$)|放假|休息)|放假.{0,4}[吗么不]"
+    r"|放不放假|(?<![几哪])(?<!什么时候)(?:上|不上)班[吗么不没]|发不发(?!货?[到往去给])"
     r"|[能会可才]以?发(?=[吗么嘛不没出走呢呀啊,。?! ]|$)|(?:[几哪]点|什么时候|啥时候|多久|几天).{0,3}发"
 )
 _SENT_ELSE = re.compile(
-    r"下[了的]单|已经|单了|[拍买]的|催|快点|赶紧|我[的那]|订单|单号|包裹|快递|怎么还|[没不未]发|[退换]"
+    r"下[了的]单|已经|单了|[拍买]的|催|快点|赶紧|我[的那]|订单|单号|包裹|快递|怎么还|(?<!发)[没不未]发|[退换]"
     r"|发[到往去给错票什啥图]|发(?:货(?:地|仓|单|人)|顺丰|我|个|链接)|[从在]哪|哪[里儿个]"
 )
 """An order that was placed, or another question: 怎么还不发货, 从哪里发货, 发什么快递."""
@@ -36,7 +38,8 @@ def sending(reading: Reading, ports: Ports, emotion: Emotion) -> Decision | None
     """When what is bought now would be sent (今天能发吗, 元旦发货吗), by the shop's hours and holidays; whether the
     customer has bought already is asked along."""
     text = reading.text.text
-    asks = ASKS.search(text) and _SENT.search(text) and not _SENT_ELSE.search(text)
+    asks = ASKS.search(text) and _SENT.search(text) and not _SENT_ELSE.search(text) and not puts_off(text)
+    asks = asks and (reading.when is not None or "上班" not in text)  # 几点上班 asks for people
     paid_first = _ONCE_PAID.search(text) is not None
     if not asks or reading.place or reading.gives_order_facts or (reading.state.order_no and not paid_first):
         return None
@@ -51,7 +54,7 @@ def sending(reading: Reading, ports: Ports, emotion: Emotion) -> Decision | None
         return written  # 周末发货吗: what the shop says of it
     head = opening(shelf.address)
     bought = re.search(r"[拍买付下]了|付款了", text) is not None
-    if not bought and not names_nothing(reading):
+    if not bought and not names_nothing(reading) and not _is_of_sending(meant(reading).unknown):
         answer = answer_goods(reading, ports, "delivery_query")
         sold_out = answer.found and not answer.available and not answer.missing
         gone = _all_sold_out(reading, ports) if answer.missing else None
@@ -62,6 +65,14 @@ def sending(reading: Reading, ports: Ports, emotion: Emotion) -> Decision | None
         answer = forced_orders(reading, ports, emotion)
         return _told_first(answer, head, f"{in_general}。如果您已经下单，") if answer.missing else answer
     return Decision("delivery", f"{head}{in_general}。", "delivery_query", delivery=in_general, found=True)
+
+
+_OF_SENDING = re.compile("放假|休息|上班|停发|停运|快递|发货|假期|正常")
+
+
+def _is_of_sending(word: str) -> bool:
+    """Whether what is no thing of this shop is a word of the question itself (元旦放假吗)."""
+    return word != "" and _OF_SENDING.search(word) is not None
 
 
 _ABROAD = re.compile(

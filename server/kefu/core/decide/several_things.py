@@ -8,14 +8,16 @@ from dataclasses import replace
 from kefu.core.courtesy import without_courtesies
 from kefu.core.decide.facts import FIRST_ANSWERS_PART, UNSURE, context_of, goods_facts, goods_spoken_of
 from kefu.core.decide.goods import GOODS_INTENTS
-from kefu.core.decide.goods_stages import asks_the_fee, goods
+from kefu.core.decide.goods_stages import goods
 from kefu.core.decide.order_stages import orders
 from kefu.core.decide.questions import questions_in
 from kefu.core.decide.reading import Reading
 from kefu.core.decide.rule_stage import rule
+from kefu.core.decide.searching import SERVICE_INTENTS
 from kefu.core.decide.soothing import hand_off
 from kefu.core.decide.values import Decision, Ports
-from kefu.core.decide.written_stages import SERVICE_INTENTS, knowledge, near_passages, surely_written
+from kefu.core.decide.wishes import asks_a_fee, asks_for_a_change
+from kefu.core.decide.written_stages import knowledge, near_passages, surely_written
 from kefu.core.emotion import Emotion
 from kefu.core.text import normalise
 
@@ -42,7 +44,7 @@ def several_things(reading: Reading, ports: Ports, emotion: Emotion) -> Decision
     ruled = [rule(part, ports, emotion) for part in parts]
     if to_a_person := next((by_rule for by_rule in ruled if by_rule and by_rule.handed_off), None):
         return to_a_person
-    clear = [by_rule or _is_sure(part) or _names_goods(part) for part, by_rule in zip(parts, ruled, strict=True)]
+    clear = [by_rule or _is_clear(part) for part, by_rule in zip(parts, ruled, strict=True)]
     if len(asked) == 2 and not all(clear):
         return None
     if not any(ruled) and len({_kind(part) for part in parts}) == 1:
@@ -70,7 +72,7 @@ def _joined(reading: Reading, parts: Sequence[Reading], ports: Ports, emotion: E
         for part in parts
         if part.intent.label in GOODS_INTENTS
         and part.intent.label != "compatibility"
-        and not asks_the_fee(part)
+        and not _asks_a_fee(part)
         and not rule(part, ports, emotion)
         and (part.alone.is_outright or part.place or not surely_written(part, ports, emotion))
     ]
@@ -88,7 +90,7 @@ def _all_of_them(
     left_open: list[Reading] = []
     for part, by_rule in zip(parts, ruled, strict=True):
         goes_on = part if state is reading.state else Reading(part.parts, part.asked, state)
-        sure = by_rule or _is_sure(part) or _names_goods(part) or surely_written(goes_on, ports, emotion)
+        sure = by_rule or _is_clear(part) or surely_written(goes_on, ports, emotion)
         answer = (by_rule or _answer(goes_on, ports, emotion)) if sure else None
         if answer is None:
             left_open.append(goes_on)
@@ -130,6 +132,15 @@ def _for_a_model(reading: Reading, known: Decision, left_open: Sequence[Reading]
     )
 
 
+def _is_clear(part: Reading) -> bool:
+    """Whether it surely asks for something of its own; its words tell where it wants a fee, or an order changed."""
+    return _is_sure(part) or _names_goods(part) or _asks_a_fee(part) or asks_for_a_change(part.text.text)
+
+
+def _asks_a_fee(part: Reading) -> bool:
+    return part.intent.label in ("delivery_query", "price_query") and asks_a_fee(part.text.text)
+
+
 def _is_sure(part: Reading) -> bool:
     return not part.intent.unknown and part.intent.confidence >= APART
 
@@ -141,7 +152,7 @@ def _names_goods(part: Reading) -> bool:
 
 
 def _kind(part: Reading) -> str:
-    if asks_the_fee(part):
+    if _asks_a_fee(part):
         return "fee"
     return "goods" if part.intent.label in GOODS_INTENTS else part.intent.label
 

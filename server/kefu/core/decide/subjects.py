@@ -28,10 +28,16 @@ class Subjects:
         """The intent of an entry's question, and its product, else the goods that it names."""
         found = self._known.get(entry.id)
         if found is None:
-            own = frozenset(entry.products) if entry.product else self._named(f"{entry.title}，{entry.question}")
+            own = self._products_of(entry) if entry.product else self._named(f"{entry.title}，{entry.question}")
             mentions = frozenset() if entry.product else self._named(entry.content)
             found = self._known[entry.id] = About(self._intents_of(entry), own, mentions)
         return found
+
+    def _products_of(self, entry: Entry) -> frozenset[str]:
+        """The products that it answers for; none where all are services, which are done to other goods."""
+        products = [self._catalogue.product(name) for name in entry.products]
+        services = all(product and is_service(product) for product in products)
+        return frozenset() if services else frozenset(entry.products)
 
     def _intents_of(self, entry: Entry) -> Mapping[str, float]:
         if self._intents is None:
@@ -42,6 +48,25 @@ class Subjects:
     def _named(self, text: str) -> frozenset[str]:
         pieces = _PIECES.split(text)
         return frozenset().union(*(goods_named(self._catalogue, piece) for piece in dict.fromkeys(pieces) if piece))
+
+
+_SERVICE = re.compile("服务|安装|上门|维修|保养|清洗|工时|定制费|设计费")
+_BY_SOMEBODY = re.compile("上门|师傅|代[装办]|帮装|包装(?=[吗么不])")
+
+
+def is_service(product: Product) -> bool:
+    """Whether it is done to other goods (a fitting, a cleaning) rather than sold by itself (a card)."""
+    return product.virtual and _SERVICE.search(_names(product)) is not None
+
+
+def speaks_of_service(text: str, product: Product) -> bool:
+    """Whether a normalised text speaks of that service: by a word of its names, or as of somebody's work."""
+    words = {word for word in _SERVICE.findall(_names(product)) if word != "服务"}
+    return _BY_SOMEBODY.search(text) is not None or any(word in text for word in words)
+
+
+def _names(product: Product) -> str:
+    return " ".join((product.name, product.category, *product.aliases))
 
 
 def goods_named(catalogue: Catalogue, text: str) -> frozenset[str]:

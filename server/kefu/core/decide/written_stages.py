@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Collection, Sequence
+from collections.abc import Sequence
 from dataclasses import replace
 
 from kefu.core.catalogue.values import Product
@@ -19,33 +19,17 @@ from kefu.core.decide.facts import (
     goods_spoken_of,
 )
 from kefu.core.decide.goods import advised_goods, compared_goods
-from kefu.core.decide.listed import shown
+from kefu.core.decide.qualities import asks_how_it_is
 from kefu.core.decide.questions import ASKS
 from kefu.core.decide.reading import Reading, named
+from kefu.core.decide.searching import CLOSE, OF_NO_PRODUCT, SERVICE_INTENTS, SURELY, is_about_live_data, search
 from kefu.core.decide.soothing import hand_off, say
-from kefu.core.decide.subjects import Subjects, goods_named, goods_of, intents_of, nameless
 from kefu.core.decide.values import Decision, Ports
-from kefu.core.decide.wishes import (
-    asks_a_fee,
-    asks_for_a_change,
-    bargains,
-    gives_measures,
-    offers_a_price,
-    wants_a_gift,
-)
+from kefu.core.decide.wishes import asks_for_a_change, wants_a_gift
 from kefu.core.dialogue import Named
 from kefu.core.emotion import Emotion
-from kefu.core.knowledge import About, Entry, Hit, judged, passage, said, split_passage
-from kefu.core.knowledge.index import fold
+from kefu.core.knowledge import Hit, passage, said, split_passage
 from kefu.core.knowledge.terms import says_little
-from kefu.core.places import resolve_place
-from kefu.core.text import normalise
-
-KNOWLEDGE_INTENTS = (
-    *("after_sales", "product_usage", "warranty", "invoice", "payment", "promotion", "virtual_goods", "complaint"),
-)
-
-SERVICE_INTENTS = tuple(intent for intent in KNOWLEDGE_INTENTS if intent != "product_usage")
 
 
 def knowledge(reading: Reading, ports: Ports, emotion: Emotion) -> Decision | None:
@@ -62,17 +46,22 @@ def surely_written(reading: Reading, ports: Ports, emotion: Emotion) -> Decision
 
 
 def _knowledge(reading: Reading, ports: Ports) -> Decision | None:
-    hits = _search(reading, ports, reading.asked.query)
+    hits = search(reading, ports, reading.asked.query)
     if not (hits and hits[0].score >= SURELY) or _ALSO.fullmatch(reading.asked.query.strip()):
-        hits = _search(reading, ports, _question(reading))
-    if _known(reading, hits):
+        hits = search(reading, ports, _question(reading))
+    known = _known(reading, hits)
+    if known and (hits[0].score >= reading.parts.thresholds.knows or not reading.follow.is_follow_up):
         return _written(reading, ports, hits)
     alone = {hit.entry.id for hit in hits if hit.score >= AGAIN}
-    standalone = reading.follow.standalone if reading.follow.is_follow_up else ""
+    standalone = _standalone(reading)
     continued = _continued(reading) if not standalone or ASKS.search(reading.text.text) else ""
-    for leaning in filter(None, (standalone, continued)):
-        found = _search(reading, ports, leaning)
+    for leaning in dict.fromkeys(filter(None, (standalone, _of_what_was_named(reading), continued))):
+        found = search(reading, ports, leaning)
         fresh = [hit for hit in found if hit.entry.id in alone or not reading.was_just_told(hit.entry)]
+        if known:  # one of several may answer the message itself, one surely what it leans on
+            if fresh and fresh[0].score >= SURELY:
+                return _written(reading, ports, fresh)
+            continue
         likelier = _known(reading, fresh) and fresh[0].score < SURELY and reading.was_just_told(found[0].entry)
         if _known(reading, fresh) and not likelier:
             return _written(reading, ports, fresh)
@@ -80,7 +69,7 @@ def _knowledge(reading: Reading, ports: Ports) -> Decision | None:
             found and reading.was_just_told(found[0].entry) and (_known(reading, found) or _asks_on(reading))
         ):
             return _asked_on(reading, ports, found)
-    return None
+    return _written(reading, ports, hits) if known else None
 
 
 _ONLY_WHERE = re.compile(r"(?:那|具体)?(?:[在去从到]?哪(?:里|儿)?|怎么|咋)[点弄搞看找改申请]{0,2}[呢呀啊吗?？]*")
@@ -106,7 +95,8 @@ def _written(reading: Reading, ports: Ports, hits: Sequence[Hit]) -> Decision:
         opening = FIRST_ANSWERS if best.score >= SURELY else FIRST_MAY_ANSWER if best.score >= limits.knows else PLAIN
         reply, context = said(best.entry), _material(reading, ports, hits, opening)
     decision = _from_entries(reading, hits, reply, context, f"knowledge {best.score:.2f}")
-    return replace(decision, found=True, product=_spoken_of(reading) or _product_of(reading, best))
+    product = _spoken_of(reading) or _product_of(reading, best)
+    return replace(decision, found=True, product=product, products=() if product else _goods_of(reading, best))
 
 
 def _asked_on(reading: Reading, ports: Ports, hits: Sequence[Hit]) -> Decision:
@@ -146,6 +136,16 @@ def _product_of(reading: Reading, hit: Hit) -> Named | None:
     return Named(found.id, found.name) if found else None
 
 
+def _goods_of(reading: Reading, hit: Hit) -> tuple[Named, ...]:
+    """The few goods that the message names, else those that the answer is about: what is asked next (5斤的多少钱) is
+    asked of them."""
+    named = reading.resolution.products if reading.resolution.is_named else ()
+    before = reading.state.product or reading.state.products
+    own = hit.entry.products if hit.score >= SURELY and not before else ()
+    products = named or tuple(found for one in own if (found := reading.parts.catalogue.product(one)))
+    return tuple(Named(one.id, one.name) for one in products) if len(products) <= MOST else ()
+
+
 def surely(written: Decision) -> bool:
     """Whether an entry answers so likely that nothing needs to be asked first."""
     return bool(written.hits) and written.found and written.hits[0].score >= SURELY
@@ -160,14 +160,8 @@ SAID = 2
 """Goods whose facts are said where no model chooses among them."""
 TOGETHER, AMONG_OTHERS = 0.9, 0.3
 """Several entries that are about what is asked: so likely that one of them answers, and the best at least so likely."""
-CLOSE = 0.25
-"""A model also reads what is this likely to answer, against the likeliest: the right entry is among the first three far
-more often than first."""
 PERHAPS = 0.1
 """A model that is asked anyway also reads what is this likely to answer."""
-SURELY = 0.7
-"""Chance from which `kefu-local` says an entry without asking whether it was meant. Of customers' own words, a third of
-them about nothing that is written, 15 answers in 16 are right from here on, 2 in 3 between `knows` and this."""
 AGAIN = 0.2
 """What was just said is said again where the message itself makes it so likely; else it does not answer what is
 asked on."""
@@ -197,9 +191,29 @@ def _question(reading: Reading) -> str:
     said, before = reading.asked.query, reading.state.last_turn.said
     if not reading.state.turns:
         return said
-    if says_little(said) or _HOW.fullmatch(said.strip()):
+    tells = wants_a_gift(said) or asks_how_it_is(reading)  # 甜吗: in a word
+    if (says_little(said) and not tells) or _HOW.fullmatch(said.strip()):
         return before
-    return f"{before} {said}" if reading.asks_nothing or _ALSO.fullmatch(said.strip()) else said
+    return f"{before} {said}" if (reading.asks_nothing and not tells) or _ALSO.fullmatch(said.strip()) else said
+
+
+def _standalone(reading: Reading) -> str:
+    """The message with the product that it leans on, by its short name: a listing's title drowns what is asked."""
+    follow = reading.follow
+    held = reading.parts.catalogue.thing(follow.product.id) if follow.product else None
+    if not follow.is_follow_up:
+        return ""
+    return follow.standalone.replace(follow.product.name, held.spoken) if follow.product and held else follow.standalone
+
+
+def _of_what_was_named(reading: Reading) -> str:
+    """The message after the goods that the one before it named, if no product is known to be meant and this one names
+    none (芒果收到是青的 … 咋弄熟); else ""."""
+    said, catalogue = reading.asked.query, reading.parts.catalogue
+    if reading.follow.product or catalogue.goods_words(said) or says_little(said) or not ASKS.search(said):
+        return ""
+    named = catalogue.goods_words(reading.state.last_turn.said)
+    return f"{named[0]}{reading.asked.query}" if len(named) == 1 else ""
 
 
 def _continued(reading: Reading) -> str:
@@ -223,158 +237,6 @@ def _spoken_of(reading: Reading) -> Named | None:
     return named(found) if found.is_named else None
 
 
-def _search(reading: Reading, ports: Ports, text: str) -> list[Hit]:
-    """The likeliest entries, the shop's rules among them, best first."""
-    if text not in reading.searched:
-        reading.searched[text] = _found(reading, ports, text)
-    return reading.searched[text]
-
-
-def _found(reading: Reading, ports: Ports, text: str) -> list[Hit]:
-    parts = reading.parts
-    vector = ports.meaning(text)
-    if vector is not None or parts.knowledge.senses is None:
-        rules = judged(parts.written.candidates(text), 1, parts.thresholds.knows)
-        hits = [*rules, *parts.knowledge.search(text, MOST_HITS, vector=vector)]
-        return sorted(hits, key=lambda hit: -hit.score)[:MOST_HITS]
-    goods = goods_named(parts.catalogue, text) or goods_of(goods_spoken_of(reading))
-    best: list[Hit] = []
-    for way in _ways_of_asking(reading, text):
-        hits = _judged(reading, way, goods)
-        if hits and (not best or hits[0].score > best[0].score):
-            best = hits
-        if best and best[0].score >= SURELY:
-            break
-    return best
-
-
-def _ways_of_asking(reading: Reading, text: str) -> list[str]:
-    """The question, also without 你家 before it, and where it is surely for a service what is asked without the goods:
-    returns, invoices and prices are the same for all of them (碎花裙不想要了能退吗)."""
-    ways = list(dict.fromkeys((text, _OF_THE_SHOP.sub("", text))))
-    if gives_measures(reading.text.text):
-        ways.append(WHICH_SIZE)
-    place = resolve_place(reading.state.place) if reading.state.place and not reading.place else None
-    if place and asks_a_fee(reading.text.text):
-        ways.append(f"{place.short}{FEE}")
-    haggles = reading.topic == "promotion" and reading.sure and bargains(reading.text.text)
-    if haggles or offers_a_price(reading.text.text):
-        ways.extend((*GIFTS, *OFFERS) if wants_a_gift(reading.text.text) else OFFERS)
-    if reading.topic not in SERVICE_INTENTS or not reading.sure:
-        return ways
-    rest = reading.parts.catalogue.without_goods(text)
-    if rest != fold(text) and sum(character.isalnum() for character in rest) >= LEAST_ASKED:
-        ways.append(rest)
-    return ways
-
-
-WHICH_SIZE = "身高体重穿什么码"
-"""What somebody asks who gives a height and a weight (我163 118斤)."""
-_OF_THE_SHOP = re.compile(r"^(?:你|您|咱)们?(?:家|店)(?:里|的)?(?=.{4})")
-FEE = "邮费多少"
-"""What is asked of the place spoken of (要加钱啊)."""
-OFFERS, GIFTS = ("能便宜点吗", "有什么优惠活动"), ("有赠品吗",)
-"""However a customer bargains (便宜20块我就买; 送点啥不)."""
-
-
-def _judged(reading: Reading, text: str, goods: frozenset[str]) -> list[Hit]:
-    """The likeliest answers to ``text``, which is asked about ``goods``."""
-    parts = reading.parts
-    found = [
-        *parts.knowledge.candidates(text, nameless=nameless(reading.alone.product, text)),
-        *parts.written.candidates(text),
-    ]
-    kinds = _kinds_spoken_of(reading)
-    candidates = [one for one in found if one.words >= WORD_FOR_WORD or _may_answer(one.entry, reading, kinds)]
-    about = About(intents_of(reading.shop_intent, parts.roles), goods)
-    hits = judged(candidates, MOST_HITS, question=about, about=parts.subjects.of)
-    return [hit for hit in hits if not _is_of_a_sister(hit.entry, reading)]
-
-
-LEAST_ASKED = 3
-"""Characters that must be left of a question without the goods that it names, to be one."""
-
-
-def _may_answer(entry: Entry, reading: Reading, kinds: Collection[str]) -> bool:
-    live = _is_live(entry, reading.parts.subjects) and not asks_for_a_change(reading.text.text)
-    return not live and not _is_of_other_goods(entry, reading, kinds) and not _is_only_a_manual(entry, reading)
-
-
-def _is_only_a_manual(entry: Entry, reading: Reading) -> bool:
-    """Whether an entry tells what a product is like while the message is surely about prices or papers (太贵了 after
-    its fabric)."""
-    if not entry.product or not reading.sure or reading.topic not in OF_NO_PRODUCT:
-        return False
-    return reading.parts.subjects.of(entry).intents.get(reading.topic, 0.0) < A_LITTLE
-
-
-OF_NO_PRODUCT = ("promotion", "payment", "invoice")
-A_LITTLE = 0.2
-"""Chance under which an entry is not about an intent at all."""
-
-
-def _kinds_spoken_of(reading: Reading) -> Collection[str]:
-    """The categories of the goods that the message names or goes on about."""
-    meant = reading.alone
-    if meant.product and meant.is_outright:
-        return (meant.product.category, reading.parts.catalogue.category_in(reading.asked.query))  # 帐篷里能用卡式炉吗
-    by_kind = meant.is_named and reading.parts.catalogue.category_in(reading.asked.query)
-    return {product.category for product in (*(meant.products if by_kind else ()), *shown(reading))}
-
-
-def _is_of_other_goods(entry: Entry, reading: Reading, kinds: Collection[str]) -> bool:
-    """Whether an entry is the manual of another kind of thing than the ``kinds`` spoken of."""
-    own = _products_of(entry, reading)
-    return bool(own and kinds) and not any(product.category in kinds for product in own)
-
-
-def _products_of(entry: Entry, reading: Reading) -> list[Product]:
-    return [product for name in entry.products if (product := reading.parts.catalogue.product(name))]
-
-
-def _is_of_a_sister(entry: Entry, reading: Reading) -> bool:
-    """Whether an entry is the manual of another product of the kind than the one that is named, or was before."""
-    own, meant = _products_of(entry, reading), reading.alone
-    others = shown(reading)
-    before = {product.id for product in others}
-    if not own or any(one.id in before or (meant.product and one.id == meant.product.id) for one in own):
-        return False
-    if any(begin in reading.text.text for begin in _begins(own, others)):
-        return False  # 烟酰胺 of 烟酰胺精华, after another serum
-    if meant.product and meant.is_outright:
-        told_by = set().union(*map(_ends, own)) - _ends(meant.product)
-        return not any(end in reading.text.text for end in told_by)  # 防晒要卸妆吗: named as well, if not whole
-    return len(before) == 1 and not meant.is_named
-
-
-def _begins(products: Sequence[Product], others: Sequence[Product]) -> set[str]:
-    """What the aliases of ``products`` say besides the kind, where none of ``others`` is called so."""
-    taken = normalise(" ".join(name for other in others for name in (other.name, *other.aliases))).text
-    begins = {normalise(alias).text[:-2] for one in products for alias in one.aliases if len(alias) > BEGINS}
-    return {begin for begin in begins if begin not in taken}
-
-
-BEGINS = 4
-"""Characters of an alias from which it can be named by less."""
-
-
-def _ends(product: Product) -> set[str]:
-    """The last two characters of its names: what it is."""
-    return {normalise(name).text[-2:] for name in (product.name, *product.aliases)}
-
-
-def _is_live(entry: Entry, subjects: Subjects) -> bool:
-    """Whether a script is about what only the store knows now: 这个颜色没有了 is no answer to 有粉色吗."""
-    intents = subjects.of(entry).intents
-    return entry.knowledge_id == "scripts" and max(intents, key=intents.__getitem__, default="") in LIVE
-
-
-LIVE = ("stock_query", "order_status", "urge_delivery")
-WORD_FOR_WORD = 1.0
-"""Share of its words from which the message is an entry's own question: then the shop wants just that said."""
-MOST_HITS = 4
-
-
 _FOR_AN_INVOICE = re.compile(
     r"(?:税号|纳税人|信用代码).{0,6}[0-9a-z]{15,20}|(?<![0-9a-z])9(?=\d*[a-z])[0-9a-z]{17}(?![0-9a-z])"
 )
@@ -396,16 +258,26 @@ def details(reading: Reading, ports: Ports, emotion: Emotion) -> Decision | None
     return None
 
 
-IN_FULL = 8
-"""Characters from which a message that is an entry's own question is about nothing else (怎么还不发货 may be)."""
+IN_FULL, SURELY_FULL = 5, 8
+"""Characters from which a message that is an entry's own question is answered by it, unless that may ask for what only
+the store knows (怎么还不发货, of no goods); and from which it is about nothing else."""
 
 
 def in_full(reading: Reading, ports: Ports, emotion: Emotion) -> Decision | None:
     """An entry's own question, word for word: before orders and goods are looked at, which its words may speak of."""
     asked = reading.asked.query
-    if len(asked.strip()) < IN_FULL or reading.asks_by_number or not reading.parts.knowledge.is_asked(asked):
+    length = len(asked.strip())
+    if length < IN_FULL or reading.asks_by_number or not reading.parts.knowledge.is_asked(asked):
+        return None
+    if length < SURELY_FULL and (reading.asks_nothing or _may_ask_what_is_live(reading)):
         return None
     return surely_written(reading, ports, emotion)
+
+
+def _may_ask_what_is_live(reading: Reading) -> bool:
+    entries = reading.parts.knowledge.asked(reading.asked.query)
+    live = (is_about_live_data(entry, reading.parts.subjects) and not entry.products for entry in entries)
+    return any(live) and not asks_for_a_change(reading.text.text)
 
 
 _FAILS = re.compile(
@@ -419,7 +291,7 @@ def advice_fails(reading: Reading, ports: Ports, emotion: Emotion) -> Decision |
     before = reading.state.last_turn.route in ("knowledge", "rule", "llm")
     if not before or ASKS.search(reading.text.text) or not _FAILS.search(reading.text.text):
         return None
-    written = _search(reading, ports, reading.asked.query)
+    written = search(reading, ports, reading.asked.query)
     if written and written[0].score >= SURELY and not reading.was_just_told(written[0].entry):
         return None
     return hand_off(reading, "unknown_question", "what was told does not work")
@@ -428,7 +300,7 @@ def advice_fails(reading: Reading, ports: Ports, emotion: Emotion) -> Decision |
 def compared(reading: Reading, ports: Ports, emotion: Emotion) -> Decision | None:
     """How goods differ is in their own facts, not in a manual that shares their words."""
     products = compared_goods(reading)[:MOST]
-    found = _search(reading, ports, reading.asked.query) if products else []
+    found = search(reading, ports, reading.asked.query) if products else []
     return _from_facts(reading, ports, products, [hit for hit in found if hit.score >= SURELY])
 
 
@@ -458,7 +330,7 @@ def near_passages(reading: Reading, ports: Ports) -> list[str]:
 
 
 def _near(reading: Reading, ports: Ports) -> list[Hit]:
-    return [hit for hit in _search(reading, ports, reading.asked.query) if hit.score >= PERHAPS]
+    return [hit for hit in search(reading, ports, reading.asked.query) if hit.score >= PERHAPS]
 
 
 def _of_nothing_known(reading: Reading) -> bool:
@@ -474,7 +346,7 @@ def perhaps_written(reading: Reading, ports: Ports, emotion: Emotion) -> Decisio
     papers = reading.sure and reading.topic in OF_NO_PRODUCT
     if reading.topic == "complaint" or not (papers or ASKS.search(reading.text.text)):
         return None
-    hits = _search(reading, ports, _question(reading))
+    hits = search(reading, ports, _question(reading))
     if not hits or hits[0].score < AMONG_OTHERS:
         return None
     material = _material(reading, ports, hits, MAY_NOT_ANSWER)

@@ -119,6 +119,10 @@ class KnowledgeIndex:
         """Whether the query is an entry's own question, title or tag."""
         return fold(query) in self._asked
 
+    def asked(self, query: str) -> tuple[Entry, ...]:
+        """The entries of which the query is the question, title or tag."""
+        return tuple(self.entries[number] for number in self._asked.get(fold(query), ()))
+
     def candidates(
         self, query: str, asked: Filter = Filter(), most: int = LOOKED_AT, nameless: str = ""
     ) -> list[Candidate]:

@@ -21,7 +21,8 @@ _TYPES = (("promise", "承诺"), ("holiday", "假期"))
 
 
 _SAID = {
-    "-": None, "—": None, "无": None, "不发": None, "不发货": None, "不送": None, "不配送": None, "不到": None, "不支持": None,
+    "-": None, "—": None, "无": None,
+    "不发": None, "不发货": None, "不送": None, "不配送": None, "不到": None, "不支持": None,
     "当日": 0, "当天": 0, "当日达": 0, "当天达": 0, "次日": 1, "次日达": 1, "隔日": 2, "隔日达": 2,
 }  # fmt: skip
 _COUNTED = re.compile(r"(?:(\d{1,3})\s*[天日]?\s*[-–—~～至到]\s*)?(\d{1,3})(?:\.0+)?\s*[天日]?")
@@ -122,7 +123,7 @@ DELIVERY = ImportKind(
         ),
         Column(
             "days",
-            "days from dispatch to arrival: 3, 3天, 2-3天 (the later), 当日 = 0, 次日 = 1, 隔日 = 2, - or 不发 = not delivered",
+            "days from dispatch to arrival: 3, 3天, 2-3天 (the later), 当日 = 0, 次日 = 1, 隔日 = 2; - or 不发: not at all",
             aliases=("天数", "时效"),
         ),
         Column("cutoff", "orders before it leave the same day, like 18:00", aliases=("截单", "截单时间")),
