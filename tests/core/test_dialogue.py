@@ -162,6 +162,18 @@ def test_another_product_forgets_the_first_ones_colour() -> None:
     assert (state.product, dict(state.attributes)) == (SHOES, {})
 
 
+def test_a_chosen_variant_stays_while_its_product_is_written_of() -> None:
+    """梨 … 5斤 … 甜吗 … 多久到上海 is still asked of the 5斤."""
+    pear, chosen = Named("pear", "溪谷雪梨"), Named("pear-5", "溪谷雪梨 5斤装")
+    state = State().after(Outcome("5斤", product=chosen, slots={"quantity": "2"}))
+    told = state.after(Outcome("甜吗", route="llm", products=(pear,)))
+    assert (told.product, told.products, told.slots) == (chosen, (chosen,), {"quantity": "2"})
+    assert state.after(Outcome("还有吗", route="stock", product=pear)).product == pear
+    assert state.after(Outcome("苹果甜吗", route="llm", product=Named("apple", "苹果"))).product == Named(
+        "apple", "苹果"
+    )
+
+
 def test_a_greeting_in_between_keeps_the_topic() -> None:
     state = STATES["shirt"].after(Outcome("谢谢", "不客气", route="smalltalk", intent="thanks"))
     assert state.topic == "stock_query"

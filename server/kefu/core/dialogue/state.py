@@ -132,8 +132,16 @@ class State:
         before = (*self.products, *(self.pending.options if self.pending else ()))
         return len(outcome.products) > 1 and not any(_of_one(a, b) for a in before for b in outcome.products)
 
+    def _of_the_variant(self, outcome: Outcome) -> Outcome:
+        """``outcome`` of the variant that was chosen before, where only its product was written of."""
+        told = outcome.product or (outcome.products[0] if len(outcome.products) == 1 else None)
+        if outcome.route not in ("llm", "knowledge") or told is None or self.product is None:
+            return outcome
+        return replace(outcome, product=self.product, products=()) if _of_one(self.product, told) else outcome
+
     def after(self, outcome: Outcome) -> State:
         """The state once ``outcome`` has happened."""
+        outcome = self._of_the_variant(outcome)
         attributes, slots = self.attributes, self.slots
         if self._turns_to_others(outcome):
             attributes = {name: value for name, value in attributes.items() if name in OF_THE_CUSTOMER}
