@@ -123,7 +123,7 @@ DELIVERY = ImportKind(
         ),
         Column(
             "days",
-            "days from dispatch to arrival: 3, 3天, 2-3天 (the later), 当日 = 0, 次日 = 1, 隔日 = 2; - or 不发: not at all",
+            "days from dispatch to arrival: 3, 3天, 2-3天 (the later), 当日 = 0, 次日 = 1, 隔日 = 2; - or 不发: never",
             aliases=("天数", "时效"),
         ),
         Column("cutoff", "orders before it leave the same day, like 18:00", aliases=("截单", "截单时间")),
