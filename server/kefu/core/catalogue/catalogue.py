@@ -14,6 +14,7 @@ from kefu.core.catalogue.codes import Codes
 from kefu.core.catalogue.facets import Facets, content_words
 from kefu.core.catalogue.gazetteer import Gazetteer, Hit
 from kefu.core.catalogue.model_numbers import ModelNumbers, Numbered
+from kefu.core.catalogue.relative import says_a_size
 from kefu.core.catalogue.textsearch import ProductSearch
 from kefu.core.catalogue.values import JargonTerm, Product, Resolution, Variant, Wanted
 from kefu.core.catalogue.vocabulary import Said, Vocabulary, common
@@ -438,7 +439,7 @@ class Catalogue:
             return Resolution("ambiguous", candidates=products[:8], question=which_product(products), how="last")
         choice = self._choice(products[0], said)
         skus = {variant.sku for _, variant in known if variant}
-        if skus and not choice.mentioned and not choice.unknown:
+        if skus and not choice.mentioned and not choice.unknown and not says_a_size(said):
             choice = replace(choice, variants=tuple(v for v in products[0].variants if v.sku in skus))
         if len(skus) == 1 and choice.mentioned and not ASKS_WHICH.search(said.query.text):
             choice = replace(choice, variants=likest(choice.variants, next(v for _, v in known if v)))

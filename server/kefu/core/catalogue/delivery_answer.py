@@ -25,11 +25,12 @@ SHOWN = 4
 """Things named at most of those with one promise."""
 
 
-def delivery_answer(shelf: Shelf, skus: Sequence[str], ask: Ask) -> StockAnswer:
+def delivery_answer(shelf: Shelf, skus: Sequence[str], ask: Ask, *, of_before: bool = False) -> StockAnswer:
     """Whether the things in ``skus`` (of this turn or the one before) arrive at ``ask.place`` in time.
 
     One SKU is answered with its stock. Several share a promise where the same warehouses hold them. None: what any
-    warehouse promises, said to hold for goods in stock only.
+    warehouse promises, said to hold for goods in stock only. ``of_before``: the message names none of them, so the
+    answer says which product it is of, where it is of one.
     """
     known = [found for sku in dict.fromkeys(skus) if (found := shelf.catalogue.by_sku(sku))]
     if len(known) == 1:
@@ -44,7 +45,9 @@ def delivery_answer(shelf: Shelf, skus: Sequence[str], ask: Ask) -> StockAnswer:
         return StockAnswer(bool(known), reply, missing=("place",), ask=ask_place, route="ask", skus=tuple(skus))
     if not known:
         return _anything(shelf, ask)
-    return _several(shelf, [pair for pair in known if not pair[0].virtual], ask, skus)
+    sent = [pair for pair in known if not pair[0].virtual]
+    one = sent[0][0].spoken if of_before and len({product.id for product, _ in sent}) == 1 else ""
+    return _several(shelf, sent, ask, skus, one)
 
 
 def _anything(shelf: Shelf, ask: Ask) -> StockAnswer:
@@ -57,8 +60,11 @@ def _anything(shelf: Shelf, ask: Ask) -> StockAnswer:
     return _said(shelf, found.sentence + hint, found.possible, ())
 
 
-def _several(shelf: Shelf, known: Sequence[tuple[Product, Variant]], ask: Ask, skus: Sequence[str]) -> StockAnswer:
-    """One promise for all that the data say is there or can be ordered; the others are named, not promised."""
+def _several(
+    shelf: Shelf, known: Sequence[tuple[Product, Variant]], ask: Ask, skus: Sequence[str], of: str
+) -> StockAnswer:
+    """One promise for all that the data say is there or can be ordered; the others are named, not promised. ``of`` is
+    the name of what is promised, "" if it need not be said."""
     assert ask.place is not None
     states = shelf.states([variant.sku for _, variant in known])
     there = [(p, v) for p, v in known if states[v.sku].can_be_bought]
@@ -75,8 +81,10 @@ def _several(shelf: Shelf, known: Sequence[tuple[Product, Variant]], ask: Ask, s
     for product, variant in [pair for pair in there if pair not in few] or there:
         found = shelf.promise(states[variant.sku], ask.place, ask.when, ask.quantity)
         groups.setdefault((found.sentence, found.possible), []).append((product, variant))
+    head = f"{of}：" if of else ""
     parts = [
-        sentence if len(groups) == 1 else f"{_names(pairs)}：{sentence}" for (sentence, _), pairs in groups.items()
+        head + sentence if len(groups) == 1 else f"{_names(pairs)}：{sentence}"
+        for (sentence, _), pairs in groups.items()
     ]
     if few:
         held = some_of([f"{full_name(p, v)}只有{states[v.sku].quantity}{p.unit}" for p, v in few], SHOWN)

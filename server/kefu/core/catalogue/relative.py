@@ -17,8 +17,13 @@ _SIZE_SAID = re.compile(
     r"|最(?P<most>[大小])(?:的|号|码|型|那|$)|(?<![个集])(?P<middle>中)(?:号|码|型|的(?![呀啊吗间])|等大小)"
 )
 _LETTERS = {"大": "l", "中": "m", "小": "s"}
-_AMOUNT = re.compile(r"(\d+(?:\.\d+)?)(?:\*(\d+(?:\.\d+)?))?(ml|l|g|kg|斤|mm|cm|寸|t|片)")
+_AMOUNT = re.compile(r"[^\d]?(\d+(?:\.\d+)?)(?:\*(\d+(?:\.\d+)?))?(ml|l|g|kg|斤|两|mm|cm|寸|t|片)")
 _CORRECTS = re.compile("不对|不是|算了|还是|错了|[哦噢啊]不")
+
+
+def says_a_size(said: Said) -> bool:
+    """Whether 大的, 中号 or 小个 is said, whatever it means."""
+    return _SIZE_SAID.search(said.query.text) is not None
 
 
 def by_size(values: Values, taken: Collection[str], said: Said) -> tuple[dict[str, set[str]], frozenset[str]]:

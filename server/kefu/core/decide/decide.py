@@ -16,7 +16,7 @@ from kefu.core.decide.goods import GOODS_INTENTS, answer_goods
 from kefu.core.decide.goods_stages import forced_goods, goods
 from kefu.core.decide.order_stages import forced_orders, orders
 from kefu.core.decide.questions import questions_in
-from kefu.core.decide.reading import Reading
+from kefu.core.decide.reading import Reading, named
 from kefu.core.decide.rule_stage import rule
 from kefu.core.decide.sending_stages import abroad, sending
 from kefu.core.decide.several_things import rules, several_things
@@ -230,6 +230,8 @@ ORDER_STAGES: tuple[Stage, ...] = (human_active, forced_orders)
 def _finish(reading: Reading, emotion: Emotion, decision: Decision) -> Decision:
     """Add what every decision carries, without working out what nobody needed."""
     read = decision.route not in ("rule", "human_active", "")
+    if decision.handed_off and not (decision.product or decision.products) and reading.alone.is_named:
+        decision = replace(decision, product=named(reading.alone))  # what is asked next is asked of it
     confidence = decision.confidence or (reading.intent.confidence if read else 0.0)
     device = "" if "device" in decision.attributes else device_said(reading)
     return replace(

@@ -246,7 +246,7 @@ def _total(reading: Reading, things: Sequence[Thing], many: Callable[[Thing], fl
     return "" if cost is None else f"合计{say_price(cost)}。"
 
 
-_DIFFERENCE = re.compile(r"(?:相?差|贵|便宜)(?:了)?(?:多少|几块|多大)")
+_DIFFERENCE = re.compile(r"(?<!还)(?:相?差|贵|便宜)了?(?:多少|几块|多大)(?!钱?(?:[就才能]|到|够|满|凑|包邮))")
 
 
 def _of_the_goods(reading: Reading, resolution: Resolution) -> dict[str, str]:
@@ -359,7 +359,8 @@ def _options(reading: Reading, skus: Sequence[str]) -> tuple[Named, ...]:
 def _deliver(reading: Reading, ports: Ports, pairs: Sequence[tuple[Product, Variant]]) -> Decision:
     """One promise for several products, grouped by what can be said of them; for none, for whatever is in stock."""
     ask = Ask(reading.carried_place, reading.when, reading.quantity, "delivery")
-    answer = delivery_answer(shelf_of(reading, ports), [variant.sku for _, variant in pairs], ask)
+    skus, of_before = [variant.sku for _, variant in pairs], not reading.alone.is_named
+    answer = delivery_answer(shelf_of(reading, ports), skus, ask, of_before=of_before)
     return Decision(
         route=answer.route,
         reply=answer.reply,

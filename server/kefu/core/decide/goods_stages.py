@@ -82,6 +82,8 @@ def goods(reading: Reading, ports: Ports, emotion: Emotion) -> Decision | None:
         return written
     if intent in ("stock_query", "price_query") and _asks_what_it_is_like(reading):
         return None
+    if intent == "delivery_query" and not (reading.place or reading.when) and asks_how_it_is(reading):
+        return None  # 两盒到宁波明天能到吗 … 野生的还是养殖的
     if intent == "price_query" and _VOUCHER.search(reading.text.text) and not reading.alone.is_named:
         return knowledge(reading, ports, emotion)  # 用券多少
     if intent == "delivery_query" and (_CASH.search(reading.text.text) or puts_off(reading.text.text)):
