@@ -296,7 +296,9 @@ class Reading:
             attributes={s.name: s.normalised for s in self.slots if s.type == "attribute"},
             place=self.place_slot.value if self.place_slot else self.place.name if self.place else "",
             order_no=next((s.normalised for s in self.slots if s.type == "order_no"), ""),
-            no_places=frozenset(normalise(s.value).text for s in self.slots if self._is_no_place(s)),
+            no_places=frozenset(
+                normalise(s.value).text for s in self.slots if self._is_no_place(s) or self._is_goods(s)
+            ),
         )
         found = follow_up(self.text, self.state, own)
         unwanted = {slot.normalised for slot in self.all_slots if slot.negated}
@@ -340,6 +342,10 @@ class Reading:
 
     def _is_no_place(self, slot: Slot) -> bool:
         return slot.normalised in DIVISIONS and (self._names_warehouse(slot) or self._names_brand(slot))
+
+    def _is_goods(self, slot: Slot) -> bool:
+        """Goods, though perhaps called like a place (普洱), unless something is sent there."""
+        return slot.type == "product" and not (_SENDS.search(self.text.text) and resolve_place(slot.value))
 
     def _names_brand(self, slot: Slot) -> bool:
         """A brand that is called like a place (松溪键盘), where nothing says that it is one (送到松溪); a word of a

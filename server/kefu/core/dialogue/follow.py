@@ -180,7 +180,7 @@ def _read_ordinal(text: str, state: State, spans: list[tuple[str, int, int]]) ->
 
 def _read_place(text: str, spans: list[tuple[str, int, int]], no_places: frozenset[str]) -> str:
     """The place named, with the verb that leads to it (送到苏州); the parts of one address are joined."""
-    found = [place for place in read_places(text) if text[place.start : place.end] not in no_places]
+    found = [one for one in read_places(text) if not any(text[one.start : one.end] in word for word in no_places)]
     if not found:
         return ""
     start, end = found[0].start, found[-1].end
