@@ -221,19 +221,14 @@ def _partly(
     amount said of which no value of one attribute has both (大果 9斤), else ``""``."""
     amounts = {amount for amount, _, _ in said.amounts}
     spoken = {hit.target for hit in said.values if is_free(hit.span, spans)}
+    parts = {part for name, value in values if name not in wanted for part in parts_of(value)}
+    at = {part: span for part in parts if not part.isdigit() and (span := _occurs(said.query, part, spans))}
+    whole = {part for part in at if not any(_lies_in(at[part], span) for span in at.values())}  # 特大果 is no 大果
+    said_of = (parts & (amounts | spoken) - (at.keys() - whole)) | whole
     told: dict[str, dict[str, frozenset[str]]] = {}
     for (name, value), canonical in values.items():
-        if name in wanted:
-            continue
-        parts = frozenset(
-            part
-            for part in parts_of(value)
-            if part in amounts
-            or part in spoken
-            or (not part.isdigit() and _occurs(said.query, part, spans) is not None)
-        )
-        if parts:
-            told.setdefault(name, {})[canonical] = parts
+        if name not in wanted and (some := parts_of(value) & said_of):
+            told.setdefault(name, {})[canonical] = some
     found: dict[str, set[str]] = {}
     for name, held in told.items():
         best = max(map(len, held.values()))
@@ -241,6 +236,10 @@ def _partly(
         if best == 1 and (apart := _apart(set().union(*held.values()))):
             return found, apart
     return found, ""
+
+
+def _lies_in(span: tuple[int, int], other: tuple[int, int]) -> bool:
+    return span != other and other[0] <= span[0] and span[1] <= other[1]
 
 
 def _apart(parts: set[str]) -> str:

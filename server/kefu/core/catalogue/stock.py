@@ -263,7 +263,7 @@ def _one(shelf: Shelf, product: Product, variant: Variant, ask: Ask) -> StockAns
     said = f"{name}{price + '，' if price else ''}{there}"
     reply = f"{opening(shelf.address)}{said}。{delivery + '。' if delivery else ''}"
     if not enough:
-        reply += "您看先拍现有的数量可以吗？"
+        reply += f"{_when_more(product, state, shelf.now)}您看先拍现有的数量可以吗？"
     return StockAnswer(
         True, reply, enough and state.kind == "in", delivery.count("暂不确定") > 0, state.quantity, state.as_of,
         delivery, possible,
@@ -287,6 +287,14 @@ def _in_stock(product: Product, state: StockState, wanted: float, now: datetime)
         return f"目前库存只有{state.quantity}{product.unit}，不够您要的{say_number(wanted)}{product.unit}{as_of}"
     enough = f"，您要的{say_number(wanted)}{product.unit}够的" if wanted > 1 else ""
     return f"有现货，目前库存{state.quantity}{product.unit}{as_of}{enough}"
+
+
+def _when_more(product: Product, state: StockState, now: datetime) -> str:
+    """When more comes of what is not enough."""
+    if state.incoming is None:
+        return "后续到货时间暂不确定。"
+    amount = f"{state.incoming_quantity}{product.unit}" if state.incoming_quantity else ""
+    return f"预计{say_day(state.incoming, now.date())}再到货{amount}。"
 
 
 def _on_order(product: Product, state: StockState, wanted: float, now: datetime, told: str) -> str:

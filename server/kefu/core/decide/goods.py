@@ -186,6 +186,7 @@ def _stock(reading: Reading, ports: Ports, intent: str, about: Resolution | None
     if resolution.product and len(resolution.variants) == 2 and _DIFFERENCE.search(reading.text.text):
         things = [Thing(0, 0, replace(resolution, kind="exact", variants=(one,))) for one in resolution.variants]
     shelf = shelf_of(reading, ports)
+    resolution = _there_now(reading, shelf, resolution)
     extreme = extreme_asked(reading, shelf, whole_shop=not things and resolution.is_nothing)
     if extreme:
         answer = extreme
@@ -234,6 +235,20 @@ def _stock(reading: Reading, ports: Ports, intent: str, about: Resolution | None
         handoff_reason="missing_information" if answer.uncertain else "",
         failed=not answer.found and not told,
     )
+
+
+_ONLY_THERE = re.compile(r"有?现货的|(?:现在|今天|马上|立[刻马])(?:就|都)?(?:能|可以)发的?|不用等的")
+
+
+def _there_now(reading: Reading, shelf: Shelf, found: Resolution) -> Resolution:
+    """Of several products those that are there, where only such are asked for (别的橘子有啥现货的)."""
+    if found.kind != "ambiguous" or found.product or not _ONLY_THERE.search(reading.text.text):
+        return found
+    states = shelf.states([v.sku for product in found.candidates for v in product.variants])
+    there = tuple(p for p in found.candidates if any(states[v.sku].kind == "in" for v in p.variants))
+    if len(there) == 1:
+        return reading.parts.catalogue.chosen(there[0], reading.wished_for)
+    return replace(found, candidates=there, question=which_product(there)) if there else found
 
 
 def _total(reading: Reading, things: Sequence[Thing], many: Callable[[Thing], float]) -> str:
