@@ -30,6 +30,7 @@ class Deployment:
         self.tokens = 0
         self.lines: list[Line] = []
         self.traced: list[str] = []
+        self.paused: list[float] = []
         self.wanted = Wanted("http://kefu:8790", self._token, packages, apps=("kefu-fast", "kefu-classic"))
 
     def _token(self) -> str:
@@ -50,7 +51,7 @@ class Deployment:
         self.workspace = console.open(way)
         wanted = replace(self.wanted, **changes)
         state = self.state(keep=not dry_run)
-        return Run(console, state, wanted, self.lines.append, pause=lambda _: None)
+        return Run(console, state, wanted, self.lines.append, pause=self.paused.append)
 
     def happened(self, word: str) -> list[str]:
         return [line.what for line in self.lines if line.happened == word]
@@ -122,6 +123,25 @@ def test_a_dry_run_names_each_call_and_makes_none(deployment: Deployment, dify: 
         "/api-keys",
     ):
         assert call in text
+
+
+def test_a_dry_run_waits_for_nothing_and_names_each_package_once(deployment: Deployment) -> None:
+    deployment(dry_run=True)
+    assert deployment.paused == []
+    for call in ("/plugin/upload/pkg", "/plugin/install/pkg"):
+        assert len([line for line in deployment.traced if call in line]) == 2, deployment.traced
+
+
+def test_a_dry_run_of_an_upgrade_names_it_once_and_touches_nothing(
+    deployment: Deployment, dify: Any, packages: tuple[Package, ...]
+) -> None:
+    deployment()
+    deployment.traced.clear()
+    deployment.paused.clear()
+    deployment(dry_run=True, packages=(packages[0], other(packages[1])))
+    assert deployment.paused == dify.writes() == []
+    for call in ("/plugin/upload/pkg", "/plugin/uninstall", "/plugin/install/pkg"):
+        assert len([line for line in deployment.traced if call in line]) == 1, deployment.traced
 
 
 def test_no_secret_is_traced_or_kept(deployment: Deployment) -> None:

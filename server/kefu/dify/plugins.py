@@ -101,14 +101,16 @@ def install(
     seconds: float = INSTALL_SECONDS,
 ) -> bool:
     """Install an uploaded package and wait for its task; one identifier a call, as Dify wants it. True if there was
-    nothing to wait for: the daemon says that it runs the plugin already."""
+    nothing to wait for: the daemon says that it runs the plugin already. A dry run has no task and learns nothing."""
     body = {"plugin_unique_identifiers": [identifier]}
     try:
-        answer = console.post(f"{WORKSPACE}/plugin/install/pkg", body, again=True, instead={"all_installed": True})
+        answer = console.post(f"{WORKSPACE}/plugin/install/pkg", body, again=True)
     except Unavailable as error:
         if version_key(console.version) == (1, 13, 3):
             error.hint = DAEMON_HELP
         raise
+    if console.dry_run:
+        return False
     if answer.get("all_installed"):
         return True
     return _wait(console, answer["task_id"], identifier, progress, pause, seconds) == 0
