@@ -53,6 +53,7 @@ class Dify:
     knowledge_error: str = ""
     task_polls: int = 2
     task_fails: str = ""
+    task_error: str = "failed to create virtual environment: dns error"
     daemon_misreads: bool = False
     chat_error: str = ""
     url: str = ""
@@ -233,7 +234,7 @@ def _plugins(app: Flask, dify: Dify) -> None:
         if row["polls"] > 0:
             row["polls"] -= 1
         elif dify.task_fails and dify.task_fails in identifier:
-            status, message = "failed", "failed to create virtual environment: dns error"
+            status, message = "failed", dify.task_error
         else:
             status, message = "success", "installed"
             present = dify.installed.get(plugin_id)

@@ -190,11 +190,31 @@ def test_one_500_on_a_call_that_may_be_repeated_is_not_noticed(deployment: Deplo
     assert deployment().works
 
 
-def test_a_failed_install_task_says_what_to_do(deployment: Deployment, dify: Any) -> None:
-    dify.task_fails = "kefu-tools"
+@pytest.mark.parametrize(
+    "error",
+    [
+        "failed to create virtual environment: dns error",
+        "failed to install dependencies: exit status 1, output: invalid peer certificate: UnknownIssuer",
+        "failed to install dependencies: killed, output: init process exited due to no activity for 120 seconds",
+    ],
+)
+def test_an_install_task_that_got_no_packages_names_the_index_and_the_certificate(
+    deployment: Deployment, dify: Any, error: str
+) -> None:
+    dify.task_fails, dify.task_error = "kefu-tools", error
     with pytest.raises(Unavailable) as caught:
         deployment()
+    assert error in caught.value.message
     assert "--offline" in caught.value.hint
+    assert "certificate" in caught.value.hint
+
+
+def test_another_fault_of_an_install_task_is_not_blamed_on_the_network(deployment: Deployment, dify: Any) -> None:
+    dify.task_fails, dify.task_error = "kefu-tools", "no available node, plugin not found"
+    with pytest.raises(Unavailable) as caught:
+        deployment()
+    assert "plugin_daemon container's log" in caught.value.hint
+    assert "--offline" not in caught.value.hint
 
 
 def test_a_daemon_that_cannot_read_its_own_dify_is_named(deployment: Deployment, dify: Any) -> None:

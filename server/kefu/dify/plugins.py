@@ -23,7 +23,11 @@ SIGNATURE_HELP = (
     "THIRD_PARTY_SIGNATURE_VERIFICATION_PUBLIC_KEYS=/app/storage/public_keys/kefu.public.pem. Then "
     "`docker compose down && docker compose up -d`: a restart does not read .env again."
 )
-OFFLINE_HELP = "The plugin daemon cannot reach a Python package index: ./kefu deploy --offline amd64 brings the wheels."
+PACKAGES_HELP = (
+    "The plugin daemon did not get the Python packages; its log says why. If it reaches no package index: ./kefu deploy "
+    "--offline amd64 brings the wheels. If it speaks of a certificate, a proxy opens its TLS: give the daemon's "
+    "container that authority (UV_NATIVE_TLS=1, or SSL_CERT_FILE), or bring the wheels as well."
+)
 
 DAEMON_HELP = (
     "Dify 1.13.3 names the package in a way that its own plugin daemon (0.5.3) does not read: no local package "
@@ -181,6 +185,7 @@ def _wait(
 
 
 def _install_help(message: str) -> str:
-    if "virtual environment" in message or "dns" in message or "uv" in message.split():
-        return OFFLINE_HELP
+    words = ("virtual environment", "install dependencies", "dns", "certificate")
+    if any(word in message for word in words) or "uv" in message.split():
+        return PACKAGES_HELP
     return "See the plugin_daemon container's log; running this again is safe."
