@@ -72,6 +72,7 @@ class Dify:
     datasets: list[dict[str, Any]] = field(default_factory=list)
     apps: dict[str, dict[str, Any]] = field(default_factory=dict)
     said: list[str] = field(default_factory=list)
+    speakers: set[str] = field(default_factory=set)
 
     def writes(self) -> list[str]:
         """Calls that changed something, without signing in."""
@@ -533,6 +534,7 @@ def _chat(dify: Dify, row: dict[str, Any] | None) -> Any:
         return _refused("Access token is invalid", 401)
     said = body.get("query") or body["inputs"]["query"]
     dify.said.append(said)
+    dify.speakers.add(body["user"])
     if body["response_mode"] == "blocking":
         if dify.chat_error:
             return _refused(f"Run failed: {dify.chat_error}")

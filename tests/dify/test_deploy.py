@@ -10,6 +10,7 @@ from typing import Any
 
 import pytest
 
+from kefu.core.prober import PROBER
 from kefu.dify.console import Account, AdminKey, Console, make_first_admin, setup_finished
 from kefu.dify.deploy import Line, Outcome, Run, Wanted, deploy, roll_back
 from kefu.dify.dsl.dataset_ids import encrypted
@@ -82,6 +83,7 @@ def test_a_bare_dify_gets_everything_and_each_branch_is_talked_to(deployment: De
     assert {row["name"] for row in dify.datasets} == {"kefu 售后知识", "kefu 产品使用知识"}
     assert all(row["published"] for row in dify.apps.values())
     assert len(dify.said) == len(outcome.checks) == 10
+    assert dify.speakers == {PROBER}
     assert all(link.site.startswith("http://dify.test/chat/") for link in outcome.links)
 
 

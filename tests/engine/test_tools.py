@@ -10,12 +10,15 @@ from pathlib import Path
 
 import pytest
 import yaml
+from sqlalchemy.exc import OperationalError
 
+from kefu.core.prober import PROBER
 from kefu.core.rules import Pattern, Rule
 from kefu.engine import COMMON, TOOLS, Engine, ToolRequest, fields_of
 from kefu.engine.tools import EXTRAS
 from kefu.errors import BadInput
 from kefu.store import conversations, handoffs, profiles, rules, stock
+from kefu.store.db import metadata
 from kefu.store.rule_sets import OVERLAY_LIMIT
 from kefu.store.shops import Shop, create_shop
 from kefu.store.stock import StockChange
@@ -153,6 +156,40 @@ def test_a_wish_for_a_person_that_waits_already_is_not_announced_again(
     assert (first["route"], again["route"]) == ("human", "human_active")
     assert first["reply"] != again["reply"]
     assert (first["handed_off"], again["handed_off"]) == (True, True)
+
+
+def stored(engine: Engine) -> dict[str, list]:
+    """Every row of the store, by table; analysed patterns, which the first message keeps, are left out."""
+    tables = {name: table for name, table in metadata.tables.items() if name != "rule_plans"}
+    with engine.db.read() as connection:
+        return {name: connection.execute(table.select()).all() for name, table in tables.items()}
+
+
+PROBED = {
+    "rule_reply": "已下单，麻烦安排发货",
+    "inventory_lookup": "平川鼠标垫大号有货吗",
+    "order_lookup": "我前天拍的，怎么还没有发货",
+    "understand": "转人工",
+    "hand_off": "能帮我改论文吗",
+}
+
+
+@pytest.mark.parametrize("tool", PROBED)
+def test_a_deployments_probe_is_answered_like_a_customer_and_leaves_nothing(
+    tool: str, sample_engine: Engine, sample_shop: Shop
+) -> None:
+    before = stored(sample_engine)
+    probed = TOOLS[tool](sample_engine, sample_shop, ToolRequest(PROBED[tool], "c1", PROBER, "dify"))
+    assert stored(sample_engine) == before
+    assert probed == ask(sample_engine, sample_shop, PROBED[tool], tool=tool)
+    assert stored(sample_engine) != before
+
+
+def test_a_probe_fails_where_a_customers_turn_could_not_be_kept(sample_engine: Engine, sample_shop: Shop) -> None:
+    with sample_engine.db.write() as connection:
+        connection.exec_driver_sql("DROP TABLE turns")
+    with pytest.raises(OperationalError, match="no such table: turns"):
+        TOOLS["understand"](sample_engine, sample_shop, ToolRequest("转人工", "c1", PROBER, "dify"))
 
 
 def test_an_extractors_shorter_word_does_not_change_the_product(sample_engine: Engine, sample_shop: Shop) -> None:
