@@ -119,6 +119,40 @@ def test_an_open_question_about_goods_is_recognised_without_a_classifier(
     assert (outcome["matched"], outcome["route"]) == (False, "ask")
 
 
+AT_ONCE = {
+    "the shop's paper and another": ("可以开专票吗，发什么快递", ["增值税专用发票", "中通"]),
+    "stock and a return": ("飞岩DDR4笔记本内存条16GB有货吗，退货的运费谁来承担", ["有现货", "运费"]),
+    "a rule and what is written": ("保修多久？能开发票吗", ["质保", "开票"]),
+}
+
+
+@pytest.mark.parametrize("name", AT_ONCE)
+def test_the_first_tool_of_a_flow_answers_several_questions_at_once(
+    name: str, sample_engine: Engine, sample_shop: Shop
+) -> None:
+    """A classifier would send the message down one way, which knows one of the answers."""
+    query, parts = AT_ONCE[name]
+    outcome = ask(sample_engine, sample_shop, query, tool="rule_reply")
+    assert outcome["matched"], outcome
+    assert all(part in outcome["reply"] for part in parts), outcome["reply"]
+
+
+NOT_AT_ONCE = {
+    "one question": "飞岩DDR4笔记本内存条16GB有货吗",
+    "one kind, two questions": "飞岩DDR4笔记本内存条16GB有货吗，明天能到杭州吗",
+    "something to ask back": "我的快递到哪了，飞岩DDR4笔记本内存条怎么装",
+    "nothing that is known": "你们老板姓什么，几岁了",
+}
+
+
+@pytest.mark.parametrize("name", NOT_AT_ONCE)
+def test_what_is_not_answered_at_once_goes_on_through_the_flow(
+    name: str, sample_engine: Engine, sample_shop: Shop
+) -> None:
+    outcome = ask(sample_engine, sample_shop, NOT_AT_ONCE[name], tool="rule_reply")
+    assert (outcome["matched"], outcome["reply"]) == (False, ""), outcome
+
+
 def test_a_handed_off_conversation_is_silent_until_it_is_resolved(sample_engine: Engine, sample_shop: Shop) -> None:
     assert ask(sample_engine, sample_shop, "转人工")["handoff_reason"] == "customer_request"
     assert ask(sample_engine, sample_shop, "请发货")["route"] == "human_active"
