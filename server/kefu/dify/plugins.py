@@ -24,9 +24,9 @@ SIGNATURE_HELP = (
     "`docker compose down && docker compose up -d`: a restart does not read .env again."
 )
 PACKAGES_HELP = (
-    "The plugin daemon did not get the Python packages; its log says why. If it reaches no package index: ./kefu deploy "
-    "--offline amd64 brings the wheels. If it speaks of a certificate, a proxy opens its TLS: give the daemon's "
-    "container that authority (UV_NATIVE_TLS=1, or SSL_CERT_FILE), or bring the wheels as well."
+    "The plugin daemon did not get the Python packages; its log says why. If it reaches no package index: "
+    "./kefu deploy --offline amd64 brings the wheels. If it speaks of a certificate, a proxy opens its TLS: let the "
+    "daemon's container trust that (UV_NATIVE_TLS=1, or SSL_CERT_FILE), or bring the wheels as well."
 )
 
 DAEMON_HELP = (
