@@ -53,6 +53,7 @@ class Dify:
     knowledge_error: str = ""
     task_polls: int = 2
     task_fails: str = ""
+    task_error: str = "failed to create virtual environment: dns error"
     daemon_misreads: bool = False
     chat_error: str = ""
     url: str = ""
@@ -71,6 +72,7 @@ class Dify:
     datasets: list[dict[str, Any]] = field(default_factory=list)
     apps: dict[str, dict[str, Any]] = field(default_factory=dict)
     said: list[str] = field(default_factory=list)
+    speakers: set[str] = field(default_factory=set)
 
     def writes(self) -> list[str]:
         """Calls that changed something, without signing in."""
@@ -233,7 +235,7 @@ def _plugins(app: Flask, dify: Dify) -> None:
         if row["polls"] > 0:
             row["polls"] -= 1
         elif dify.task_fails and dify.task_fails in identifier:
-            status, message = "failed", "failed to create virtual environment: dns error"
+            status, message = "failed", dify.task_error
         else:
             status, message = "success", "installed"
             present = dify.installed.get(plugin_id)
@@ -532,6 +534,7 @@ def _chat(dify: Dify, row: dict[str, Any] | None) -> Any:
         return _refused("Access token is invalid", 401)
     said = body.get("query") or body["inputs"]["query"]
     dify.said.append(said)
+    dify.speakers.add(body["user"])
     if body["response_mode"] == "blocking":
         if dify.chat_error:
             return _refused(f"Run failed: {dify.chat_error}")

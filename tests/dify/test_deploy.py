@@ -10,6 +10,7 @@ from typing import Any
 
 import pytest
 
+from kefu.core.prober import PROBER
 from kefu.dify.console import Account, AdminKey, Console, make_first_admin, setup_finished
 from kefu.dify.deploy import Line, Outcome, Run, Wanted, deploy, roll_back
 from kefu.dify.dsl.dataset_ids import encrypted
@@ -30,6 +31,7 @@ class Deployment:
         self.tokens = 0
         self.lines: list[Line] = []
         self.traced: list[str] = []
+        self.paused: list[float] = []
         self.wanted = Wanted("http://kefu:8790", self._token, packages, apps=("kefu-fast", "kefu-classic"))
 
     def _token(self) -> str:
@@ -50,7 +52,7 @@ class Deployment:
         self.workspace = console.open(way)
         wanted = replace(self.wanted, **changes)
         state = self.state(keep=not dry_run)
-        return Run(console, state, wanted, self.lines.append, pause=lambda _: None)
+        return Run(console, state, wanted, self.lines.append, pause=self.paused.append)
 
     def happened(self, word: str) -> list[str]:
         return [line.what for line in self.lines if line.happened == word]
@@ -81,6 +83,7 @@ def test_a_bare_dify_gets_everything_and_each_branch_is_talked_to(deployment: De
     assert {row["name"] for row in dify.datasets} == {"kefu 售后知识", "kefu 产品使用知识"}
     assert all(row["published"] for row in dify.apps.values())
     assert len(dify.said) == len(outcome.checks) == 10
+    assert dify.speakers == {PROBER}
     assert all(link.site.startswith("http://dify.test/chat/") for link in outcome.links)
 
 
@@ -122,6 +125,25 @@ def test_a_dry_run_names_each_call_and_makes_none(deployment: Deployment, dify: 
         "/api-keys",
     ):
         assert call in text
+
+
+def test_a_dry_run_waits_for_nothing_and_names_each_package_once(deployment: Deployment) -> None:
+    deployment(dry_run=True)
+    assert deployment.paused == []
+    for call in ("/plugin/upload/pkg", "/plugin/install/pkg"):
+        assert len([line for line in deployment.traced if call in line]) == 2, deployment.traced
+
+
+def test_a_dry_run_of_an_upgrade_names_it_once_and_touches_nothing(
+    deployment: Deployment, dify: Any, packages: tuple[Package, ...]
+) -> None:
+    deployment()
+    deployment.traced.clear()
+    deployment.paused.clear()
+    deployment(dry_run=True, packages=(packages[0], other(packages[1])))
+    assert deployment.paused == dify.writes() == []
+    for call in ("/plugin/upload/pkg", "/plugin/uninstall", "/plugin/install/pkg"):
+        assert len([line for line in deployment.traced if call in line]) == 1, deployment.traced
 
 
 def test_no_secret_is_traced_or_kept(deployment: Deployment) -> None:
@@ -170,11 +192,31 @@ def test_one_500_on_a_call_that_may_be_repeated_is_not_noticed(deployment: Deplo
     assert deployment().works
 
 
-def test_a_failed_install_task_says_what_to_do(deployment: Deployment, dify: Any) -> None:
-    dify.task_fails = "kefu-tools"
+@pytest.mark.parametrize(
+    "error",
+    [
+        "failed to create virtual environment: dns error",
+        "failed to install dependencies: exit status 1, output: invalid peer certificate: UnknownIssuer",
+        "failed to install dependencies: killed, output: init process exited due to no activity for 120 seconds",
+    ],
+)
+def test_an_install_task_that_got_no_packages_names_the_index_and_the_certificate(
+    deployment: Deployment, dify: Any, error: str
+) -> None:
+    dify.task_fails, dify.task_error = "kefu-tools", error
     with pytest.raises(Unavailable) as caught:
         deployment()
+    assert error in caught.value.message
     assert "--offline" in caught.value.hint
+    assert "certificate" in caught.value.hint
+
+
+def test_another_fault_of_an_install_task_is_not_blamed_on_the_network(deployment: Deployment, dify: Any) -> None:
+    dify.task_fails, dify.task_error = "kefu-tools", "no available node, plugin not found"
+    with pytest.raises(Unavailable) as caught:
+        deployment()
+    assert "plugin_daemon container's log" in caught.value.hint
+    assert "--offline" not in caught.value.hint
 
 
 def test_a_daemon_that_cannot_read_its_own_dify_is_named(deployment: Deployment, dify: Any) -> None:

@@ -49,6 +49,13 @@ def test_committed_files_are_what_the_sources_render() -> None:
     assert stale_files() == []
 
 
+@pytest.mark.parametrize("name", APPS)
+def test_every_tool_is_told_who_asks(name: str) -> None:
+    """Dify would send an id of its own: the shop knows neither its buyers by that, nor a deployment's probes."""
+    for node in nodes_of(render(load_app(name), versions()[-1]), "tool"):
+        assert node["tool_parameters"]["user_id"]["value"] == "{{#sys.user_id#}}", node["title"]
+
+
 @pytest.mark.parametrize(("name", "version"), EVERY, ids=lambda value: getattr(value, "dify", value))
 def test_every_app_passes_the_check_for_every_dify(name: str, version: Any) -> None:
     """Nothing is refused; only the lessons' plain sys.query is a warning."""

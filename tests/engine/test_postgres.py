@@ -10,6 +10,7 @@ from sqlalchemy import select
 from tests.conftest import NOW
 
 from kefu.clock import make_clock
+from kefu.core.prober import PROBER
 from kefu.demo.install import ensure_sample_shop
 from kefu.engine import TOOLS, Engine, ToolRequest
 from kefu.settings import load_settings
@@ -61,6 +62,13 @@ def test_a_conversation_that_two_workers_share_goes_from_rule_to_stock_to_a_pers
     assert say(two, shop, "请发货")["route"] == "rule"
     with two.db.read() as connection:
         assert len(conversations.list_turns(connection, shop.id, "c1")) == 5
+
+
+def test_a_deployments_probe_leaves_nothing(workers, shop) -> None:
+    said = TOOLS["understand"](workers[0], shop, ToolRequest("转人工", "p1", PROBER, "dify", {}))
+    assert said["handed_off"]
+    with workers[1].db.read() as connection:
+        assert handoffs.list_handoffs(connection, shop.id) == conversations.list_turns(connection, shop.id) == []
 
 
 def test_an_edit_in_one_worker_answers_in_the_other_at_once(workers, shop) -> None:

@@ -10,12 +10,15 @@ from pathlib import Path
 
 import pytest
 import yaml
+from sqlalchemy.exc import OperationalError
 
+from kefu.core.prober import PROBER
 from kefu.core.rules import Pattern, Rule
 from kefu.engine import COMMON, TOOLS, Engine, ToolRequest, fields_of
 from kefu.engine.tools import EXTRAS
 from kefu.errors import BadInput
 from kefu.store import conversations, handoffs, profiles, rules, stock
+from kefu.store.db import metadata
 from kefu.store.rule_sets import OVERLAY_LIMIT
 from kefu.store.shops import Shop, create_shop
 from kefu.store.stock import StockChange
@@ -116,6 +119,40 @@ def test_an_open_question_about_goods_is_recognised_without_a_classifier(
     assert (outcome["matched"], outcome["route"]) == (False, "ask")
 
 
+AT_ONCE = {
+    "the shop's paper and another": ("可以开专票吗，发什么快递", ["增值税专用发票", "中通"]),
+    "stock and a return": ("飞岩DDR4笔记本内存条16GB有货吗，退货的运费谁来承担", ["有现货", "运费"]),
+    "a rule and what is written": ("保修多久？能开发票吗", ["质保", "开票"]),
+}
+
+
+@pytest.mark.parametrize("name", AT_ONCE)
+def test_the_first_tool_of_a_flow_answers_several_questions_at_once(
+    name: str, sample_engine: Engine, sample_shop: Shop
+) -> None:
+    """A classifier would send the message down one way, which knows one of the answers."""
+    query, parts = AT_ONCE[name]
+    outcome = ask(sample_engine, sample_shop, query, tool="rule_reply")
+    assert outcome["matched"], outcome
+    assert all(part in outcome["reply"] for part in parts), outcome["reply"]
+
+
+NOT_AT_ONCE = {
+    "one question": "飞岩DDR4笔记本内存条16GB有货吗",
+    "one kind, two questions": "飞岩DDR4笔记本内存条16GB有货吗，明天能到杭州吗",
+    "something to ask back": "我的快递到哪了，飞岩DDR4笔记本内存条怎么装",
+    "nothing that is known": "你们老板姓什么，几岁了",
+}
+
+
+@pytest.mark.parametrize("name", NOT_AT_ONCE)
+def test_what_is_not_answered_at_once_goes_on_through_the_flow(
+    name: str, sample_engine: Engine, sample_shop: Shop
+) -> None:
+    outcome = ask(sample_engine, sample_shop, NOT_AT_ONCE[name], tool="rule_reply")
+    assert (outcome["matched"], outcome["reply"]) == (False, ""), outcome
+
+
 def test_a_handed_off_conversation_is_silent_until_it_is_resolved(sample_engine: Engine, sample_shop: Shop) -> None:
     assert ask(sample_engine, sample_shop, "转人工")["handoff_reason"] == "customer_request"
     assert ask(sample_engine, sample_shop, "请发货")["route"] == "human_active"
@@ -153,6 +190,40 @@ def test_a_wish_for_a_person_that_waits_already_is_not_announced_again(
     assert (first["route"], again["route"]) == ("human", "human_active")
     assert first["reply"] != again["reply"]
     assert (first["handed_off"], again["handed_off"]) == (True, True)
+
+
+def stored(engine: Engine) -> dict[str, list]:
+    """Every row of the store, by table; analysed patterns, which the first message keeps, are left out."""
+    tables = {name: table for name, table in metadata.tables.items() if name != "rule_plans"}
+    with engine.db.read() as connection:
+        return {name: connection.execute(table.select()).all() for name, table in tables.items()}
+
+
+PROBED = {
+    "rule_reply": "已下单，麻烦安排发货",
+    "inventory_lookup": "平川鼠标垫大号有货吗",
+    "order_lookup": "我前天拍的，怎么还没有发货",
+    "understand": "转人工",
+    "hand_off": "能帮我改论文吗",
+}
+
+
+@pytest.mark.parametrize("tool", PROBED)
+def test_a_deployments_probe_is_answered_like_a_customer_and_leaves_nothing(
+    tool: str, sample_engine: Engine, sample_shop: Shop
+) -> None:
+    before = stored(sample_engine)
+    probed = TOOLS[tool](sample_engine, sample_shop, ToolRequest(PROBED[tool], "c1", PROBER, "dify"))
+    assert stored(sample_engine) == before
+    assert probed == ask(sample_engine, sample_shop, PROBED[tool], tool=tool)
+    assert stored(sample_engine) != before
+
+
+def test_a_probe_fails_where_a_customers_turn_could_not_be_kept(sample_engine: Engine, sample_shop: Shop) -> None:
+    with sample_engine.db.write() as connection:
+        connection.exec_driver_sql("DROP TABLE turns")
+    with pytest.raises(OperationalError, match="no such table: turns"):
+        TOOLS["understand"](sample_engine, sample_shop, ToolRequest("转人工", "c1", PROBER, "dify"))
 
 
 def test_an_extractors_shorter_word_does_not_change_the_product(sample_engine: Engine, sample_shop: Shop) -> None:

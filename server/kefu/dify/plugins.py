@@ -23,7 +23,11 @@ SIGNATURE_HELP = (
     "THIRD_PARTY_SIGNATURE_VERIFICATION_PUBLIC_KEYS=/app/storage/public_keys/kefu.public.pem. Then "
     "`docker compose down && docker compose up -d`: a restart does not read .env again."
 )
-OFFLINE_HELP = "The plugin daemon cannot reach a Python package index: ./kefu deploy --offline amd64 brings the wheels."
+PACKAGES_HELP = (
+    "The plugin daemon did not get the Python packages; its log says why. If it reaches no package index: "
+    "./kefu deploy --offline amd64 brings the wheels. If it speaks of a certificate, a proxy opens its TLS: let the "
+    "daemon's container trust that (UV_NATIVE_TLS=1, or SSL_CERT_FILE), or bring the wheels as well."
+)
 
 DAEMON_HELP = (
     "Dify 1.13.3 names the package in a way that its own plugin daemon (0.5.3) does not read: no local package "
@@ -101,14 +105,16 @@ def install(
     seconds: float = INSTALL_SECONDS,
 ) -> bool:
     """Install an uploaded package and wait for its task; one identifier a call, as Dify wants it. True if there was
-    nothing to wait for: the daemon says that it runs the plugin already."""
+    nothing to wait for: the daemon says that it runs the plugin already. A dry run has no task and learns nothing."""
     body = {"plugin_unique_identifiers": [identifier]}
     try:
-        answer = console.post(f"{WORKSPACE}/plugin/install/pkg", body, again=True, instead={"all_installed": True})
+        answer = console.post(f"{WORKSPACE}/plugin/install/pkg", body, again=True)
     except Unavailable as error:
         if version_key(console.version) == (1, 13, 3):
             error.hint = DAEMON_HELP
         raise
+    if console.dry_run:
+        return False
     if answer.get("all_installed"):
         return True
     return _wait(console, answer["task_id"], identifier, progress, pause, seconds) == 0
@@ -179,6 +185,7 @@ def _wait(
 
 
 def _install_help(message: str) -> str:
-    if "virtual environment" in message or "dns" in message or "uv" in message.split():
-        return OFFLINE_HELP
+    words = ("virtual environment", "install dependencies", "dns", "certificate")
+    if any(word in message for word in words) or "uv" in message.split():
+        return PACKAGES_HELP
     return "See the plugin_daemon container's log; running this again is safe."

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
+from kefu.core.prober import PROBER
 from kefu.dify.service import ServiceApi, Turn
 
 
@@ -80,7 +81,7 @@ def converse(api: ServiceApi, app: str, mode: str, examples: Mapping[str, str]) 
     for probe in PROBES[app]:
         sentence = probe.say.format(**{**EXAMPLES, **examples})
         if mode == "workflow":
-            turn = api.run_workflow({"query": sentence}, user="kefu-deploy")
+            turn = api.run_workflow({"query": sentence}, user=PROBER)
         else:
-            turn = api.chat_streaming(sentence, user="kefu-deploy")
+            turn = api.chat_streaming(sentence, user=PROBER)
         yield Checked(app, probe, turn)

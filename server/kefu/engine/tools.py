@@ -78,7 +78,8 @@ def understand(engine: Engine, shop: Shop, wanted: ToolRequest) -> dict[str, Any
 
 
 def rule_reply(engine: Engine, shop: Shop, wanted: ToolRequest) -> dict[str, Any]:
-    """The first tool of a flow: rules, identity, a wish for a person; else the safe query for what follows."""
+    """The first tool of a flow: rules, identity, a wish for a person, several questions that it can answer all; else
+    the safe query for what follows."""
     asked = _asked(engine, wanted)
     turn = engine.turn(shop, asked, tool="rule_reply", stages=RULE_STAGES, record_miss=False)
     decision = turn.decision

@@ -18,6 +18,7 @@ from kefu.core.dialogue import Customer, Named, Outcome, State
 from kefu.core.guard import Facts
 from kefu.core.handoff import HandOff, Line, priority_of
 from kefu.core.orders import OrderAnswer
+from kefu.core.prober import PROBER
 from kefu.engine.order_lookup import look_up_order
 from kefu.engine.snapshots import Snapshot
 from kefu.store import conversations, handoffs, orders, rules
@@ -52,7 +53,8 @@ def take_turn(
     record_miss: bool = True,
     turn_id: str = "",
 ) -> Turn:
-    """Decide ``asked`` and record it. A turn that nothing answered is recorded only if ``record_miss``."""
+    """Decide ``asked`` and record it. A turn that nothing answered is recorded only if ``record_miss``, a deployment's
+    probe is written and taken back: it counts nowhere, and a store that cannot write is seen."""
     started = time.perf_counter()
     with db.read() as connection:
         loaded = conversations.load(connection, shop_id, asked.conversation_id, asked.now)
@@ -60,7 +62,7 @@ def take_turn(
         # Who hands over marks the state too; a state that is gone (expired, first message) cannot tell.
         asks = bool(asked.conversation_id) and (first or loaded.state.owner == "human")
         live = handoffs.live_handoff(connection, shop_id, asked.conversation_id) if asks else None
-    new = first and bool(asked.conversation_id and asked.user_id)
+    new = first and bool(asked.conversation_id and asked.user_id) and asked.user_id != PROBER
     customer = _meet(db, shop_id, asked) if new else loaded.state.customer
     state = conversations.with_customer(loaded.state, customer)
     ports = _ports(db, shop_id, snapshot, live_stock, live.state if live else "", meaning)
@@ -147,6 +149,8 @@ def _record(
             live = handoffs.live_handoff(connection, shop_id, asked.conversation_id)
             if live:
                 handoffs.hear(connection, shop_id, live, asked.query, asked.now)
+        if asked.user_id == PROBER:
+            connection.rollback()
 
     def apply(state: State) -> State:
         return conversations.with_customer(state, turn.state.customer).after(_outcome(asked, decision))

@@ -222,7 +222,22 @@ STAGES: tuple[Stage, ...] = (
 )
 """The order of means: rules for the simple, live data for facts, a model for the rest, a person for what is left."""
 
-RULE_STAGES: tuple[Stage, ...] = (human_active, empty, angry, rule, wants_human, identity)
+
+def _at_once(stage: Stage) -> Stage:
+    """``stage`` where it leaves nothing open: a flow whose first tool this is has no model yet, and ways of its own to
+    ask for what is missing."""
+
+    def answer(reading: Reading, ports: Ports, emotion: Emotion) -> Decision | None:
+        decision = stage(reading, ports, emotion)
+        return None if decision is None or decision.needs_llm or decision.missing else decision
+
+    return answer
+
+
+RULE_STAGES: tuple[Stage, ...] = (
+    *(human_active, empty, angry, _at_once(rules), rule, wants_human, identity, _at_once(several_things)),
+)
+"""Rules, and several questions that are all answered: of a flow's ways each knows one kind of answer."""
 GOODS_STAGES: tuple[Stage, ...] = (human_active, too_often_asked, forced_goods)
 ORDER_STAGES: tuple[Stage, ...] = (human_active, forced_orders)
 
