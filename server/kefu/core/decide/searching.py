@@ -30,7 +30,7 @@ from kefu.core.decide.wishes import (
     wants_a_gift,
 )
 from kefu.core.knowledge import About, Entry, Hit, judged
-from kefu.core.knowledge.claims import refuses_another_claim
+from kefu.core.knowledge.claims import refuses_another_claim, speaks_of_the_claim
 from kefu.core.knowledge.index import SAID, fold
 from kefu.core.knowledge.judging import Candidate
 from kefu.core.places import resolve_place
@@ -89,10 +89,12 @@ def _with_its_own(reading: Reading, text: str, goods: frozenset[str], hits: list
     others = [hit for hit in hits if hit.entry.id != best[0].entry.id]
     limits = reading.parts.thresholds
     answers = best[0].score >= (OWN_FIRST if reading.alone.product else SURELY_OWN)
-    if answers and reading.topic in OF_CLAIMS and limits.knows <= hits[0].score < limits.exact:
+    answers = answers and reading.topic in OF_CLAIMS and speaks_of_the_claim(text, best[0].entry)
+    if answers and limits.knows <= hits[0].score < limits.exact:
         return [*best, *(_less(hit, best[0].score) for hit in others)][:MOST_HITS]
-    beside = replace(best[0], score=max(best[0].score, others[0].score * CLOSE))
-    return sorted([*others[: MOST_HITS - 1], _less(beside, others[0].score)], key=lambda hit: -hit.score)
+    among_all = next((hit.score for hit in hits if hit.entry.id == best[0].entry.id), 0.0)
+    beside = replace(best[0], score=max(among_all, others[0].score * CLOSE))
+    return sorted([*others[: MOST_HITS - 1], beside], key=lambda hit: -hit.score)
 
 
 OF_CLAIMS = ("after_sales", "warranty")

@@ -13,6 +13,7 @@ from kefu.core.text import normalise
 
 _CLAIM = re.compile(r"退(?!色|休|烧|热|役)|赔|换货|换新|包换|补发|(?:能|可以|给|包|要)换")
 """Something is to be taken back, exchanged or paid for. 褪色 is often written 退色."""
+_CLAIMED = re.compile(r"退(?![色休烧热役])|赔|换(?=[吗么嘛不新货]|$)|修|补(?=[吗么嘛不发偿]|$)")
 _REFUSES = re.compile(
     r"(?:不|没法|无法|概不|恕不)(?:能|会|可以?|支持|予|给|再|包|在)?.{0,4}?(?:退|换|赔|补发|理赔|负责)|不在.{0,6}范围"
 )
@@ -36,6 +37,12 @@ def refuses_another_claim(query: str, entry: Entry) -> bool:
     claimed = _case(said)
     spoken_of = any(_alike(claimed, case) for case in cases) or any(pair in entry.content for pair in _pairs(said))
     return bool(cases) and all(cases) and not spoken_of
+
+
+def speaks_of_the_claim(query: str, entry: Entry) -> bool:
+    """Whether ``entry`` says something of each thing that is claimed (退, 换, 赔, 修, 补); true where nothing is."""
+    told = " ".join((entry.question, entry.content, *entry.tags))
+    return all(claimed in told for claimed in _CLAIMED.findall(normalise(query).text))
 
 
 def _folded(text: str) -> str:
