@@ -18,6 +18,7 @@ from kefu.core.decide.soothing import hand_off
 from kefu.core.decide.values import Decision, Ports
 from kefu.core.decide.wishes import asks_a_fee, asks_for_a_change
 from kefu.core.decide.written_stages import knowledge, near_passages, surely_written
+from kefu.core.dialogue import Named
 from kefu.core.emotion import Emotion
 from kefu.core.text import normalise
 
@@ -197,6 +198,14 @@ def _both(one: Decision, other: Decision, topic: str) -> Decision:
         found=True,
         sources=tuple(dict.fromkeys((*first.sources, *last.sources))),
         hits=(*first.hits, *last.hits),
-        product=main.product or first.product or last.product,
+        product=_finer(main.product, first.product, last.product),
         reason=f"several things: {first.reason or first.route}; {last.reason or last.route}",
     )
+
+
+def _finer(*spoken_of: Named | None) -> Named | None:
+    """The first, or a variant of it that another answer was about."""
+    said = [one for one in spoken_of if one]
+    return next(
+        (one for one in said if len(one.name) > len(said[0].name) and one.name.startswith(said[0].name)), None
+    ) or (said[0] if said else None)

@@ -117,6 +117,7 @@ def _from_entries(reading: Reading, hits: Sequence[Hit], reply: str, context: st
         sources=tuple(dict.fromkeys(hit.entry.source for hit in close)),
         hits=tuple(close),
         reason=reason,
+        product=_spoken_of(reading),
     )
 
 
@@ -232,9 +233,17 @@ def _continued(reading: Reading) -> str:
 
 
 def _spoken_of(reading: Reading) -> Named | None:
-    """The one product that the message names: what is asked next (黑色有吗) is asked of it."""
-    found = reading.resolution
-    return named(found) if found.is_named else None
+    """The one product that the message names, or the variant of what was spoken of that it chooses (黑的掉毛不): what
+    is asked next (多少钱) is asked of it."""
+    found, before = reading.resolution, reading.state.product
+    if found.is_named or before is None:
+        return named(found) if found.is_named else None
+    catalogue = reading.parts.catalogue
+    held = catalogue.thing(before.id)
+    if held is None or not catalogue.having(reading.wished_for, [held]):
+        return None
+    chosen = catalogue.resolve(reading.asked.query, last=[before.id], ignore=reading.no_product_words)
+    return named(chosen) if chosen.product == held else None
 
 
 _FOR_AN_INVOICE = re.compile(
