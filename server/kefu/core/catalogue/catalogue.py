@@ -198,14 +198,15 @@ class Catalogue:
         if found.how == "facets":
             return self._kept_kind(product, said) if found.category != product.category else None
         words = [word for word in content_words(said.query, said.spans) if not _is_called([word], product.variants)]
-        called = [
-            key(" ".join((*one.aliases, one.category, one.brand, "" if one.is_titled else one.name)))
-            for one in found.products
-        ]
         points = "还是" not in text and any(self._points_at(word, said.query) for word in words)  # 那进口的呢
-        if found.how != "text" or points or any(word in name for word in words for name in called):
+        if found.how != "text" or points or _are_named(words, found.products):
             return None
         return self._decided(product, self._choice(product, said), "last")
+
+    def is_only_in_titles(self, text: str, found: Resolution) -> bool:
+        """Whether what was ``found`` has the words of ``text`` only among the search words of its titles (车用的)."""
+        said = self._vocabulary.read(Query.of(text))
+        return found.how == "text" and not _are_named(content_words(said.query, said.spans), found.products)
 
     @staticmethod
     def _points_at(word: str, query: Query) -> bool:
@@ -489,6 +490,12 @@ class Catalogue:
 def _is_called(words: Sequence[str], variants: Sequence[Variant]) -> bool:
     """Whether a value or alias of one of the variants holds one of the words."""
     names = [key(name) for v in variants for name in (*(value for _, value in v.attributes), *v.aliases)]
+    return any(word in name for word in words for name in names)
+
+
+def _are_named(words: Sequence[str], products: Sequence[Product]) -> bool:
+    """Whether one of the words names one of the products: in a name that is no title, an alias, a kind or a brand."""
+    names = [key(" ".join((*p.aliases, p.category, p.brand, "" if p.is_titled else p.name))) for p in products]
     return any(word in name for word in words for name in names)
 
 

@@ -56,8 +56,11 @@ def extreme_asked(reading: Reading, shelf: Shelf, whole_shop: bool) -> StockAnsw
     if not named and asks_of_the_whole_shop(reading.text.text):
         listed, whole_shop = [], True
     found = reading.resolution
-    if budget and not (named or extreme) and found.how == "text" and not found.product:
-        return _within(reading, shelf, found.candidates, budget)
+    if budget and not (named or extreme) and found.how == "text":
+        if found.product and shelf.catalogue.is_only_in_titles(reading.asked.query, found):
+            return _of_the_whole_shop(reading, shelf, None, budget)
+        if found.candidates and not found.product:
+            return _within(reading, shelf, found.candidates, budget)
     pairs = named or listed
     if pairs or not whole_shop:
         return extreme_answer(shelf, pairs, extreme, budget, of_those_listed=not named)

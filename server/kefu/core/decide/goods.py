@@ -190,6 +190,7 @@ def _stock(reading: Reading, ports: Ports, intent: str, about: Resolution | None
     extreme = extreme_asked(reading, shelf, whole_shop=not things and resolution.is_nothing)
     if extreme:
         answer = extreme
+        resolution = Resolution("none") if resolution.how == "text" else resolution  # 车用的礼物 200以内 names nothing
     elif len(things) > 1:
 
         def many(thing: Thing) -> float:
