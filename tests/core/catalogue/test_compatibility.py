@@ -178,3 +178,12 @@ def test_no_message_holds_the_search_for_a_name(little, text) -> None:
     started = time.process_time()
     fit_answer(little.shelf(), little.compatibility(), text)
     assert time.process_time() - started < 2
+
+
+def test_a_model_with_a_word_behind_it_is_another_model() -> None:
+    """S9pro is no S9, unless the data call it so."""
+    compatibility = Compatibility([Device("星石 S9", ("S9",)), Device("星石 S9 Max", ("S9max",))], [], [])
+    assert compatibility.find_device("S9能用吗").device
+    assert compatibility.find_device("S9max能用吗").device.model == "星石 S9 Max"
+    found = compatibility.find_device("那S9pro能用吗")
+    assert (found.kind, found.unknown) == ("none", "s9pro")

@@ -19,6 +19,8 @@ from kefu.errors import BadInput
 CLOSE = 85.0
 """rapidfuzz ratio from which a model name nobody knows is taken for a slip worth asking about."""
 
+_OF_ITS_OWN = re.compile(r"(?:pro|max|plus|ultra|mini|lite|turbo)(?![a-z])|promax")
+"""Behind a model's name that does not hold it: another model."""
 _EDITION = re.compile(r"20\d\d|gen\d+|g\d+|(?:\d+|[一二三四五六七八九十]+)代")
 """What tells the years of one model apart; compared in the form of `words.key`."""
 
@@ -167,6 +169,8 @@ class Compatibility:
             return self._chosen(alike, year, words, only)
         if year and len(alike) > 1:  # 15年的翠鸟, of 翠鸟 and 老款翠鸟 without any years
             return DeviceMatch("ambiguous", candidates=alike[:6])
+        if own := _OF_ITS_OWN.match(query.text, hit.end):
+            return DeviceMatch("none", unknown=" ".join(query.words(hit.start, own.end())))  # S9pro is no S9
         if other := _other_edition(query, hit):
             edition, unknown = other
             known = self._editions(said, edition)

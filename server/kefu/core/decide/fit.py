@@ -124,8 +124,10 @@ def asks_for_the_device(reading: Reading, shown: Sequence[Product]) -> bool:
     said = reading.parts.compatibility.named_in(reading.asked.query)
     says_it = said.kind != "none" or bool(said.unknown)
     device = says_it or known_device(reading) or _not_in_the_data(reading)
-    if not device or (reading.alone.variant and not says_it):
+    if not device or (not says_it and _is_for_another_device(reading, shown)):
         return False
+    if reading.alone.variant and (not says_it or said.unknown):
+        return False  # 那S9pro的蓝的有没有: the data do not know that phone, the goods do
     if _OF_MANY.search(reading.text.text):
         return False
     goods = _goods_meant(reading, shown)
@@ -133,6 +135,18 @@ def asks_for_the_device(reading: Reading, shown: Sequence[Product]) -> bool:
         return said.kind == "exact" and not reading.sure and _nothing_besides(reading, ())
     asks = reading.topic in _GOODS_ASKED or _FITS.search(reading.text.text) or _nothing_besides(reading, goods)
     return bool(asks) and _is_for_the_data(reading, said, goods)
+
+
+def _is_for_another_device(reading: Reading, shown: Sequence[Product]) -> bool:
+    """Whether the variants that the message chooses are all called after other models than the one known (那S9pro的
+    蓝的 after a case for the S9): then the customer speaks of that one."""
+    device = reading.parts.compatibility.device(known_device(reading))
+    if device is None or device.model not in (value for _, value in device.attributes):
+        return False
+    having = reading.parts.catalogue.having(reading.wished_for, shown)
+    chosen = reading.parts.catalogue.left_of(reading.wished_for, having)
+    verdicts = {reading.parts.compatibility.fits(device, p, v).verdict for p, variants in chosen for v in variants}
+    return verdicts == {"no"}
 
 
 _OF_MANY = re.compile("[总一]共|总计|合计|加起来|总价|够")

@@ -143,9 +143,12 @@ def _asks_no_choice(reading: Reading) -> bool:
 
 
 def _chooses_a_variant(reading: Reading) -> bool:
-    """Only a value of the product spoken of is said: which variant it is to be, not whether it fits."""
+    """A value of the product spoken of is said, or asked for (那S9pro的有没有): which variant it is to be, not whether
+    it fits."""
     names_a_device = reading.parts.compatibility.find_device(reading.asked.query).kind != "none"
-    return not names_a_device and not ASKS.search(reading.text.text) and _has_it(reading)
+    text = reading.text.text
+    asks_else = ASKS.search(text) is not None and _STILL_THERE.search(text) is None
+    return not names_a_device and not asks_else and _has_it(reading)
 
 
 def _has_it(reading: Reading) -> bool:
