@@ -450,7 +450,8 @@ class Catalogue:
         """The few goods that one word of their names points at (那实木的呢, 鹅绒的冬天那款), of the kind spoken of
         before if it has such; none where what was spoken of before has that word itself."""
         before = [product for product, _ in self._all_known(last)]
-        for word in dict.fromkeys(content_words(said.query, said.spans)):
+        words = content_words(said.query, said.spans) if _POINTS.search(said.query.text) else []
+        for word in dict.fromkeys(words):
             if not self._points_at(word, said.query):
                 continue
             found = [self.products[at] for at in self._search.holding(word, OFFERED)]

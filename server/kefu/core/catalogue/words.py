@@ -64,7 +64,9 @@ class Query:
     joined: bytes
 
     @classmethod
+    @lru_cache(maxsize=256)
     def of(cls, text: str) -> Query:
+        """The question read; kept, because one turn reads the same text many times."""
         words = fold(text).split()
         joined = bytearray()
         for word in words:

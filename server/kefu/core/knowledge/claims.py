@@ -7,6 +7,7 @@ turns a rightful claim away.
 from __future__ import annotations
 
 import re
+from functools import lru_cache
 
 from kefu.core.knowledge.entry import Entry
 from kefu.core.text import normalise
@@ -29,7 +30,7 @@ _SAYS_NOTHING = frozenset("不没很太点些又在时到和与")
 
 def refuses_another_claim(query: str, entry: Entry) -> bool:
     """Whether ``entry`` refuses claims of certain cases, and ``query`` claims without naming any of these."""
-    said = normalise(query).text
+    said = _folded(query)
     if not _CLAIM.search(said) or not _REFUSES.search(entry.content):
         return False
     ways = [way for way in map(_folded, (entry.question, *entry.tags)) if _CLAIM.search(way)]
@@ -45,7 +46,9 @@ def speaks_of_the_claim(query: str, entry: Entry) -> bool:
     return all(claimed in told for claimed in _CLAIMED.findall(normalise(query).text))
 
 
+@lru_cache(maxsize=1_024)
 def _folded(text: str) -> str:
+    """Kept: a question is looked at beside each entry, an entry's ways of asking in each turn."""
     return normalise(text).text
 
 
