@@ -9,7 +9,7 @@ from functools import cached_property
 
 import numpy as np
 
-from kefu.core.catalogue.choose import ASKS_WHICH, Choice, choose, likest, which_product, which_variant
+from kefu.core.catalogue.choose import ASKS_WHICH, Choice, choose, is_called, likest, which_product, which_variant
 from kefu.core.catalogue.codes import Codes
 from kefu.core.catalogue.facets import Facets, content_words
 from kefu.core.catalogue.gazetteer import Gazetteer, Hit
@@ -197,7 +197,7 @@ class Catalogue:
         said = self._vocabulary.read(Query.of(text))
         if found.how == "facets":
             return self._kept_kind(product, said) if found.category != product.category else None
-        words = [word for word in content_words(said.query, said.spans) if not _is_called([word], product.variants)]
+        words = [word for word in content_words(said.query, said.spans) if not is_called([word], product.variants)]
         points = "还是" not in text and any(self._points_at(word, said.query) for word in words)  # 那进口的呢
         if found.how != "text" or points or _are_named(words, found.products):
             return None
@@ -488,12 +488,6 @@ class Catalogue:
         return Resolution("ambiguous", candidates=products, question=question, how="fuzzy", unknown=found.unknown)
 
 
-def _is_called(words: Sequence[str], variants: Sequence[Variant]) -> bool:
-    """Whether a value or alias of one of the variants holds one of the words."""
-    names = [key(name) for v in variants for name in (*(value for _, value in v.attributes), *v.aliases)]
-    return any(word in name for word in words for name in names)
-
-
 def _are_named(words: Sequence[str], products: Sequence[Product]) -> bool:
     """Whether one of the words names one of the products: in a name that is no title, an alias, a kind or a brand."""
     names = [key(" ".join((*p.aliases, p.category, p.brand, "" if p.is_titled else p.name))) for p in products]
@@ -501,7 +495,7 @@ def _are_named(words: Sequence[str], products: Sequence[Product]) -> bool:
 
 
 def _are_called(words: Sequence[str], variants: Sequence[Variant]) -> bool:
-    return bool(variants) and all(_is_called(words, [variant]) for variant in variants)
+    return bool(variants) and all(is_called(words, [variant]) for variant in variants)
 
 
 def _without(text: str, parts: Sequence[str]) -> str:

@@ -131,6 +131,12 @@ def _is_said(query: Query, alias: str, spans: Spans, taken: Spans) -> bool:
     return at is not None and not any(start <= at[0] and at[1] <= end and (start, end) != at for start, end in taken)
 
 
+def is_called(words: Sequence[str], variants: Sequence[Variant]) -> bool:
+    """Whether a value or alias of one of the variants holds one of the words (双层脚垫 of mats in 双层丝圈)."""
+    names = [key(name) for v in variants for name in (*(value for _, value in v.attributes), *v.aliases)]
+    return any(word in name for word in words for name in names)
+
+
 def _by_a_word(product: Product, words: Sequence[str]) -> list[Variant]:
     """The variants with one of the words in a value or an alias, if not all have it."""
     called = [key(" ".join((*(value for _, value in v.attributes), *v.aliases))) for v in product.variants]

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from kefu.core.catalogue.choose import choose
+from kefu.core.catalogue.choose import choose, is_called
 from kefu.core.catalogue.gazetteer import Gazetteer, Hit
 from kefu.core.catalogue.values import Product
 from kefu.core.catalogue.vocabulary import NOTHING, Said, Vocabulary, common
@@ -131,7 +131,8 @@ class Facets:
         for word in words:
             held = np.array([word in self._names[at] for at in products.tolist()], dtype=bool)
             if not held.any():
-                held = np.array([_is_called(self._products[at], word) for at in products.tolist()[:MOST]], dtype=bool)
+                some = (self._products[at] for at in products.tolist()[:MOST])
+                held = np.array([len(word) > 1 and is_called([word], each.variants) for each in some], dtype=bool)
             if not held.any() and _before_kind(said.query, word, hits):
                 return FacetMatch(True, _first(products), word + (category or hits[-1].target[1]), category)
             products = products[: len(held)][held] if held.any() else products
@@ -217,13 +218,6 @@ def _last_word(name: str) -> str:
     words = tokenise(name)
     last = "".join(words[-2:]) if words and len(words[-1]) == 1 else "".join(words[-1:])
     return last if len(last) > 1 and all("一" <= c <= "鿿" for c in last) and not last.endswith("的") else ""
-
-
-def _is_called(product: Product, word: str) -> bool:
-    """Whether a variant has the word in a value or an alias (双层脚垫 of mats in 双层丝圈)."""
-    return len(word) > 1 and any(
-        word in key(name) for v in product.variants for name in (*(value for _, value in v.attributes), *v.aliases)
-    )
 
 
 def _category(hits: Sequence[Hit[Facet]]) -> str:

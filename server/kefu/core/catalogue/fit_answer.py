@@ -87,7 +87,9 @@ def fit_answer(
     products, one = _parts(shelf, compatibility, text, part, last, [product.id for product in goods])
     named = part or (one.product.name if one and one.product else products[0].category if products else "")
     found = _device(compatibility, text, device)
-    if found.kind == "ambiguous" and not (found.by_year and products and _no_matter(compatibility, found, products)):
+    if found.kind == "ambiguous" and not (
+        found.by_year and products and fit_alike(compatibility, found.candidates, products)
+    ):
         return _which_device(shelf, compatibility, found, named, text)
     meant = found.device or (found.candidates[-1] if found.candidates else None)
     if meant is None:
@@ -145,11 +147,6 @@ def _device(compatibility: Compatibility, text: str, known: KnownDevice) -> Devi
 
 ANSWERED = re.compile(r"^(?:我的?|是|这个|那个|[,. ])+|[的吧啊呀哦呢了,.。 ]+$")
 """What is said around the answer to the question which of several devices of one name it is (是老款的)."""
-
-
-def _no_matter(compatibility: Compatibility, found: DeviceMatch, products: Sequence[Product]) -> bool:
-    """Whether the goods fit all the devices alike, of whatever year."""
-    return fit_alike(compatibility, found.candidates, products)
 
 
 def _which_device(shelf: Shelf, compatibility: Compatibility, found: DeviceMatch, part: str, text: str) -> FitAnswer:

@@ -111,7 +111,7 @@ def _budget(reading: Reading) -> tuple[float, float] | None:
     if limit and "预算" in reading.text.text:
         return 0.0, float(limit.normalised) * 100
     if limit and _ABOUT.search(reading.text.text):
-        return float(limit.normalised) * 100 * (1 - NEAR), float(limit.normalised) * 100 * (1 + NEAR)
+        return _near(limit.normalised)
     said = next((s for s in reading.slots if s.type == "range" and not _NO_PRICE.search(s.value)), None)
     if said is None:
         return _bare_range(reading.text.text)
@@ -125,12 +125,16 @@ _NEAR_A_PRICE = re.compile(r"(?<![\d.:a-z])(\d{2,5})(?:左右|上下)")
 _LEAST_PRICE = 50
 
 
+def _near(yuan: str) -> tuple[float, float]:
+    return float(yuan) * 100 * (1 - NEAR), float(yuan) * 100 * (1 + NEAR)
+
+
 def _bare_range(text: str) -> tuple[float, float] | None:
     """300-400 and 两三百的 where nothing else is counted."""
     if re.search(r"身高|体重|尺码|\d ?[月号点码岁斤寸]|kg|ml|cm|毫升|厘米", text):
         return None
     if about := _NEAR_A_PRICE.search(text):
-        return float(about[1]) * 100 * (1 - NEAR), float(about[1]) * 100 * (1 + NEAR)
+        return _near(about[1])
     if hundreds := _HUNDREDS.search(text):
         low, high = (parse_number(f"{digit}百") or 0 for digit in hundreds[1])
         return low * 100.0, high * 100.0

@@ -43,7 +43,7 @@ def refuses_another_claim(query: str, entry: Entry) -> bool:
 def speaks_of_the_claim(query: str, entry: Entry) -> bool:
     """Whether ``entry`` says something of each thing that is claimed (退, 换, 赔, 修, 补); true where nothing is."""
     told = " ".join((entry.question, entry.content, *entry.tags))
-    return all(claimed in told for claimed in _CLAIMED.findall(normalise(query).text))
+    return all(claimed in told for claimed in _CLAIMED.findall(_folded(query)))
 
 
 @lru_cache(maxsize=1_024)
