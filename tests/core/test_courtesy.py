@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import time
-
 import pytest
 
 from kefu.core.courtesy import without_courtesies
@@ -31,8 +29,8 @@ def test_a_question_is_left(text: str, left: str) -> None:
     assert without_courtesies(text) == left
 
 
+@pytest.mark.timeout(60)
 @pytest.mark.parametrize("text", ["嗯," * 99 + "x", "你好 " * 60, "呀" * 199 + "x", "亲," * 99])
 def test_no_message_holds_it(text: str) -> None:
-    started = time.process_time()
+    """A pattern that tries every way to part the courtesies would take years here."""
     without_courtesies(text)
-    assert time.process_time() - started < 0.5

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import logging
-import time
 from collections import Counter
 from collections.abc import Iterator
 from typing import Any
@@ -17,6 +16,7 @@ from kefu.clock import make_clock
 from kefu.core.knowledge import Entry
 from kefu.core.upstreams import EMBED, Alias, Upstream
 from kefu.engine import TOOLS, Engine, Retrieval, ToolRequest
+from kefu.engine.questions import PATIENCE
 from kefu.gateway.errors import UpstreamError
 from kefu.gateway.http import Pool
 from kefu.jobs import embeddings
@@ -200,14 +200,13 @@ def test_words_alone_answer_when_the_server_fails(
 def test_a_silent_server_costs_less_than_dify_waits(
     engine: Engine, sample_db: Database, sample_shop: Shop, server: EmbeddingServer, pool: Pool, counts: Counter[str]
 ) -> None:
-    """Within 4 s, by words alone."""
+    """Well within Dify's five seconds, by words alone."""
     point(sample_db, sample_shop, server)
     embed_knowledge(sample_db, sample_shop.id, pool)
     server.open.clear()
-    began = time.monotonic()
     assert found(engine, sample_shop, "怎么退货")[0][0] == RETURNS
-    assert time.monotonic() - began < 4
     assert counts == {"upstream_timeout": 1}
+    assert PATIENCE < 5 / 2
 
 
 def test_a_server_that_is_gone_is_not_missed(

@@ -150,8 +150,8 @@ def test_tool_calls_whose_parts_come_mixed_are_put_together(
 
 def test_slow_words_are_waited_for(models_plugin: PluginProcess, openai_server: OpenAIServer) -> None:
     """The read time-out is the longest silence, not the whole answer."""
-    openai_server.answers(pieces=tuple("慢慢地说完这句话"), pace=0.1)
-    assert _text(_chunks(models_plugin, openai_server, credentials={"read_timeout": "0.6"})) == "慢慢地说完这句话"
+    openai_server.answers(pieces=tuple("慢慢地说完这句话"), pace=0.3)
+    assert _text(_chunks(models_plugin, openai_server, credentials={"read_timeout": "2"})) == "慢慢地说完这句话"
 
 
 def test_a_format_that_the_server_ignores_costs_no_answer(

@@ -96,7 +96,7 @@ def tuned(db: Database, shop: Shop, openai_server: OpenAIServer) -> None:
     url, able = f"{openai_server.url}/v1", ("chat", "tools", "json", "vision")
     with db.write() as connection:
         save_upstream(
-            connection, shop.id, Upstream("my-7b", "vllm", url, "qwen-shop", abilities=able, read_timeout=0.5)
+            connection, shop.id, Upstream("my-7b", "vllm", url, "qwen-shop", abilities=able, read_timeout=1.5)
         )
         save_upstream(connection, shop.id, Upstream("bge", "vllm", url, "bge", abilities=("embeddings",)))
         save_alias(connection, shop.id, Alias("kefu", "my-7b"), datetime.now(UTC))
@@ -129,7 +129,7 @@ def test_the_tuned_model_answers_through_the_gateway(
         ({"status": 404}, "InvokeBadRequestError", "said 404"),
         ({"status": 408}, "InvokeServerUnavailableError", "said 408"),
         ({"status": 503}, "InvokeServerUnavailableError", "said 503"),
-        ({"waits_at": 0}, "InvokeServerUnavailableError", "was silent for 0.5 s"),
+        ({"waits_at": 0}, "InvokeServerUnavailableError", "was silent for 1.5 s"),
         ({"status": 429, "headers": {"Retry-After": "17"}}, "InvokeRateLimitError", "17"),
         ({"status": 500}, "InvokeServerUnavailableError", "said 500"),
         ({"status": 400}, "InvokeBadRequestError", "said 400"),

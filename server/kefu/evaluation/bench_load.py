@@ -24,6 +24,7 @@ import requests
 from kefu.clock import make_clock
 from kefu.core.catalogue import StockRow
 from kefu.core.decide import Asked
+from kefu.core.text import MAX_CHARS
 from kefu.demo.install import ensure_sample_shop
 from kefu.engine import Engine
 from kefu.errors import Unavailable
@@ -43,6 +44,16 @@ RULES, SKUS, INTENTS, EXAMPLES = 1_000, 10_000, 100, 20
 CLIENTS = (1, 8, 32)
 TURNS = 4
 """Messages of one conversation."""
+
+LONG_MESSAGES = {
+    "one character": "长" * 330_000,
+    "digits": "1" * 100_000,
+    "marks": "a" + "\u0301" * 100_000,
+    "addresses": "https://a.com/" * 500,
+    "lines": "请发货\n" * 5_000,
+    "everything": "我想买3件红色XL码,发到苏州,订单12345678901 明天到 " * 60,
+}
+"""What a customer may paste: each far over what is read of a turn."""
 
 Say = Callable[[str], None]
 Rows = list[dict[str, Any]]
@@ -117,11 +128,13 @@ def _in_process(folder: Path, shop: Shop, spoken: list[str]) -> dict[str, Any]:
     walls, work = [], []
     try:
         for number, text in enumerate([*spoken[:20], *spoken]):
-            asked = Asked(text, f"in-process-{number // TURNS}", engine.clock() + timedelta(seconds=number))
-            began, busy = time.perf_counter(), time.process_time()
-            engine.turn(shop, asked, tool="understand")
-            walls.append((time.perf_counter() - began) * 1000)
-            work.append((time.process_time() - busy) * 1000)
+            wall, busy = _turn(engine, shop, text, f"in-process-{number // TURNS}", number)
+            walls.append(wall)
+            work.append(busy)
+        long = [
+            min(_turn(engine, shop, text, f"{name}-{again}", again)[1] for again in range(3))
+            for name, text in LONG_MESSAGES.items()
+        ]
     finally:
         engine.close()
         db.close()
@@ -130,7 +143,17 @@ def _in_process(folder: Path, shop: Shop, spoken: list[str]) -> dict[str, Any]:
         "in_process_p50_ms": round(_p(walls, 50), 2),
         "in_process_p95_ms": round(_p(walls, 95), 2),
         "in_process_cpu_p50_ms": round(_p(work, 50), 2),
+        "longest_message_cpu_ms": round(max(long), 2),
+        "longest_message_ratio": round(max(long) / _p(work, 50), 1),
     }
+
+
+def _turn(engine: Engine, shop: Shop, text: str, conversation: str, second: int) -> tuple[float, float]:
+    """Milliseconds of one turn: on the clock, and of the processor."""
+    asked = Asked(text[:MAX_CHARS], conversation, engine.clock() + timedelta(seconds=second))
+    began, busy = time.perf_counter(), time.process_time()
+    engine.turn(shop, asked, tool="understand")
+    return (time.perf_counter() - began) * 1000, (time.process_time() - busy) * 1000
 
 
 def _over_http(url: str, token: str, spoken: list[str], clients: int) -> dict[str, Any]:

@@ -1,17 +1,19 @@
-"""Hostile patterns and messages: each answer stays far under a request's patience, and the next one still comes."""
+"""Hostile patterns and messages: each is answered, and so is the next; what freezes runs into the time limit."""
 
 from __future__ import annotations
 
+import itertools
 import time
 
 import pytest
 
 from kefu.core.rules import Pattern, Rule, RuleSet, check_rule
+from kefu.core.rules.verify import BUDGET_SECONDS, TIMED_SECONDS
 from kefu.core.text import MAX_CHARS, normalise
 from kefu.errors import BadInput
 
-LIMIT_SECONDS = 0.05
-"""Of processor time, so that a busy machine does not count."""
+pytestmark = pytest.mark.timeout(60)
+"""Milliseconds are usual; a pattern that backtracks takes years. How fast they are, `./kefu bench rules` says."""
 
 CORES = [
     "a",
@@ -66,22 +68,12 @@ MESSAGES = {
 }
 
 
-def processor_seconds(work) -> float:
-    """Least of three, so that the garbage collector does not count."""
-    times = []
-    for _ in range(3):
-        began = time.thread_time()
-        work()
-        times.append(time.thread_time() - began)
-    return min(times)
-
-
 def test_there_are_at_least_two_hundred():
     assert len(set(PATTERNS)) >= 200
 
 
 @pytest.mark.parametrize("pattern", PATTERNS)
-def test_a_hostile_pattern_is_refused_or_answers_in_time(pattern: str):
+def test_a_hostile_pattern_is_refused_or_answers(pattern: str):
     rule = Rule("hostile", (Pattern("regex", pattern),), ("好",))
     refused = RuleSet.build([rule]).refused
     if refused:
@@ -94,32 +86,35 @@ def test_a_hostile_pattern_is_refused_or_answers_in_time(pattern: str):
         [rule, Rule("next", (Pattern("sentence", "请发货"),), ("好",), position=1)], clock=time.perf_counter
     )
     for name in ("a long run and a last other letter", "two letters in turn", "words", "a million digits"):
-        message = normalise(MESSAGES[name])
-        rules.match(message)
-        assert processor_seconds(lambda message=message: rules.match(message)) < LIMIT_SECONDS, name
+        rules.match(normalise(MESSAGES[name]))
     assert rules.match(normalise("请发货")) is not None
 
 
 @pytest.mark.parametrize("name", MESSAGES)
-def test_a_hostile_message_is_answered_in_time(name: str):
+def test_a_hostile_message_is_answered(name: str):
     rules = RuleSet.build(
         [Rule(f"r{at}", (Pattern("regex", pattern),), ("好",), position=at) for at, pattern in enumerate(PATTERNS[:60])]
-        + [Rule("k", (Pattern("keywords", all=("发货", "没")),), ("好",), position=99)],
+        + [Rule("k", (Pattern("keywords", all=("发货", "没")),), ("好",), position=-1)],
         clock=time.perf_counter,
     )
-    text = MESSAGES[name]
-    rules.match(normalise(text))
-    assert processor_seconds(lambda: rules.match(normalise(text))) < LIMIT_SECONDS
+    rules.match(normalise(MESSAGES[name]))
+    after = rules.match(normalise("还没发货"))
+    assert after is not None
+    assert after.rule.id == "k"
 
 
 def test_many_patterns_with_lookaround_share_one_budget():
-    """A hundred patterns that would each take their whole time together hold one message for a fraction of that."""
+    """Of a hundred that would each take their whole time, as many run as the budget of a message has room for."""
+    clock = itertools.count(step=TIMED_SECONDS)
     rules = RuleSet.build(
-        [Rule(f"r{at}", (Pattern("regex", f"(?=a)(a|aa)+{at}?$x"),), ("好",), position=at) for at in range(100)],
-        clock=time.perf_counter,
+        [Rule(f"r{at}", (Pattern("regex", f"(?=a)(a|aa)+(?!{at})$x"),), ("好",), position=at) for at in range(100)],
+        clock=lambda: next(clock),
     )
-    message = normalise("a" * 60 + "b")
-    assert processor_seconds(lambda: rules.match(message)) < LIMIT_SECONDS
+    found, timed_out = rules.every_timed(normalise("a" * 60 + "bx"))
+    assert not found
+    assert len(set(timed_out)) == 100
+    readings = round(next(clock) / TIMED_SECONDS)
+    assert readings == 2 * round(BUDGET_SECONDS / TIMED_SECONDS)
 
 
 def test_a_span_of_a_cut_message_points_into_the_original():
