@@ -19,6 +19,7 @@ from sqlalchemy import (
     Text,
     UniqueConstraint,
     bindparam,
+    literal_column,
     select,
     text,
 )
@@ -29,6 +30,7 @@ from kefu.errors import BadInput, Conflict, NotFound
 from kefu.store import conversations, outbox
 from kefu.store.db import metadata
 from kefu.store.moments import Instant
+from kefu.store.prepared import Prepared
 
 handoffs = Table(
     "handoffs",
@@ -103,10 +105,12 @@ class Message:
     delivered_at: datetime | None = None
 
 
-_LIVE = select(handoffs).where(
-    handoffs.c.shop_id == bindparam("shop"),
-    handoffs.c.conversation_id == bindparam("conversation"),
-    handoffs.c.state != "resolved",
+_LIVE = Prepared(
+    select(handoffs.c.id).where(
+        handoffs.c.shop_id == bindparam("shop"),
+        handoffs.c.conversation_id == bindparam("conversation"),
+        handoffs.c.state != literal_column("'resolved'"),
+    )
 )
 
 
@@ -134,8 +138,8 @@ def open_handoff(connection: Connection, shop_id: int, record: HandOff, now: dat
 
 def live_handoff(connection: Connection, shop_id: int, conversation_id: str) -> HandOff | None:
     """The pending or open hand-off of a conversation, if any: what every tool asks first."""
-    row = connection.execute(_LIVE, {"shop": shop_id, "conversation": conversation_id}).first()
-    return _record(row) if row else None
+    found = _LIVE.rows(connection, shop=shop_id, conversation=conversation_id)
+    return get_handoff(connection, shop_id, found[0][0]) if found else None
 
 
 def get_handoff(connection: Connection, shop_id: int, handoff_id: int) -> HandOff:

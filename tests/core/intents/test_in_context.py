@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 
@@ -105,7 +107,7 @@ def test_the_shipped_weights_fit_the_inputs_and_survive_json():
 def test_learning_finds_that_a_bare_city_belongs_to_the_talk_before(model):
     """Weights learnt from a few talks tell what is a follow-up; those of zero cannot."""
     labels = tuple(ROLES.get(label, label) for label in model.labels)
-    roled = type(model)(**{name: getattr(model, name) for name in model.__dataclass_fields__} | {"labels": labels})
+    roled = replace(model, labels=labels)
     talks = [
         [Said("白色的有现货没", "stock_query"), Said(f"{word}呢", "stock_query")] for word in ("蓝色", "大号", "小号")
     ] + [[Said("我要退货", "after_sales"), Said(f"{word}呢", "after_sales")] for word in ("运费", "钱", "地址")]

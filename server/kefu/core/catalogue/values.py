@@ -25,6 +25,7 @@ SHORTEST_SAID, LONGEST_SAID = 3, 20
 """Characters of a name that is said as it stands. Titles of listings are 30 and more, full of search words."""
 _TITLE = re.compile("[一-鿿]{11}")
 """So many Chinese characters in a row are search words, no name."""
+_END = re.compile("[一-鿿]{2}$")
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,6 +72,12 @@ class Product:
         if not self.is_titled:
             return self.name
         return next((alias for alias in self.aliases if SHORTEST_SAID <= len(alias) <= LONGEST_SAID), self.name)
+
+    @property
+    def ends(self) -> frozenset[str]:
+        """How its names and its category end: 雨刮 of 无骨雨刮."""
+        names = (self.spoken, *self.aliases, self.category)
+        return frozenset(match[0] for name in names if (match := _END.search(name.strip())))
 
     def variant(self, sku: str) -> Variant | None:
         return next((v for v in self.variants if v.sku == sku), None)

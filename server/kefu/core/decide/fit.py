@@ -115,7 +115,6 @@ _BESIDES = re.compile(
 )
 """What is said besides the goods and the device where nothing but what fits is asked."""
 _GOODS_ASKED = ("stock_query", "price_query", "compatibility")
-_END = re.compile("[一-鿿]{2}$")
 
 
 def asks_for_the_device(reading: Reading, shown: Sequence[Product]) -> bool:
@@ -191,22 +190,12 @@ def _goods_said(reading: Reading) -> tuple[Product, ...]:
     if alone.is_named and alone.products:
         return alone.products if any(map(compatibility.concerns, alone.products)) else ()
     text = normalise(compatibility.without_devices(reading.asked.query)).text
-    listed = [product for product in reading.parts.catalogue.products[:LOOKED_AT] if compatibility.concerns(product)]
-    return tuple(product for product in listed if any(end in text for end in _ends(product)))
-
-
-LOOKED_AT = 2_000
-"""Products at most whose names are compared with a message that names a device."""
-
-
-def _ends(product: Product) -> set[str]:
-    names = (product.spoken, *product.aliases, product.category)
-    return {match[0] for name in names if (match := _END.search(name.strip()))}
+    return tuple(product for product, ends in reading.parts.goods_to_fit if any(end in text for end in ends))
 
 
 def _nothing_besides(reading: Reading, goods: Sequence[Product]) -> bool:
     text = normalise(reading.parts.compatibility.without_devices(reading.asked.query)).text
-    for end in (name for product in goods for name in (*product.aliases, product.category, *_ends(product))):
+    for end in (name for product in goods for name in (*product.aliases, product.category, *product.ends)):
         text = text.replace(normalise(end).text, " ")
     rest = reading.parts.catalogue.without_goods(text)
     return _BESIDES.fullmatch(rest) is not None

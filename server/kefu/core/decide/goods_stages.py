@@ -14,6 +14,7 @@ from kefu.core.decide.searching import SERVICE_INTENTS
 from kefu.core.decide.values import Decision, Ports
 from kefu.core.decide.wishes import (
     asks_a_fee,
+    asks_how_to,
     gives_measures,
     offers_a_price,
     puts_off,
@@ -59,6 +60,9 @@ def goods(reading: Reading, ports: Ports, emotion: Emotion) -> Decision | None:
         intent = "compatibility"
     elif intent == "compatibility" and _chooses_a_variant(reading):
         intent = "stock_query"  # 不对 我那个是纯电的
+    how_to = intent == "compatibility" and asks_how_to(reading.text.text)
+    if how_to and (written := knowledge(reading, ports, emotion)) and written.found:
+        return written
     if intent not in GOODS_INTENTS:
         named_outright = reading.resolution.is_outright
         unsure = reading.intent.confidence < SURE_OF_STOCK and intent not in SERVICE_INTENTS

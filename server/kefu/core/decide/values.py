@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
+from functools import cached_property
 
 import numpy as np
 
@@ -12,6 +13,7 @@ from kefu.core.catalogue.catalogue import Catalogue
 from kefu.core.catalogue.compatibility import Compatibility
 from kefu.core.catalogue.delivery import DeliveryBook
 from kefu.core.catalogue.stock import StockOf
+from kefu.core.catalogue.values import Product
 from kefu.core.decide.subjects import Subjects
 from kefu.core.dialogue import Named, Pending
 from kefu.core.emotion import EmotionSettings
@@ -48,7 +50,11 @@ class Thresholds:
     """The same question put so often and still open: a person takes over."""
 
 
-@dataclass(frozen=True, slots=True)
+LOOKED_AT = 2_000
+"""Products at most whose names are compared with a message about what fits."""
+
+
+@dataclass(frozen=True)
 class ShopParts:
     """One shop, compiled: everything a decision reads that does not change within a turn."""
 
@@ -69,6 +75,12 @@ class ShopParts:
     roles: Mapping[str, str] = field(default_factory=dict)
     """The shop's own intents → what Kefu does for them; an intent with one of our ids needs none."""
     stock_max_age: timedelta = timedelta(hours=48)
+
+    @cached_property
+    def goods_to_fit(self) -> tuple[tuple[Product, frozenset[str]], ...]:
+        """The goods that the compatibility data speak of, each with how its names end."""
+        listed = filter(self.compatibility.concerns, self.catalogue.products[:LOOKED_AT])
+        return tuple((product, product.ends) for product in listed)
 
 
 @dataclass(frozen=True, slots=True)

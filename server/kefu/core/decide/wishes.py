@@ -96,6 +96,16 @@ def offers_a_price(text: str) -> bool:
     return _OFFERS.search(text) is not None
 
 
+_HOW_TO = re.compile(
+    r"(?:怎么?样?|咋个?|如何)(?:自己|个|来|去|才|能|可以)*(?:安装|装|拆|换|插|接线|固定|调|设置|清洗|洗)(?![不得货修]|到哪)"
+)
+
+
+def asks_how_to(text: str) -> bool:
+    """Whether it is asked how something is done with the goods (内存条怎么装), not whether it can be (怎么装不上)."""
+    return _HOW_TO.search(text) is not None
+
+
 _PUTS_OFF = re.compile(
     r"(?:晚|迟|过)(?:个|上)?(?:几|[一二两三四五六七八九十\d]+)(?:天|日|周|个?星期|个?月)再?(?:发|送|寄)|(?:晚|迟)(?:一?点|一?些)再?(?:发|送|寄)"
     r"|(?:推迟|延[后迟期]|暂缓|先别|先不要?)(?:再)?(?:发|送|寄)|(?:发|送|寄)(?:货)?(?:可以|能)?(?:推迟|延[后迟期])"

@@ -6,7 +6,8 @@ import io
 import json
 import zipfile
 import zlib
-from dataclasses import asdict, dataclass, replace
+from collections.abc import Callable
+from dataclasses import asdict, dataclass, field, replace
 from functools import lru_cache
 
 import numpy as np
@@ -33,6 +34,8 @@ UNSURE = 0.5
 SURE = 0.8
 """The same for a message whose wording points back, like “那…呢”."""
 LOOK_BACK = 3
+REMEMBERED = 1_000
+"""Sentences whose scores are kept: customers say the same, and what was said before is asked for again."""
 FADING = 0.85
 """Factor on the confidence of an intent that is carried over."""
 
@@ -65,9 +68,13 @@ class IntentModel:
     temperature: float
     report: TrainingReport
     index: ExampleIndex
+    hear: Callable[[str], Heard] = field(init=False, repr=False, compare=False)
+    """What a cleaned sentence says by itself, for `judge`."""
 
-    def hear(self, cleaned: str) -> Heard:
-        """What a cleaned sentence says by itself, for `judge`."""
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "hear", lru_cache(REMEMBERED)(self._listen))
+
+    def _listen(self, cleaned: str) -> Heard:
         message = self.encoder.message(Sentence.of(cleaned))
         similarity, nearest = self.index.similarity(message)
         return Heard(kernel(similarity, self.encoder.full) @ self.dual, nearest, message.meaning)
