@@ -64,10 +64,10 @@ def test_parts_without_a_name_are_of_what_was_spoken_of(little) -> None:
     """4升加1升 after an oil; alone they name nothing."""
     catalogue = little.catalogue()
     text = "那8G加16G 再来个雀影鼠标黑色"
-    things = things_in(catalogue, text, held="ram4")
+    things = things_in(catalogue, text, held=["ram4"])
     assert [thing.meant.variant.sku for thing in things if thing.meant.variant] == ["RAM4-8", "RAM4-16", "MS-BK"]
     assert len(things_in(catalogue, text)) == 1
-    assert things_in(catalogue, "那8G的多少钱", held="ram4") == []
+    assert things_in(catalogue, "那8G的多少钱", held=["ram4"]) == []
 
 
 def test_what_two_things_differ_by_and_cost_together(little) -> None:
