@@ -197,6 +197,9 @@ def _of_the_same(
     if before and before.product and (sister := catalogue.sibling(before.product, part)):
         return sister
     of_before = before and before.product and (before.kind == "exact" or before.how == "last")
+    if before and before.product and not of_before:
+        other = catalogue.chosen(before.product, part) if catalogue.having(part, [before.product]) else before
+        return other if other.variant and other.variant not in before.variants else None
     for name in [before.product.id] if before and before.product and of_before else [] if things else held:
         known = catalogue.thing(name)
         if known is None or not catalogue.having(part, [known]):

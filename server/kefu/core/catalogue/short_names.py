@@ -1,4 +1,4 @@
-"""What customers call goods in a list, in fewer words than the shop: 插头 for 灯带插头, 玻璃瓶 for 玻璃奶瓶, 刷子, 4分管."""
+"""What customers call goods of a list, in fewer words than the shop: 插头 for 灯带插头, 玻璃瓶 for 玻璃奶瓶, 刷子."""
 
 from __future__ import annotations
 

@@ -26,6 +26,7 @@ from kefu.core.decide.sums import (
     DIFFERENCE,
     Portion,
     added_shortly,
+    adds_to_prices,
     as_said,
     asks_the_sum,
     gathered,

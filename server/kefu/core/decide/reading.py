@@ -177,8 +177,13 @@ class Reading:
     def all_slots(self) -> tuple[Slot, ...]:
         """Every slot of the text, excluded and corrected ones marked."""
         found = extract(self.text, now=self.asked.now, lexicon=self.parts.lexicon)
-        slots = tuple(self._as_goods(slot) for slot in found)
+        slots = tuple(self._as_goods(slot) for slot in found if not self._is_of_a_set(slot))
         return with_amount(slots, self.asked.query, self._measures) if self._measures else slots
+
+    def _is_of_a_set(self, slot: Slot) -> bool:
+        """Whether a number is a part of what a variant is called (三件套)."""
+        word = self.asked.query[slot.start : slot.end + 1]
+        return slot.type == "quantity" and word.endswith("套") and self.parts.catalogue.calls_a_variant(word)
 
     def _as_goods(self, slot: Slot) -> Slot:
         """A long number that is a barcode of this shop names a thing, not an order."""
