@@ -56,6 +56,7 @@ def things_in(
     it (4升加1升). ``counted`` is where numbers of pieces stand: each of several is of a thing of its own, and one that
     is not found is left in with what is ``unknown`` of it.
     """
+    text = _SOMEBODY.sub(lambda match: " " * len(match[0]), text)
     parts = portions(text, counted)
     if parts:
         things: list[Thing] = []
@@ -76,6 +77,11 @@ def things_in(
     return things[:MOST] if len(things) > 1 or (things and things[0].meant.how != "last") else []
 
 
+_SOMEBODY = re.compile(
+    r"(?:[宝娃孩]\w?|儿子|女儿|闺女|身高|体重)(?![一-鿿]{4})[一-鿿 ]{0,3}"
+    r"\d+(?:\.\d+)?(?:cm|厘米|公分|斤|kg|公斤|岁半?|个月)"
+)
+"""Who shall wear or eat it, with their measures: no goods (买M还是L 宝宝78厘米)."""
 _ADDED = re.compile("另外|加上|再[来加拿配买]个?")
 
 
