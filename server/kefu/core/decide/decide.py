@@ -250,7 +250,7 @@ def _finish(reading: Reading, emotion: Emotion, decision: Decision) -> Decision:
         decision = replace(decision, product=named(reading.alone))  # what is asked next is asked of it
     confidence = decision.confidence or (reading.intent.confidence if read else 0.0)
     device = "" if "device" in decision.attributes else device_said(reading)
-    wanted = noted(reading) if decision.route in ("knowledge", "llm") else {}
+    wanted = noted(reading) if decision.route in ("knowledge", "llm", "ask", "compatibility") else {}
     return replace(
         decision,
         remembered={**wanted, **decision.remembered},

@@ -26,6 +26,7 @@ _ALL = re.compile(
 )
 _EACH = re.compile(r"^[那就这, ]*(?:各(?:自|样|种|个)?|每[个样款种])(?:来|要|拿|买|给我|拍|订)?")
 _ADDS = re.compile(r"再[加来要配拿买]|加[个一上]|配[个一]|还要|也(?:要|带|来|拿|加|买|给)|另外[要来拿买]")
+_ONE_MORE = re.compile(r"再[加来要配拿买]|加[个一上]")
 _TAKES_BACK = re.compile(r"不要[了吧]|不买|不用了|算了|换成|换个|去掉|不对|搞错|说错")
 _TAKES = re.compile(rf"(?:^|[^不需主只重想])(?:要|来|拿|买|订)(?!不要|求|是)|{_ADDS.pattern}")
 _ASKS_WHETHER = re.compile(r"要不要|用不用|来不来")
@@ -107,13 +108,15 @@ def remembered(reading: Reading, wanted: Sequence[Portion]) -> dict[str, str]:
     """What the conversation keeps of the things of this message: how many of each."""
     text, known = reading.text.text, reading.state.slots
     takes = _TAKES.search(text) is not None and not _ASKS_WHETHER.search(text)
+    added = "1" if _ADDS.search(text) else ""
     found: dict[str, str] = {}
     for one in wanted:
         product, variant = one.thing.meant.product, one.thing.meant.variant
         if product is None:
             found |= {MANY_OF: one.said} if one.number and len(wanted) > 1 else {}
         elif variant is None:
-            found |= {MANY_OF + product.id: one.said} if one.number else {}
+            said = one.said if one.number else added
+            found |= {MANY_OF + product.id: said} if said else {}
         else:
             name, undecided = MANY_OF + variant.sku, known.get(MANY_OF + product.id, "")
             found[name] = one.said if one.number else undecided or known.get(name, "1" if takes else "0")
@@ -150,9 +153,11 @@ def _the_last(reading: Reading, said: re.Match[str]) -> list[Portion]:
     many = len(listed) if of_all else 3 if "三" in f"{groups['many']}{groups['too']}" else 2
     if len(listed) < max(many, 2) or (of_all and len(exact) != len(listed)):
         return []
-    found = [_wanted(reading, _thing_of(reading, one)) for one in listed[-many:]]
+    things = [_thing_of(reading, one) for one in listed[-many:]]
     before = wanted_before(reading.state.slots)
-    return [one if one.number else _as_before(one, before) for one in found]
+    if all(slot.value in said[0] for slot in _counts(reading)) and said.re is not _EACH:
+        return [_as_before(Portion(thing), before) for thing in things]  # 两个都要: no two of each
+    return [_wanted(reading, thing) for thing in things]
 
 
 def _thing_of(reading: Reading, one: Named) -> Thing:
@@ -219,14 +224,15 @@ def added_shortly(reading: Reading) -> Resolution | None:
 
 def noted(reading: Reading) -> dict[str, str]:
     """What is kept of how many are wanted where the answer was no stock (我要37米 能一整根吗, answered in writing)."""
-    said = next((slot for slot in _counts(reading) if _TAKEN.search(reading.asked.query[: slot.start])), None)
-    if said is None or not reading.quantity:
+    said = any(_TAKEN.search(reading.asked.query[: slot.start]) for slot in _counts(reading))
+    own, held = reading.alone, reading.follow.product or reading.state.product
+    if not said and not (own.products and _ONE_MORE.search(reading.text.text)):
         return {}
-    held = reading.follow.product or reading.state.product
-    thing = Thing(0, 0, reading.alone) if reading.alone.product else _thing_of(reading, held) if held else None
+    number = reading.quantity if said else 1
+    thing = Thing(0, 0, own) if own.product else _thing_of(reading, held) if held and own.is_nothing else None
     if thing is None or thing.meant.product is None:
-        return {MANY_OF: as_said(reading.quantity, reading.in_boxes)}
-    one = Portion(thing, reading.quantity, reading.in_boxes)
+        return {MANY_OF: as_said(number, reading.in_boxes)}
+    one = Portion(thing, number, reading.in_boxes)
     return {"quantity": one.said} | remembered(reading, [one])
 
 
