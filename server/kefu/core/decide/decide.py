@@ -249,7 +249,8 @@ def _finish(reading: Reading, emotion: Emotion, decision: Decision) -> Decision:
     read = decision.route not in ("rule", "human_active", "")
     if decision.handed_off and not (decision.product or decision.products) and reading.alone.is_named:
         decision = replace(decision, product=named(reading.alone))  # what is asked next is asked of it
-    if decision.handed_off and not (decision.product or decision.products):
+    of_goods = decision.handed_off and decision.intent in (*GOODS_INTENTS, "product_usage")
+    if of_goods and not (decision.product or decision.products):
         decision = replace(decision, products=_few(reading.alone.products))
     confidence = decision.confidence or (reading.intent.confidence if read else 0.0)
     device = "" if "device" in decision.attributes else device_said(reading)

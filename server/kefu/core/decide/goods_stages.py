@@ -122,10 +122,7 @@ def goods(reading: Reading, ports: Ports, emotion: Emotion) -> Decision | None:
         if written:
             return _with_the_price(reading, ports, written)
     if intent == "compatibility" and not fits and not (asks_what_fits(reading) and _speaks_of_a_device(reading)):
-        return None
-    device_asked = intent == "compatibility" and not fits and reading.alone.is_named
-    if device_asked and _names_no_device(reading) and (written := surely_written(reading, ports, emotion)):
-        return written
+        return surely_written(reading, ports, emotion)
     if intent == "compatibility" and "够" in reading.text.text:
         return knowledge(reading, ports, emotion)  # 这一桶够吗 asks how many, not what fits
     if not fits and intent in ("compatibility", "stock_query") and _asks_for_a_feature(reading):
@@ -185,14 +182,19 @@ _DEVICE = re.compile(
 )
 
 
+_OF_USE = re.compile(r"(?:能|可以)(?:用来|拿来|用于)")
+
+
 def _speaks_of_a_device(reading: Reading) -> bool:
-    """Whether it is asked if something fits another thing, not what can be done with it (能打瓷砖吗, 能用来打墙吗)."""
-    return not _names_no_device(reading) or _DEVICE.search(reading.text.text) is not None
-
-
-def _names_no_device(reading: Reading) -> bool:
-    found = reading.parts.compatibility.find_device(reading.asked.query)
-    return found.kind == "none" and not found.unknown and not reading.state.attributes.get("device")
+    """Whether it is asked if something fits another thing, not what can be done with it (能用来打墙吗). Of goods that
+    only pairs are about, in so many words: two pairs make no question of a fit of 能打瓷砖吗."""
+    compatibility, text = reading.parts.compatibility, reading.text.text
+    found = compatibility.find_device(reading.asked.query)
+    if found.kind != "none" or found.unknown or reading.state.attributes.get("device"):
+        return True
+    goods = reading.alone.products or shown(reading)
+    only_pairs = bool(goods) and not any(product.category in compatibility.categories for product in goods)
+    return not _OF_USE.search(text) and (not only_pairs or _DEVICE.search(text) is not None)
 
 
 def _asks_no_choice(reading: Reading) -> bool:
