@@ -35,7 +35,8 @@ _PRODUCT = (
     ),
     Column(
         "aliases",
-        f"other names, separated by {SEPARATOR}; of a title over 20 characters the first with 3 to 20 is said",
+        f"other names, separated by {SEPARATOR}, the one to be said first: replies call goods with a listing's title by"
+        " the first alias of 2 Chinese characters or of 3 to 20",
         aliases=("别名",),
     ),
     Column(
