@@ -13,6 +13,7 @@ from kefu.jobs.imports import Column, ImportKind, listed
 from kefu.jobs.kinds.cells import limited, now, pairs, price, read_all, several, shop_zone, yes
 from kefu.jobs.kinds.descriptions import one_description_each
 from kefu.jobs.kinds.lead_time import lead_time
+from kefu.jobs.kinds.naming import naming_slips
 from kefu.jobs.tables import SEPARATOR, TableRow, read_table
 from kefu.store import catalogue as store
 from kefu.store.catalogue import ProductRow
@@ -201,6 +202,7 @@ def _past(rows: Sequence[tuple[int, ProductRow]]) -> Iterator[str]:
 def _warn(_connection: Connection, _shop_id: int, rows: Sequence[tuple[int, ProductRow]]) -> Iterator[str]:
     yield from _slips(rows)
     yield from _past(rows)
+    yield from naming_slips(rows)
 
 
 _ADVICE = """\
