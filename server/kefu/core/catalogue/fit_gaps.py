@@ -17,9 +17,10 @@ def pairs_with_own_goods(
     rules: Sequence[CompatibilityRule],
     pairs: Sequence[CompatibilityPair],
 ) -> list[CompatibilityPair]:
-    """The pairs that say 是 of a device that is one of the shop's goods, and no part for another.
+    """The pairs of parts of which pairs say only that they fit, and only several of the shop's own goods.
 
-    Each makes its goods "must fit": whoever asks whether they can be used for something is asked for the device.
+    They make these parts "must fit": whoever asks whether they can be used for something is asked for the device.
+    A part for one of the goods (a filter), or that fits some and others not, is for certain devices indeed.
     """
     parts = {one for pair in pairs for one in (pair.product, pair.sku) if one}
     ruled = {rule.category for rule in rules}
@@ -28,10 +29,15 @@ def pairs_with_own_goods(
         device.model: [one for one in map(key, (device.model, *device.aliases)) if len(one) >= SHORTEST]
         for device in devices
     }
+    own = {model for model, called in names.items() if any(name in text for name in called for text in texts)}
+    paired: dict[tuple[str, str], list[CompatibilityPair]] = {}
+    for pair in pairs:
+        paired.setdefault((pair.product, pair.sku), []).append(pair)
     return [
         pair
-        for pair in pairs
-        if pair.fits and any(name in text for name in names.get(pair.device, ()) for text in texts)
+        for of_part in paired.values()
+        if len(of_part) > 1 and all(pair.fits and pair.device in own for pair in of_part)
+        for pair in of_part
     ]
 
 

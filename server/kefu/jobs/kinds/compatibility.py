@@ -132,9 +132,8 @@ def pair_gaps(
             told.setdefault(pair.product or pair.sku, []).extend(filter(None, [rows_of.get(_key(pair))]))
     if told:
         yield (
-            f"Pairs that say 是 of devices which you sell yourself: {listed(told)}. Whoever asks what these goods can"
-            " be used for (能打墙吗) is asked for the device. Where they fit most devices, write an entry of the knowledge"
-            " instead; pairs that say 否 may stay."
+            f"Pairs say only that these fit, and only goods of your own: {listed(told)}. Whoever asks what they can be"
+            " used for (能打墙吗) is asked for the device. If they fit most devices, write an entry of the knowledge."
         )
 
 
