@@ -172,7 +172,7 @@ COMPATIBILITY = ImportKind(
         Column("device_attribute", "rule: the device's attribute", aliases=("机型属性",)),
         Column("value", "rule: a constant instead of part_attribute: device_attribute operator value", aliases=("值",)),
         Column("product", "pair: the product", aliases=("商品编号",)),
-        Column("sku", "pair: or one variant", aliases=("规格编号",)),
+        Column("sku", "pair: or one variant", aliases=("规格编号", "商家编码")),
         Column(
             "fits",
             "pair: 是 or 否; 是 makes it goods that must fit: who asks whether it can be used is asked for the device",
