@@ -13,6 +13,78 @@ def product(number: str, name: str, *variants: dict[str, str]) -> Product:
     return Product(number, name, made, (), name[-2:])
 
 
+MIXED = Catalogue.build(
+    [
+        product("pants", "溪谷拉拉裤", *({"尺码": s, "适用体重": kg} for s, kg in (("M", "6-11kg"), ("L", "9-14kg")))),
+        product("bag", "溪谷睡袋", {"尺码": "M码"}, {"尺码": "L码"}),
+        product("teat", "溪谷奶嘴", {"流量": "S号"}, {"流量": "M号"}),
+        product("wire", "溪谷电线", *({"截面": a, "颜色": c} for a in ("2.5平方", "6平方") for c in ("红色", "蓝色"))),
+        product("screw", "溪谷自攻螺丝", *({"规格": size} for size in ("M4*16mm", "M4*25mm", "M5*25mm"))),
+        product("lock", "溪谷房门锁", {"适用门厚": "35-45mm"}, {"适用门厚": "45-55mm"}),
+        product("milk", "溪谷奶粉", {"段位": "1段", "适用月龄": "0-6个月"}, {"段位": "2段", "适用月龄": "6-12个月"}),
+        product("suit", "溪谷连体衣", *({"身高": f"{cm}cm"} for cm in (66, 73, 80))),
+        product("lamp", "溪谷吸顶灯", {"适用面积": "8-15平"}, {"适用面积": "15-25平"}),
+        Product(
+            "head",
+            "溪谷花洒",
+            (
+                Variant("head-s", (("款式", "单头"), ("颜色", "银色"))),
+                Variant("head-b", (("款式", "单头"), ("颜色", "黑色"))),
+                Variant("head-3", (("款式", "单头+软管+底座"), ("颜色", "银色")), ("三件套",)),
+            ),
+        ),
+    ]
+)
+"""Sizes as several makers write them, and ranges with all kinds of units."""
+
+
+@pytest.mark.parametrize(
+    ("said", "means"),
+    [
+        ("拉拉裤L码还有没", "L 9-14kg"),
+        ("拉拉裤m号的", "M 6-11kg"),
+        ("拉拉裤大号有吗", "L 9-14kg"),
+        ("睡袋M的有吗", "M码"),
+        ("睡袋l码", "L码"),
+        ("睡袋大码的", "L码"),
+        ("奶嘴m的", "M号"),
+        ("奶嘴中号的有吗", "M号"),
+        ("电线6平的红的要3卷", "6平方 红色"),
+        ("电线 2.5平方毫米蓝色", "2.5平方 蓝色"),
+        ("自攻螺丝M4*25的", "M4*25mm"),
+        ("自攻螺丝m5x25有吗", "M5*25mm"),
+        ("自攻螺丝 4x16的多少钱", "M4*16mm"),
+        ("自攻螺丝M5的有吗", "M5*25mm"),
+        ("房门锁 门厚38的有吗", "35-45mm"),
+        ("房门锁50厚能装哪款", "45-55mm"),
+        ("房门锁 我的门4厘米厚", "35-45mm"),
+        ("奶粉8个月的宝宝喝哪个", "2段 6-12个月"),
+        ("吸顶灯 房间20平", "15-25平"),
+        ("吸顶灯12平米的卧室用", "8-15平"),
+    ],
+)
+def test_a_size_is_meant_however_its_maker_writes_it(said: str, means: str) -> None:
+    found = MIXED.resolve(said)
+    assert found.variant, found
+    assert " ".join(value for _, value in found.variant.attributes) == means
+
+
+@pytest.mark.parametrize(
+    "said",
+    ["连体衣 8个月男宝75cm穿多大", "连体衣身高77厘米拿哪个码", "拉拉裤 宝宝刚出生6斤穿什么码", "奶粉用了3个月坏了"],
+)
+def test_the_measures_of_somebody_are_no_size_that_is_missing(said: str) -> None:
+    assert not MIXED.resolve(said).unknown
+
+
+@pytest.mark.parametrize(
+    ("said", "unknown"),
+    [("连体衣75cm的有吗", "75cm"), ("溪谷花洒三件套黑色的有吗", "三件套 黑色"), ("电线4平方的有没有", "4平方")],
+)
+def test_a_size_that_is_missing_is_told(said: str, unknown: str) -> None:
+    assert MIXED.resolve(said).unknown == unknown
+
+
 SEATS = Product(
     "seats",
     "溪谷凉座垫",

@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 
 from kefu.core.catalogue.kinship import leading, looser, parts_of
 from kefu.core.catalogue.phrases import WHICH_KIND, WHICH_ONE, some_of
-from kefu.core.catalogue.relative import by_size, in_its_unit, in_range
+from kefu.core.catalogue.relative import by_size, in_its_unit, in_range, is_somebodys
 from kefu.core.catalogue.values import Product, Variant
 from kefu.core.catalogue.vocabulary import Said, Vocabulary
 from kefu.core.catalogue.words import (
@@ -54,7 +54,7 @@ def choose(
         for pair in variant.attributes:
             if pair not in values:
                 values[pair] = canonical_value(pair[1])
-    if said.amounts:
+    if said.amounts or "*" in said.query.folded:
         held = {*values.values(), *(part for pair in values for part in parts_of(pair[1]))}
         said = replace(said, amounts=tuple(in_its_unit(said, held)))
     wanted, taken = _wanted(values, said, spans)
@@ -73,9 +73,8 @@ def choose(
         of_colour = canonical_value(unknown) in COLOURS
         others = {name: options for name, options in wanted.items() if ("色" in name) != of_colour}
         return Choice((), bool(wanted), unknown, near=_near(product, others))
-    named = [
-        v for v in product.variants if any(_is_said(said.query, value_key(alias), spans, taken) for alias in v.aliases)
-    ] or ([] if wanted else _by_a_word(product, words))
+    called = {v: alias for v in product.variants if (alias := _called(v, said.query, spans, taken))}
+    named = list(called) or ([] if wanted else _by_a_word(product, words))
     unheeded = _unheeded_colour(product, said, spans)
     if not wanted and not named:
         return Choice(product.variants, unheeded=unheeded)
@@ -83,7 +82,8 @@ def choose(
     if named:
         left = [v for v in left if v in named] or (named if not wanted else [])
     if not left:
-        return Choice((), True, _as_it_is_called(product, wanted), unheeded, _near(product, wanted))
+        unknown = " ".join((*dict.fromkeys(called.values()), _as_it_is_called(product, wanted)))
+        return Choice((), True, unknown, unheeded, _near(product, wanted))
     return Choice(tuple(left), True, "", unheeded)
 
 
@@ -129,6 +129,11 @@ def _is_said(query: Query, alias: str, spans: Spans, taken: Spans) -> bool:
     """Whether the alias is said, and not as a part of a value (全套 of 五座全套)."""
     at = _occurs(query, alias, spans)
     return at is not None and not any(start <= at[0] and at[1] <= end and (start, end) != at for start, end in taken)
+
+
+def _called(variant: Variant, query: Query, spans: Spans, taken: Spans) -> str:
+    """The alias by which the question calls the variant, "" if by none."""
+    return next((alias for alias in variant.aliases if _is_said(query, value_key(alias), spans, taken)), "")
 
 
 def is_called(words: Sequence[str], variants: Sequence[Variant]) -> bool:
@@ -296,7 +301,7 @@ def _unknown_value(
     hits = [
         hit for hit in said.values if hit.target not in values or _is_changed(said.query, hit.start, hit.target, spans)
     ]
-    amounts = [amount for amount in said.amounts if amount[0] not in values]
+    amounts = [one for one in said.amounts if one[0] not in values and not is_somebodys(said, one[1])]
     if amounts:
         held = {part for pair in pairs for part in parts_of(pair[1])}
         amounts = [amount for amount in amounts if amount[0] not in held]

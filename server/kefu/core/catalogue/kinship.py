@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from functools import lru_cache
 from math import ceil, floor, inf
 
-from kefu.core.catalogue.words import COLOURS, canonical_value, counts, fold, key, measures
+from kefu.core.catalogue.words import COLOURS, UNITS, canonical_value, counts, fold, key, measures
 from kefu.core.text import normalise, tokenise
 
 _SHADE = re.compile(
@@ -76,17 +76,20 @@ def parts_of(value: str) -> frozenset[str]:
 
 
 def _sides(amount: str, written: str) -> tuple[str, ...]:
-    """The width of 180*200cm; of what is labelled (宽2.0*高2.7m) both."""
+    """The width of 180*200cm, the M4 of m4*25; of what is labelled (宽2.0*高2.7m) both."""
+    if amount.startswith("m"):
+        return (amount.partition("*")[0],)
     one, by, other = amount.removesuffix("cm").partition("*")
     if not by:
         return ()
     return (f"{one}cm", f"{other}cm") if re.search("[宽长高深]", written) else (f"{one}cm",)
 
 
+_RANGE_UNIT = f"(?P<unit>{'|'.join(sorted(UNITS, key=len, reverse=True))}|[a-z]*)"
 _RANGES = (
-    re.compile(r"(?P<low>\d+(?:\.\d+)?)[-~–—～至到](?P<high>\d+(?:\.\d+)?)(?P<unit>[a-z斤岁]*)"),
-    re.compile(r"(?P<high>\d+(?:\.\d+)?)(?P<unit>[a-z斤岁]*)(?:以下|以内|内)"),
-    re.compile(r"(?P<low>\d+(?:\.\d+)?)(?P<unit>[a-z斤岁]*)以上"),
+    re.compile(rf"(?P<low>\d+(?:\.\d+)?)[-~–—～至到](?P<high>\d+(?:\.\d+)?){_RANGE_UNIT}"),
+    re.compile(rf"(?P<high>\d+(?:\.\d+)?){_RANGE_UNIT}(?:以下|以内|内)"),
+    re.compile(rf"(?P<low>\d+(?:\.\d+)?){_RANGE_UNIT}以上"),
 )
 MOST_IN_A_RANGE = 60
 """Whole numbers of a range at most that customers say for it."""
@@ -94,6 +97,8 @@ MOST_IN_A_RANGE = 60
 
 @dataclass(frozen=True, slots=True)
 class Range:
+    """``unit`` as `words.UNITS` has it; lengths in metres are in cm."""
+
     low: float
     high: float
     unit: str
@@ -113,7 +118,9 @@ def range_of(value: str) -> Range | None:
     if found is None:
         return None
     groups = found.groupdict()
-    return Range(float(groups.get("low") or 0), float(groups.get("high") or inf), groups["unit"])
+    unit = UNITS.get(groups["unit"], groups["unit"])
+    by, unit = (100, "cm") if unit == "m" else (1, unit)
+    return Range(by * float(groups.get("low") or 0), by * float(groups.get("high") or inf), unit)
 
 
 _CODED = re.compile(r"(?P<letters>[a-z]{0,2})(?P<number>\d{1,3}) ?(?:号|色号)? +(?P<rest>[一-鿿].*)")

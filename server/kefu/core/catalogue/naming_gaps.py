@@ -33,20 +33,29 @@ _NUMBER = r"(?:\d*[02-9]|\d+1|[二两三四五六七八九十]+)"
 
 
 def _counts(products: Sequence[Product]) -> Gap:
-    """One of a thing (一箱, 1个) is how many are wanted anyway."""
+    """A number of pieces that tells variants apart is needed (8片装 and 16片装); beside what does it is only misread.
+    One of a thing (一箱) is how many are wanted anyway."""
     units = {"个", *(product.unit for product in products if not is_measured(product.unit))}
-    count = re.compile(f"{_NUMBER} ?(?:{'|'.join(map(re.escape, sorted(units)))})")
+    count = re.compile(f"{_NUMBER} ?(?:{'|'.join(map(re.escape, sorted(units)))})装?")
     found: dict[str, tuple[str, ...]] = {}
     for product in products:
+        names = {name for v in product.variants for name, value in v.attributes if count.fullmatch(value)}
+        needless = {name for name in names if _are_told_apart_without(name, product)}
         for variant in product.variants:
-            for word in (*(value for _, value in variant.attributes), *variant.aliases):
+            values = (value for name, value in variant.attributes if name in needless)
+            for word in (*values, *(alias for alias in variant.aliases if not alias.endswith("装"))):
                 if count.fullmatch(word):
                     found[word] = (*found.get(word, ()), variant.sku)
     return Gap(
-        "Values and aliases that customers say as how many they want",
+        "Numbers of pieces that are mixed up with how many are wanted",
         found,
-        "Write 10个装 instead of 10个, or put it into 描述.",
+        "Put how many a pack holds into 描述, where other values tell the variants apart.",
     )
+
+
+def _are_told_apart_without(attribute: str, product: Product) -> bool:
+    left = {tuple(pair for pair in variant.attributes if pair[0] != attribute) for variant in product.variants}
+    return len(left) == len(product.variants)
 
 
 _EVERYDAY = frozenset("门窗墙房家人手头脚脸身书货料面")

@@ -114,17 +114,19 @@ UNITS: dict[str, str] = {
     "gb": "g", "g": "g", "克": "g", "tb": "t", "t": "t", "mb": "mb", "kg": "kg", "公斤": "kg", "千克": "kg", "斤": "斤",
     "英寸": "寸", "寸": "寸", "吋": "寸", "mm": "mm", "毫米": "mm", "cm": "cm", "厘米": "cm", "公分": "cm",
     "m": "m", "米": "m",
+    "m2": "平方", "平方毫米": "平方", "平方米": "平方", "平方": "平方", "平米": "平方", "平": "平方",
     "ml": "ml", "毫升": "ml", "l": "l", "升": "l", "w": "w", "瓦": "w", "mah": "mah", "毫安": "mah", "毫安时": "mah",
-    "mhz": "mhz", "hz": "hz", "码": "", "号": "", "口": "口", "天": "天", "个月": "月", "月": "月", "年": "年",
+    "mhz": "mhz", "hz": "hz", "码": "", "号": "", "口": "口",
+    "天": "天", "个月": "月", "月": "月", "年": "年", "岁": "岁",
 }  # fmt: skip
 """Unit as written → one name for it. 码 and 号 add nothing to a shoe size."""
 
-_UNIT = "|".join(sorted(UNITS, key=lambda unit: (-len(unit), unit)))
+_UNIT = "|".join(sorted(UNITS, key=lambda unit: (-len(unit), unit))).replace("|平|", "|平(?![板均安日时台整衡价果面])|")
 _MEASURE = re.compile(rf"(?<![\d.])(\d+(?:\.\d+)?) ?({_UNIT})(?![a-z])(?!(?<=w)\d\d)")
 _SPOKEN = {character: str(number) for number, character in enumerate("一二三四五六七八九十", start=1)} | {"两": "2"}
 _DIGITS = "".join(_SPOKEN)
 _SPOKEN_MEASURE = re.compile(
-    rf"(?<![{_DIGITS}\d第])([{_DIGITS}])(g|gb|t|tb|w|m|米|寸|英寸|瓦|升|斤|厘米|公分|毫米)(?![a-z{_DIGITS}])"
+    rf"(?<![{_DIGITS}\d第])([{_DIGITS}])(g|gb|t|tb|w|m|米|寸|英寸|瓦|升|斤|厘米|公分|毫米|岁)(?![a-z{_DIGITS}])"
 )
 """一T, 两米: one spoken digit before a unit that is seldom anything else."""
 _METRES_AND_MORE = re.compile(
@@ -149,11 +151,18 @@ _SIDED = re.compile(r"(?<![\d.*])(\d{1,3}(?:\.\d+)?)(?=[宽厚高长](?![\d一�
 _IN_CM = {"mm": 0.1, "毫米": 0.1, "cm": 1.0, "厘米": 1.0, "公分": 1.0, "m": 100.0, "米": 100.0}
 
 
+_THREAD = re.compile(r"(?<![a-z0-9.])m ?(\d{1,2}(?:\.\d)?)\*(\d{1,3})(?![\d.]) ?(?:mm|毫米)?")
+
+
 def measures(folded: str) -> Iterator[tuple[str, int, int]]:
-    """Every amount with a unit in ``folded``: (canonical form such as ``16g`` or ``160*230cm``, start, end)."""
+    """Every amount with a unit in ``folded``: (canonical form such as ``16g``, ``160*230cm`` or the ``m4*25`` of a
+    screw, start, end)."""
     taken: list[Span] = []
+    for match in _THREAD.finditer(folded) if "*" in folded else ():
+        taken.append(match.span())
+        yield f"m{match[1]}*{match[2]}", match.start(), match.end()
     for match in _SIDES.finditer(folded) if "*" in folded else ():
-        if sides := _in_cm(match):
+        if is_free(match.span(), taken) and (sides := _in_cm(match)):
             taken.append(match.span())
             yield f"{sides[0]:g}*{sides[1]:g}cm", match.start(), match.end()
     for match in _METRES_AND_MORE.finditer(folded) if "米" in folded else ():
@@ -219,10 +228,15 @@ def value_key(value: str) -> str:
     return key(value)
 
 
+_LETTERED = re.compile("(nb|f|xs|[2-6]?x{0,4}[sml])[码号]?")
+
+
 @lru_cache(maxsize=65_536)
 def canonical_value(value: str) -> str:
-    """The form under which attribute values are equal: 16GB = 16 g, 1米5 = 150cm, 墨绿色 = 墨绿."""
+    """The form under which attribute values are equal: 16GB = 16 g, 1米5 = 150cm, 墨绿色 = 墨绿, L码 = L."""
     folded = key(value)
+    if lettered := _LETTERED.fullmatch(folded):
+        return lettered[1]
     if any(c.isdigit() for c in folded) or folded[:1] in _SPOKEN:
         amount = next(measures(folded), None)
         return amount[0] if amount and amount[1:] == (0, len(folded)) else folded
@@ -249,8 +263,8 @@ SIZES = frozenset(
     """大号 中号 小号 特大号 加大号 超大号 特小号 均码 大码 中码 小码 加大码 特大码
     xs s m l xl xxl xxxl 2xl 3xl 4xl""".split()  # noqa: SIM905
 )
-TIMES = ("天", "月", "年")
-"""Units that a question also uses for waiting: never taken for a variant the shop lacks."""
+TIMES = ("天", "月", "年", "岁")
+"""Units that a question also uses for waiting or for somebody: never taken for a variant the shop lacks."""
 
 _OF_SIZES = frozenset("特加超最中迷")
 _OF_COLOURS = frozenset("深浅亮暗淡粉玫")

@@ -182,10 +182,15 @@ class Reading:
     def _as_goods(self, slot: Slot) -> Slot:
         """A long number that is a barcode of this shop names a thing, not an order."""
         after = self.asked.query[slot.end : slot.end + 1]  # 四个的: what such a thing holds, not how many are wanted
-        said = slot.value + (after if after in ("的", "装") else "")
+        if slot.type == "quantity" and self.parts.catalogue.calls_a_variant(slot.value + after):
+            return replace(slot, type="attribute", name="attribute", value=slot.value + after, end=slot.end + 1)
+        holds = after in ("的", "装") and after != ""
+        said = slot.value + (after if holds else "")
         if slot.type in ("quantity", "range") and (meant := self.parts.catalogue.attribute_of_amount(said)):
             name, amount = meant  # 十斤的, 30包的, 10-25kg的: no number of them
-            if slot.value[0].isdigit() or amount[-1].isascii() or self._has(said):
+            counts = not holds and slot.type == "quantity" and not amount[-1].isascii()
+            takes = counts and _TAKES.search(self.asked.query[: slot.start]) is not None  # 要10个
+            if not takes and (holds or not counts or self._has(said)):
                 return replace(slot, type="attribute", name=name, normalised=amount)
         if slot.type == "quantity" and _YEAR.fullmatch(slot.value) and self._names_a_device:
             return replace(slot, type="date", name="date", normalised=f"20{slot.value[:2]}")

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 
+from kefu.core.catalogue.relative import ASKS_A_SIZE
 from kefu.core.dialogue.words import CUES
 
 FOCUSABLE = ("stock_query", "price_query", "delivery_query")
@@ -36,9 +37,13 @@ def asks_for_a_change(text: str) -> bool:
 _BODY = re.compile(r"(?<!\d)1(?:[4-9]\d(?:cm|厘米|公分)?|米[4-9]\d?)\D{0,6}\d{2,3}(?!\d)(?:斤|kg|公斤)?(?!块|元|码)")
 
 
+_MEASURE = re.compile(r"\d(?:cm|厘米|公分|斤|kg|公斤|岁|个月)|[一二两三四五六七八九十]岁|身高|体重|米\d")
+
+
 def gives_measures(text: str) -> bool:
-    """A height and a weight are told (我163 118斤): which size fits is asked, in so many words or not."""
-    return _BODY.search(text) is not None
+    """A height and a weight are told (我163 118斤), or a child's age or measure with the question (75cm穿多大): which
+    size fits is asked, in so many words or not."""
+    return bool(_BODY.search(text) or (ASKS_A_SIZE.search(text) and _MEASURE.search(text)))
 
 
 _FEE = re.compile(r"[运邮]费|包邮|快递费|免邮|邮资|[加补]多?少?[钱价]|另[外收].{0,2}收?[钱费]")
