@@ -6,6 +6,7 @@ import pytest
 
 from kefu.core.catalogue import Catalogue, Product, Variant
 from kefu.core.catalogue.alternatives import nearest
+from kefu.core.catalogue.several import things_in
 
 
 def product(number: str, name: str, *variants: dict[str, str]) -> Product:
@@ -75,6 +76,11 @@ def test_a_size_is_meant_however_its_maker_writes_it(said: str, means: str) -> N
 )
 def test_the_measures_of_somebody_are_no_size_that_is_missing(said: str) -> None:
     assert not MIXED.resolve(said).unknown
+
+
+def test_whom_it_is_for_is_no_thing_of_a_list() -> None:
+    found = [thing.meant.variant for thing in things_in(MIXED, "溪谷睡袋买M还是L 宝宝78厘米")]
+    assert [variant and variant.sku for variant in found] == ["bag-0", "bag-1"]
 
 
 @pytest.mark.parametrize(

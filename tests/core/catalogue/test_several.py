@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 import pytest
 
 from kefu.core.catalogue import Ask, Catalogue, JargonTerm, Product, Variant
@@ -64,10 +66,10 @@ def test_parts_without_a_name_are_of_what_was_spoken_of(little) -> None:
     """4升加1升 after an oil; alone they name nothing."""
     catalogue = little.catalogue()
     text = "那8G加16G 再来个雀影鼠标黑色"
-    things = things_in(catalogue, text, held="ram4")
+    things = things_in(catalogue, text, held=["ram4"])
     assert [thing.meant.variant.sku for thing in things if thing.meant.variant] == ["RAM4-8", "RAM4-16", "MS-BK"]
     assert len(things_in(catalogue, text)) == 1
-    assert things_in(catalogue, "那8G的多少钱", held="ram4") == []
+    assert things_in(catalogue, "那8G的多少钱", held=["ram4"]) == []
 
 
 def test_what_two_things_differ_by_and_cost_together(little) -> None:
@@ -102,3 +104,36 @@ def test_a_code_is_read_as_it_is_written_before_any_jargon() -> None:
     """CHG means charger, and is a part of a code."""
     found = chargers().resolve("CHG-65-1有货吗")
     assert (found.how, found.variant.sku if found.variant else "") == ("code", "CHG-65-1")
+
+
+def wares() -> Catalogue:
+    """Goods with numbers in their values, and a name that is said in short."""
+    bottle = Product(
+        "bt",
+        "澄口 高硼硅玻璃水瓶",
+        (Variant("BT-1", (("容量", "350ml"),), (), (), 4200), Variant("BT-2", (("容量", "600ml"),), (), (), 5200)),
+        ("玻璃水瓶",),
+        "水杯",
+    )
+    cap = Product(
+        "cp", "备用杯盖", (Variant("CP", (("每袋", "10个"),), (), (), 900),), ("备用杯盖",), "杯盖", unit="袋"
+    )
+    brush = Product("br", "长柄洗瓶刷", (Variant("BR", (), (), (), 1200),), ("洗瓶刷",), "清洁", unit="把")
+    return Catalogue.build((bottle, cap, brush))
+
+
+def listed(text: str, held: tuple[str, ...] = ()) -> list[tuple[str, str]]:
+    """(SKU or what is unknown, the part of ``text``) of each thing of a list."""
+    counted = [match.span() for match in re.finditer(r"[一两三\d]+[个把袋](?!装)", text)]
+    ignore = [text[start:end] for start, end in counted]
+    things = things_in(wares(), text, ignore, held=held, counted=counted)
+    found = [(thing.meant.variant.sku if thing.meant.variant else thing.meant.unknown) for thing in things]
+    return [(sku, text[thing.start : thing.end].strip()) for sku, thing in zip(found, things, strict=True)]
+
+
+def test_each_number_of_a_list_has_its_own_thing() -> None:
+    """What is called shortly is found, what is not found stays, and a number is no value of another product."""
+    assert listed("玻璃瓶350的10个 刷子两把") == [("BT-1", "玻璃瓶350的10个"), ("BR", "刷子两把")]
+    assert listed("两个350的 三个600的", ("bt",)) == [("BT-1", "两个350的"), ("BT-2", "三个600的")]
+    assert listed("350的要10个 草帽三个", ("bt",)) == [("BT-1", "350的要10个"), ("草帽", "草帽三个")]
+    assert listed("两个和三个价格一样吗") == []

@@ -15,6 +15,7 @@ from kefu.core.catalogue.facets import Facets, content_words
 from kefu.core.catalogue.gazetteer import Gazetteer, Hit
 from kefu.core.catalogue.model_numbers import ModelNumbers, Numbered
 from kefu.core.catalogue.relative import says_a_size
+from kefu.core.catalogue.short_names import called_shortly
 from kefu.core.catalogue.textsearch import ProductSearch
 from kefu.core.catalogue.values import JargonTerm, Product, Resolution, Variant, Wanted
 from kefu.core.catalogue.vocabulary import Said, Vocabulary, common
@@ -25,6 +26,9 @@ _PRODUCT = 0xFFFF
 
 _POINTS = re.compile("的(?!时候|话)|[那这]?款")
 """Follows a word that stands for a thing (鹅绒的, 鹅绒那款)."""
+
+_TAKES = re.compile("^[那就我要来拿给买想先亲再 ]+")
+"""Before a thing that is taken (那来两盒原味的)."""
 
 Target = int | tuple[int, ...]
 SIBLINGS = 200
@@ -158,14 +162,15 @@ class Catalogue:
         products = [self.products[at] for at in found.products]
         return [(product, v) for product in products for v in choose(product, said, self._vocabulary).variants]
 
-    def with_value(self, text: str, ignore: Sequence[str] = ()) -> Resolution:
+    def with_value(self, text: str, ignore: Sequence[str] = (), in_part: bool = False) -> Resolution:
         """32g的有吗, 黑色37有吗 with nothing spoken of before: the products that have it, if they are few enough to be
-        offered."""
+        offered; ``in_part``: also as a word of a longer value (五孔 of 五孔带开关)."""
         said = self._vocabulary.read(Query.of(_without(text, ignore)))
-        if not said.values:
+        hits = said.values or (said.parts if in_part else ())
+        if not hits:
             return Resolution("none")
-        numbers = self._vocabulary.products_with(said.values[0].target)
-        for hit in said.values[1:]:
+        numbers = self._vocabulary.products_with(hits[0].target)
+        for hit in hits[1:]:
             numbers = common(numbers, self._vocabulary.products_with(hit.target))
         if not 0 < len(numbers) <= KNOWN:
             return Resolution("none")
@@ -176,6 +181,27 @@ class Catalogue:
         if len(products) > OFFERED:
             return Resolution("none")
         return self._from_several(said, tuple(products), "text")
+
+    def shortly_named(self, text: str, ignore: Sequence[str] = (), spoken_of: Sequence[Product] = ()) -> Resolution:
+        """What a thing of a list is called in fewer words than its names have (插头 of 灯带插头), of the goods
+        ``spoken_of`` if one of them is; nothing where it has a word that those goods do not have."""
+        said = self._vocabulary.read(Query.of(_without(text, ignore)))
+        for products in (spoken_of, self.products[:NAMED]):
+            valued = [*said.spans, *_aliases_in(said.query, products)]
+            found = [
+                product
+                for product, span in called_shortly(products, said.query, valued)
+                if _has_words(product, content_words(said.query, [*valued, span]))
+            ]
+            having = [product for product in found if self._choice(product, said).mentioned]
+            if found:
+                return self._from_several(said, tuple(having or found), "text")
+        return Resolution("none")
+
+    def speaks_only_of(self, text: str, product: Product) -> bool:
+        """Whether ``text`` has no word but values and what the product and its variants are called."""
+        said = self._vocabulary.read(Query.of(_TAKES.sub("", text)))
+        return _has_words(product, content_words(said.query, [*said.spans, *_aliases_in(said.query, [product])]))
 
     def having(self, text: str, products: Sequence[Product]) -> tuple[Product, ...]:
         """Those of ``products`` with a variant of the values that ``text`` names; none if it names no value of any."""
@@ -492,6 +518,23 @@ def _are_named(words: Sequence[str], products: Sequence[Product]) -> bool:
     """Whether one of the words names one of the products: in a name that is no title, an alias, a kind or a brand."""
     names = [key(" ".join((*p.aliases, p.category, p.brand, "" if p.is_titled else p.name))) for p in products]
     return any(word in name for word in words for name in names)
+
+
+def _aliases_in(query: Query, products: Sequence[Product]) -> list[tuple[int, int]]:
+    """Where what variants of ``products`` are called stands."""
+    names = {key(alias) for product in products for variant in product.variants for alias in variant.aliases}
+    return [(at, at + len(name)) for name in names if len(name) > 1 and (at := query.text.find(name)) >= 0]
+
+
+def _has_words(product: Product, words: Sequence[str]) -> bool:
+    """Whether each of the words stands in a name, a value or the description of the product."""
+    called = (
+        v for variant in product.variants for v in (*variant.aliases, *(value for _, value in variant.attributes))
+    )
+    text = key(
+        " ".join((product.name, *product.aliases, product.category, product.brand, product.description, *called))
+    )
+    return all(word in text for word in words)
 
 
 def _are_called(words: Sequence[str], variants: Sequence[Variant]) -> bool:

@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
+from itertools import pairwise
 
 from kefu.core.catalogue.catalogue import Catalogue
 from kefu.core.catalogue.phrases import WHICH_KIND, WHICH_ONE, WHICH_ONES, opening
+from kefu.core.catalogue.portions import SEPARATOR, portions
 from kefu.core.catalogue.stock import Ask, Shelf, StockAnswer, stock_answer
-from kefu.core.catalogue.values import Resolution
-from kefu.core.catalogue.words import Span
+from kefu.core.catalogue.values import Product, Resolution
+from kefu.core.catalogue.words import Span, is_free
 
 MOST = 5
 """So many things are answered at once; of more the sentence would be too long to read."""
@@ -22,11 +24,6 @@ _PIECE = re.compile(
     r"(?=[一-鿿a-zA-Z]{2})|(?=[ 　]|$))"
 )
 """What may be one of a list: up to a blank, or to how many are wanted (古龙两个防撞条一套)."""
-_BETWEEN = re.compile(
-    r"还有|以及|加上|加(?=[一二两三四五六七八九十\d]|[个支瓶件条盒包只双张台套把])|另外|或者|还是|比(?![较如例赛价重])|再[来要加拿配买]个?|[和跟与及、，,；;。\n]"
-)
-
-
 _CORRECTS = re.compile("不对|算了|错了|[哦噢啊]不")
 
 
@@ -38,47 +35,188 @@ class Thing:
     end: int
     meant: Resolution
 
+    @property
+    def is_found(self) -> bool:
+        """Whether it is goods of the shop, if not always one."""
+        return bool(self.meant.products)
+
 
 def things_in(
-    catalogue: Catalogue, text: str, ignore: Sequence[str] = (), search: bool = False, held: str = ""
+    catalogue: Catalogue,
+    text: str,
+    ignore: Sequence[str] = (),
+    search: bool = False,
+    held: Sequence[str] = (),
+    counted: Sequence[Span] = (),
 ) -> list[Thing]:
     """The different things that the parts of ``text`` name, at most ``MOST``; parts that name none are left out.
 
-    With ``search`` a part may also name one by words that only its name holds (x7 in x7和x9哪个快). ``held`` is the id
-    or SKU spoken of before: a part that names only values is about it, or about the thing before it (4升加1升).
+    With ``search`` a part may also name one by words that only its name holds (x7 in x7和x9哪个快). ``held`` are ids
+    and SKUs spoken of before, the last first: a part that names only values is of one of them, or of the thing before
+    it (4升加1升). ``counted`` is where numbers of pieces stand: each of several is of a thing of its own, and one that
+    is not found is left in with what is ``unknown`` of it.
     """
-    things: list[Thing] = []
-    start = 0
-    for end, after in [*(match.span() for match in _BETWEEN.finditer(text)), (len(text), len(text))]:
-        listed = _listed(catalogue, text, (start, end), ignore)
-        for thing in listed or [_thing(catalogue, text, (start, end), ignore, search)]:
-            meant: Resolution | None = thing.meant
-            if not (_may_be_a_thing(thing.meant) if listed else _is_a_thing(thing.meant, search)):
-                meant = _of_the_same(catalogue, text[thing.start : thing.end], ignore, things, held)
-            if meant and _mark(meant) not in [_mark(other.meant) for other in things]:
-                things.append(replace(thing, meant=meant))
-        start = after
+    text = _SOMEBODY.sub(lambda match: " " * len(match[0]), text)
+    parts = portions(text, counted)
+    if parts:
+        things: list[Thing] = []
+        for part in parts:
+            number = next(span for span in counted if part[0] <= span[0] < part[1])
+            things += _of_a_portion(catalogue, text, part, number, ignore, things, held)
+        named = [thing for thing in things if not thing.meant.is_nothing]
+        if len(named) > 1 and any(thing.is_found for thing in named):
+            return things[:MOST]
+    things = []
+    for thing in _between(catalogue, text, (0, len(text)), ignore, things, held[:1], search):
+        if _mark(thing.meant) not in [_mark(other.meant) for other in things]:
+            things.append(thing)
+    if things:
+        things = _with_those_left(catalogue, text, counted, ignore, things, held)
     if _CORRECTS.search(text) and len({thing.meant.product for thing in things}) == 1:
         return []  # 要大的 哦不 还是小的吧: not both
     return things[:MOST] if len(things) > 1 or (things and things[0].meant.how != "last") else []
 
 
+_SOMEBODY = re.compile(
+    r"(?:[宝娃孩]\w?|儿子|女儿|闺女|身高|体重)(?![一-鿿]{4})[一-鿿 ]{0,3}"
+    r"\d+(?:\.\d+)?(?:cm|厘米|公分|斤|kg|公斤|岁半?|个月)"
+)
+"""Who shall wear or eat it, with their measures: no goods (买M还是L 宝宝78厘米)."""
+_ADDED = re.compile("另外|加上|再[来加拿配买]个?")
+
+
+def _with_those_left(
+    catalogue: Catalogue,
+    text: str,
+    counted: Sequence[Span],
+    ignore: Sequence[str],
+    things: Sequence[Thing],
+    held: Sequence[str],
+) -> list[Thing]:
+    """``things`` and what other parts between separators speak of: those with a number (M码4包和湿巾一包), and those
+    that are added and called in few words (另外要不要买插头)."""
+    found = [*things]
+    cuts = [0, *(at for match in SEPARATOR.finditer(text) for at in match.span()), len(text)]
+    for part in pairwise(cuts):
+        if not is_free(part, [(thing.start, thing.end) for thing in things]):
+            continue
+        number = next((span for span in counted if part[0] <= span[0] < part[1]), None)
+        if number:
+            more = _of_a_portion(catalogue, text, part, number, ignore, (), held)
+            found += [one for one in more if not one.meant.is_nothing]
+        elif _ADDED.fullmatch(text, *_before(cuts, part)):
+            meant = catalogue.shortly_named(_ASIDE.sub(" ", text[slice(*part)]), ignore)
+            found += [Thing(*part, meant)] if meant.product else []
+    return sorted(found, key=lambda thing: thing.start)
+
+
+def _before(cuts: Sequence[int], part: Span) -> Span:
+    at = cuts.index(part[0])
+    return (cuts[at - 1], part[0]) if at else (0, 0)
+
+
+def _between(
+    catalogue: Catalogue,
+    text: str,
+    span: Span,
+    ignore: Sequence[str],
+    before: Sequence[Thing],
+    held: Sequence[str],
+    search: bool = False,
+    strictly: bool = False,
+) -> Iterator[Thing]:
+    """The things that stand between separators in ``text[start:end]``; ``before`` grows as the caller takes them.
+    ``strictly``: words that the goods spoken of do not have are of other goods (玻璃瓶120, after a coat in 120)."""
+    start = span[0]
+    ends = [match.span() for match in SEPARATOR.finditer(text, *span)]
+    for end, after in [*ends, (span[1], span[1])]:
+        listed = _listed(catalogue, text, (start, end), ignore)
+        for thing in listed or [_thing(catalogue, text, (start, end), ignore, search)]:
+            meant: Resolution | None = thing.meant
+            if not (_may_be_a_thing(thing.meant) if listed else _is_a_thing(thing.meant, search)):
+                meant = _of_the_same(catalogue, text[thing.start : thing.end], ignore, before, held, strictly)
+            if meant:
+                yield replace(thing, meant=meant)
+        start = after
+
+
+def _of_a_portion(
+    catalogue: Catalogue,
+    text: str,
+    part: Span,
+    number: Span,
+    ignore: Sequence[str],
+    before: Sequence[Thing],
+    held: Sequence[str],
+) -> list[Thing]:
+    """The things of a part with a number of its own; what it is about if that is found, else that it is not."""
+    found: list[Thing] = []
+    seen = [*before]
+    for thing in _between(catalogue, text, part, ignore, seen, held, strictly=True):
+        if _mark(thing.meant) not in [_mark(other.meant) for other in found]:
+            found.append(thing)
+            seen.append(thing)
+    if not found:
+        said = _ASIDE.sub(" ", text[slice(*part)])
+        known = [product for name in held if (product := catalogue.thing(name))]
+        meant = _of_short_words(catalogue, said, ignore, known)
+        return [Thing(*part, meant or Resolution("none", unknown=_unknown(catalogue, said, ignore)))]
+    if any(thing.start <= number[0] < thing.end for thing in found):
+        return found
+    nearest = min(range(len(found)), key=lambda at: abs(found[at].end - number[0]))
+    found[nearest] = replace(
+        found[nearest], start=min(found[nearest].start, number[0]), end=max(found[nearest].end, number[1])
+    )
+    return found
+
+
+_ASIDE = re.compile(r"顺便|全部|[一总]共|合计|加起来|一起|单独?买?|加上|也?带|麻烦|多少钱?|打折|便宜")
+"""Words of a list that name no thing."""
+
+
+def _of_short_words(
+    catalogue: Catalogue, part: str, ignore: Sequence[str], known: Sequence[Product]
+) -> Resolution | None:
+    found = catalogue.resolve(part, ignore=ignore)
+    if _may_be_a_thing(found):
+        return found
+    for found in (catalogue.shortly_named(part, ignore, known), catalogue.with_value(part, ignore, in_part=True)):
+        if found.product or found.candidates:
+            return found
+    return None
+
+
+def _unknown(catalogue: Catalogue, part: str, ignore: Sequence[str]) -> str:
+    """The words of a part that nothing was found for."""
+    for said in ignore:
+        part = part.replace(said, " ")
+    return "".join(catalogue.words_in(part))
+
+
 def _of_the_same(
-    catalogue: Catalogue, part: str, ignore: Sequence[str], things: Sequence[Thing], held: str
+    catalogue: Catalogue, part: str, ignore: Sequence[str], things: Sequence[Thing], held: Sequence[str], strictly: bool
 ) -> Resolution | None:
     """What a part without a name means: another model or variant of the thing before it, else of what was ``held``."""
+    for said in ignore:
+        part = part.replace(said, " ")
     before = things[-1].meant if things else None
-    if before is None:
-        known = catalogue.thing(held)
-    elif before.product and (sister := catalogue.sibling(before.product, part)):
+    if before and before.product and (sister := catalogue.sibling(before.product, part)):
         return sister
-    else:
-        known = before.product if before.kind == "exact" or before.how == "last" else None
-    if known is None or not catalogue.having(part, [known]):
-        return None
-    found = catalogue.resolve(part, last=[known.id if things else held], ignore=ignore)
-    found = found if found.how == "last" else catalogue.chosen(known, part)
-    return found if found.kind == "exact" or not things else None
+    of_before = before and before.product and (before.kind == "exact" or before.how == "last")
+    if before and before.product and not of_before:
+        other = catalogue.chosen(before.product, part) if catalogue.having(part, [before.product]) else before
+        return other if other.variant and other.variant not in before.variants else None
+    for name in [before.product.id] if before and before.product and of_before else [] if things else held:
+        known = catalogue.thing(name)
+        if known is None or not catalogue.having(part, [known]):
+            continue
+        if strictly and not catalogue.speaks_only_of(_ASIDE.sub(" ", part), known):
+            continue
+        found = catalogue.resolve(part, last=[name], ignore=ignore)
+        found = found if found.how == "last" else catalogue.chosen(known, part)
+        if found.kind == "exact" or not things:
+            return found
+    return None
 
 
 def _thing(catalogue: Catalogue, text: str, span: Span, ignore: Sequence[str], search: bool = False) -> Thing:
@@ -167,7 +305,7 @@ def several_answer(
 
     What is missing and asked is the first undecided thing's, and then ``skus`` are that thing's to choose from.
     """
-    answers = [stock_answer(shelf, thing.meant, ask_of(thing)) for thing in things]
+    answers = [stock_answer(shelf, thing.meant, ask_of(thing)) for thing in things if not thing.meant.is_nothing]
     head = opening(shelf.address)
     open_one = next((answer for answer in answers if answer.missing), None)
     replies = [answer.reply.removeprefix(head) for answer in answers]

@@ -9,6 +9,7 @@ from datetime import date, datetime, timedelta
 from typing import Literal
 
 from kefu.core.catalogue.alternatives import Serves, nearest
+from kefu.core.catalogue.boxes import in_pieces
 from kefu.core.catalogue.catalogue import Catalogue
 from kefu.core.catalogue.choose import full_name, label, which_kind
 from kefu.core.catalogue.delivery import Delivery, DeliveryBook, promise_delivery, say_dispatch
@@ -94,12 +95,16 @@ class StockAnswer:
 
 @dataclass(frozen=True, slots=True)
 class Ask:
-    """What the customer wants to know besides the product. ``quantity`` 0 = not said; of cloth it may be 2.5."""
+    """What the customer wants to know besides the product. ``quantity`` 0 = not said; of cloth it may be 2.5.
+
+    ``boxes``: the quantity is one of boxes, of whatever the product is counted in.
+    """
 
     place: Place | None = None
     when: When | None = None
     quantity: float = 0
     focus: Focus = "stock"
+    boxes: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -164,11 +169,27 @@ def stock_state(rows: Sequence[StockRow], now: datetime, max_age: timedelta) -> 
 
 def stock_answer(shelf: Shelf, meant: Resolution, ask: Ask | None = None) -> StockAnswer:
     """The answer for what :meth:`Catalogue.resolve` understood."""
-    ask = ask or Ask()
+    ask, told = _in_pieces(meant, ask or Ask())
     answer = _answer(shelf, meant, ask)
+    if told and answer.found:
+        answer = replace(answer, reply=with_told(answer.reply, told))
     if not meant.unheeded:
         return answer
     return replace(answer, reply=f"{answer.reply}这款的资料没有按颜色区分，是否有{meant.unheeded}暂不确定。")
+
+
+def _in_pieces(meant: Resolution, ask: Ask) -> tuple[Ask, str]:
+    """``ask`` with its boxes in the unit of the product meant, and what is to be told of that."""
+    if not ask.boxes or meant.product is None:
+        return ask, ""
+    pieces, told = in_pieces(meant.product, meant.variants, ask.quantity)
+    return replace(ask, quantity=pieces, boxes=False), told
+
+
+def with_told(reply: str, told: str) -> str:
+    """``reply`` with one more sentence, before the question in which it ends."""
+    question = next((one for one in (WHICH_ONE, WHICH_KIND) if reply.endswith(one)), "")
+    return f"{reply.removesuffix(question)}{told}{question}"
 
 
 def _answer(shelf: Shelf, meant: Resolution, ask: Ask) -> StockAnswer:

@@ -21,6 +21,7 @@ from kefu.core.decide.rule_stage import rule
 from kefu.core.decide.sending_stages import abroad, sending
 from kefu.core.decide.several_things import rules, several_things
 from kefu.core.decide.soothing import called, hand_off, say, soothed
+from kefu.core.decide.sums import noted
 from kefu.core.decide.values import Asked, Decision, Ports, ShopParts, address_of
 from kefu.core.decide.wishes import without_manual_work
 from kefu.core.decide.written_stages import (
@@ -249,8 +250,10 @@ def _finish(reading: Reading, emotion: Emotion, decision: Decision) -> Decision:
         decision = replace(decision, product=named(reading.alone))  # what is asked next is asked of it
     confidence = decision.confidence or (reading.intent.confidence if read else 0.0)
     device = "" if "device" in decision.attributes else device_said(reading)
+    wanted = noted(reading) if decision.route in ("knowledge", "llm", "ask", "compatibility") else {}
     return replace(
         decision,
+        remembered={**wanted, **decision.remembered},
         attributes={**decision.attributes, "device": device} if device else decision.attributes,
         shop_intent=_as_the_shop_says(reading, decision.intent),
         emotion=emotion.level,

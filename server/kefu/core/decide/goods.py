@@ -4,23 +4,37 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import replace
 
+from kefu.core.catalogue.boxes import of_one_piece
 from kefu.core.catalogue.choose import ASKS_WHICH, full_name, label, which_product, which_variant
 from kefu.core.catalogue.delivery_answer import delivery_answer
 from kefu.core.catalogue.extremes import extreme_in
-from kefu.core.catalogue.phrases import WHICH_KIND, WHICH_ONE, opening, say_moment, say_price
+from kefu.core.catalogue.phrases import opening, say_moment
 from kefu.core.catalogue.prices import prices_of
-from kefu.core.catalogue.several import Thing, difference_of, several_answer, sum_of, things_in
-from kefu.core.catalogue.stock import Ask, Focus, Shelf, StockAnswer, stock_answer
+from kefu.core.catalogue.several import Thing, several_answer, things_in
+from kefu.core.catalogue.stock import Ask, Focus, Shelf, StockAnswer, stock_answer, with_told
 from kefu.core.catalogue.values import Product, Resolution, Variant, Wanted
 from kefu.core.catalogue.words import canonical_value
 from kefu.core.decide.by_price import extreme_asked, pointed_at_by_price
 from kefu.core.decide.fit import answer_fit
 from kefu.core.decide.listed import several_meant, shown, variants_of
 from kefu.core.decide.narrowing import agrees, narrowed, of_offered, without
-from kefu.core.decide.reading import Reading, how_many, named, sku_name
+from kefu.core.decide.reading import Reading, named, sku_name
+from kefu.core.decide.sums import (
+    DIFFERENCE,
+    Portion,
+    added_shortly,
+    adds_to_prices,
+    as_said,
+    asks_the_sum,
+    gathered,
+    in_the_box,
+    remembered,
+    things_wanted,
+    total,
+)
 from kefu.core.decide.values import Decision, Ports
 from kefu.core.decide.wishes import first_wish
 from kefu.core.decide.written_delivery import with_what_is_written
@@ -77,7 +91,8 @@ def meant(reading: Reading) -> Resolution:
     both = {canonical_value(value) for name, value in said if times[name] > 1}
     known = {name: v for name, v in reading.follow.attributes.items() if canonical_value(v) not in both}
     found = narrowed(_at_that_price(reading, _resolved(reading)), known)
-    return without(found, {canonical_value(slot.value) for slot in reading.all_slots if slot.negated})
+    found = without(found, {canonical_value(slot.value) for slot in reading.all_slots if slot.negated})
+    return in_the_box(found) if reading.in_boxes else found
 
 
 def _at_that_price(reading: Reading, found: Resolution) -> Resolution:
@@ -100,7 +115,7 @@ def _at_that_price(reading: Reading, found: Resolution) -> Resolution:
 
 
 def _resolved(reading: Reading) -> Resolution:
-    own, follow = reading.resolution, reading.follow
+    own, follow = added_shortly(reading) or reading.resolution, reading.follow
     if not own.is_outright and (picked := _of_offered(reading, own)) is not None:
         return picked
     if not own.is_outright and (kept := _kept(reading, own)) is not None:
@@ -177,14 +192,19 @@ def _of_offered(reading: Reading, own: Resolution) -> Resolution | None:
 
 def _stock(reading: Reading, ports: Ports, intent: str, about: Resolution | None = None) -> Decision:
     intent = first_wish(reading.text.text, intent, reading.sayable if reading.sure else frozenset())
-    ask = Ask(reading.carried_place, reading.when, reading.quantity, FOCUS.get(intent, "stock"))
-    held = reading.state.product.id if reading.state.product else ""
-    things = things_in(reading.parts.catalogue, reading.asked.query, reading.no_product_words, held=held)
-    every = _all_of_them(reading) if len(things) < 2 and about is None else []
-    things = every or things
-    resolution = about or (meant(reading) if len(things) < 2 else Resolution("none"))
-    if resolution.product and len(resolution.variants) == 2 and _DIFFERENCE.search(reading.text.text):
-        things = [Thing(0, 0, replace(resolution, kind="exact", variants=(one,))) for one in resolution.variants]
+    ask = Ask(reading.carried_place, reading.when, reading.quantity, FOCUS.get(intent, "stock"), reading.in_boxes)
+    wanted = things_wanted(reading)
+    resolution = about or (meant(reading) if len(wanted) < 2 else Resolution("none"))
+    every = gathered(reading, resolution) if len(wanted) < 2 and about is None else []
+    wanted = every or wanted
+    resolution = Resolution("none") if every else resolution
+    if resolution.product and len(resolution.variants) == 2 and DIFFERENCE.search(reading.text.text):
+        two = [replace(resolution, kind="exact", variants=(one,)) for one in resolution.variants]
+        wanted = [Portion(Thing(0, 0, one)) for one in two]
+    sums_up = (len(wanted) > 1 and asks_the_sum(reading.text.text)) or adds_to_prices(reading)
+    if intent == "stock_query" and sums_up:
+        intent, ask = "price_query", replace(ask, focus="price")
+    things = [one.thing for one in wanted]
     shelf = shelf_of(reading, ports)
     resolution = _there_now(reading, shelf, resolution)
     extreme = extreme_asked(reading, shelf, whole_shop=not things and resolution.is_nothing)
@@ -192,12 +212,9 @@ def _stock(reading: Reading, ports: Ports, intent: str, about: Resolution | None
         answer = extreme
         resolution = Resolution("none") if resolution.how == "text" else resolution  # 车用的礼物 200以内 names nothing
     elif len(things) > 1:
-
-        def many(thing: Thing) -> float:
-            return 0 if every else _quantity_of(reading, thing)
-
+        asks = {id(one.thing): replace(ask, quantity=one.number, boxes=one.boxes) for one in wanted}
         answer = several_answer(
-            shelf, things, lambda thing: replace(ask, quantity=many(thing)), _total(reading, things, many)
+            shelf, things, lambda thing: asks[id(thing)], total(reading, wanted, ask.focus == "price")
         )
     else:
         answer = stock_answer(shelf, resolution, ask)
@@ -210,6 +227,7 @@ def _stock(reading: Reading, ports: Ports, intent: str, about: Resolution | None
             for product, variants in shelf.catalogue.left_of(reading.asked.query, resolution.candidates)
         ]
         told = prices_of(shelf, choices)
+        told = with_told(told, of_one_piece([product for product, _ in choices])) if told and ask.boxes else told
         answer = replace(answer, reply=told or answer.reply)
     if reading.warehouse and resolution.variant:
         answer = _in_warehouse(shelf, reading.warehouse, resolution, answer)
@@ -231,7 +249,7 @@ def _stock(reading: Reading, ports: Ports, intent: str, about: Resolution | None
         products=_products_shown(reading, answer, resolution, things),
         place=reading.carried_place.name if reading.carried_place else "",
         attributes=reading.follow.attributes,
-        remembered=_of_the_goods(reading, resolution),
+        remembered=_of_the_goods(reading, resolution, wanted),
         pending=_pending(reading, intent, answer, resolution.unknown),
         handoff_reason="missing_information" if answer.uncertain else "",
         failed=not answer.found and not told,
@@ -252,73 +270,11 @@ def _there_now(reading: Reading, shelf: Shelf, found: Resolution) -> Resolution:
     return replace(found, candidates=there, question=which_product(there)) if there else found
 
 
-def _total(reading: Reading, things: Sequence[Thing], many: Callable[[Thing], float]) -> str:
-    """What the things cost together, or how far their prices are apart, where that is asked."""
-    text = reading.text.text
-    if _DIFFERENCE.search(text):
-        apart = difference_of(things)
-        return "" if apart is None else f"相差{say_price(apart)}。"
-    cost = sum_of([(thing, many(thing)) for thing in things]) if _TOGETHER.search(text) else None
-    return "" if cost is None else f"合计{say_price(cost)}。"
-
-
-_DIFFERENCE = re.compile(r"(?<!还)(?:相?差|贵|便宜)了?(?:多少|几块|多大)(?!钱?(?:[就才能]|到|够|满|凑|包邮))")
-
-
-def _of_the_goods(reading: Reading, resolution: Resolution) -> dict[str, str]:
-    return {"quantity": str(reading.quantity)} if reading.quantity and resolution.product else {}
-
-
-_SUM = "[总一]共|合计|加起来|总价"
-_ASKS_SUM = re.compile(_SUM)
-_TOGETHER = re.compile(rf"{_SUM}|总计|一起|[两俩三][个样款件]?都|都要|俩")
-_ALL = re.compile(
-    r"(?P<many>[两俩三二])[个样款件支瓶双盒条]?都(?:要|拿|来)|俩(?:一[起块]|[一总]共|加起来)|都(?:要|拿|来)(?!求)"
-    r"|[这那](?P<too>[两俩三])[个样款件]"
-)
-_ADDS = re.compile(r"再[加来要配拿]|加[个一上]|配[个一]|还要|也要")
-_MANY = re.compile(r"(?:[二两三四五六七八九十]|[2-9]|\d{2,}) ?[个支瓶件条盒包只双张套把台块片罐袋](?!装|套)")
-SAID_OF_LATE = 3
-
-
-def _all_of_them(reading: Reading) -> list[Thing]:
-    """The things spoken of one after the other, where the message takes them all (奶茶色来一支 … 裸粉呢 … 两个都要), or
-    asks what they cost together after one was added to another (再加个护手霜 … 一共多少)."""
-    said = _ALL.search(reading.text.text)
-    if reading.resolution.product or not (said or _asks_for_the_sum(reading)):
-        return []
-    found = [pair for thing in reading.state.products if (pair := reading.parts.catalogue.by_sku(thing.id))]
-    if said is None and _were_a_choice(reading, found):
-        return []
-    many = len(found) if said is None else 3 if "三" in (said["many"] or said["too"] or "") else 2
-    if len(found) < max(many, 2) or len(found) != len(reading.state.products):
-        return []
-    return [Thing(0, 0, Resolution("exact", product, (variant,), how="last")) for product, variant in found[-many:]]
-
-
-def _were_a_choice(reading: Reading, found: Sequence[tuple[Product, Variant]]) -> bool:
-    """Whether they were listed together with the question which one is wanted."""
-    labels = [label(product, variant) for product, variant in found]
-    asked = [turn.reply for turn in reading.state.turns if turn.reply.endswith((WHICH_ONE, WHICH_KIND))]
-    return any(all(one in reply for one in labels) for reply in asked)
-
-
-def _asks_for_the_sum(reading: Reading) -> bool:
-    """Not where several of one were wanted: how many of which is not remembered."""
-    if not _ASKS_SUM.search(reading.text.text):
-        return False
-    turns = reading.state.turns
-    adds = any(_ADDS.search(normalise(turn.said).text) for turn in turns[-SAID_OF_LATE:])
-    return adds and not any(_MANY.search(normalise(turn.said).text) for turn in turns)
-
-
-def _quantity_of(reading: Reading, thing: Thing) -> float:
-    """How many of this one: what is said in its own words; what is said for each (各两个) holds for all."""
-    said = [slot for slot in reading.slots if slot.type == "quantity"]
-    own = [slot for slot in said if thing.start <= slot.start < thing.end]
-    if not own and re.search(r"[各每都]", reading.text.text):
-        own = said
-    return how_many(own[0].normalised) if own else 0
+def _of_the_goods(reading: Reading, resolution: Resolution, wanted: Sequence[Portion] = ()) -> dict[str, str]:
+    """How many are wanted of what is spoken of, and of each of several things."""
+    alone = Portion(Thing(0, 0, resolution), reading.quantity, reading.in_boxes)
+    many = {"quantity": alone.said} if reading.quantity and resolution.product else {}
+    return many | remembered(reading, wanted if len(wanted) > 1 else [alone])
 
 
 def _in_warehouse(shelf: Shelf, warehouse: str, resolution: Resolution, answer: StockAnswer) -> StockAnswer:
@@ -346,7 +302,7 @@ def _pending(reading: Reading, intent: str, answer: StockAnswer, unknown: str = 
     if not answer.missing:
         return None
     filled = {"place": reading.carried_place.name} if reading.carried_place else {}
-    filled |= {"quantity": str(reading.quantity)} if reading.quantity else {}
+    filled |= {"quantity": as_said(reading.quantity, reading.in_boxes)} if reading.quantity else {}
     filled |= {"unknown": unknown} if unknown else {}
     return Pending(intent, answer.missing, answer.ask, filled, _options(reading, answer.skus))
 
@@ -374,7 +330,7 @@ def _options(reading: Reading, skus: Sequence[str]) -> tuple[Named, ...]:
 
 def _deliver(reading: Reading, ports: Ports, pairs: Sequence[tuple[Product, Variant]]) -> Decision:
     """One promise for several products, grouped by what can be said of them; for none, for whatever is in stock."""
-    ask = Ask(reading.carried_place, reading.when, reading.quantity, "delivery")
+    ask = Ask(reading.carried_place, reading.when, reading.quantity, "delivery", reading.in_boxes)
     skus, of_before = [variant.sku for _, variant in pairs], not reading.alone.is_named
     answer = delivery_answer(shelf_of(reading, ports), skus, ask, of_before=of_before)
     return Decision(

@@ -11,6 +11,7 @@ from kefu.core.decide.qualities import asks_how_it_is, asks_how_it_keeps, asks_w
 from kefu.core.decide.questions import ASKS
 from kefu.core.decide.reading import Reading
 from kefu.core.decide.searching import SERVICE_INTENTS
+from kefu.core.decide.sums import adds_to_a_sum
 from kefu.core.decide.values import Decision, Ports
 from kefu.core.decide.wishes import (
     asks_a_fee,
@@ -71,6 +72,8 @@ def goods(reading: Reading, ports: Ports, emotion: Emotion) -> Decision | None:
         if (named_outright and reading.alone.how == "code") or (reading.alone.is_named and still_there):
             return answer_goods(reading, ports, "stock_query")
         buys = _BUYS.search(reading.text.text) is not None and bool(reading.resolution.products)
+        if reading.alone.is_named and adds_to_a_sum(reading.text.text):
+            return answer_goods(reading, ports, "price_query")  # 配的底盒也要两个 一起算
         if not (buys or chooses) and not (named_outright and reading.asks_nothing and not reading.sure):
             return None
         intent = "stock_query"

@@ -8,6 +8,7 @@ from dataclasses import replace
 from datetime import datetime
 from functools import cached_property
 
+from kefu.core.catalogue.boxes import BOX
 from kefu.core.catalogue.choose import label
 from kefu.core.catalogue.phrases import is_measured
 from kefu.core.catalogue.values import Place, Product, Resolution, Wanted, When
@@ -176,21 +177,22 @@ class Reading:
     def all_slots(self) -> tuple[Slot, ...]:
         """Every slot of the text, excluded and corrected ones marked."""
         found = extract(self.text, now=self.asked.now, lexicon=self.parts.lexicon)
-        slots = tuple(self._as_goods(slot) for slot in found)
+        slots = tuple(self._as_goods(slot) for slot in found if not self._is_of_a_set(slot))
         return with_amount(slots, self.asked.query, self._measures) if self._measures else slots
+
+    def _is_of_a_set(self, slot: Slot) -> bool:
+        """Whether a number is a part of what a variant is called (三件套)."""
+        word = self.asked.query[slot.start : slot.end + 1]
+        return slot.type == "quantity" and word.endswith("套") and self.parts.catalogue.calls_a_variant(word)
 
     def _as_goods(self, slot: Slot) -> Slot:
         """A long number that is a barcode of this shop names a thing, not an order."""
         after = self.asked.query[slot.end : slot.end + 1]  # 四个的: what such a thing holds, not how many are wanted
-        if slot.type == "quantity" and self.parts.catalogue.calls_a_variant(slot.value + after):
-            return replace(slot, type="attribute", name="attribute", value=slot.value + after, end=slot.end + 1)
-        holds = after in ("的", "装") and after != ""
-        said = slot.value + (after if holds else "")
+        said = slot.value + (after if after in ("的", "装") else "")
         if slot.type in ("quantity", "range") and (meant := self.parts.catalogue.attribute_of_amount(said)):
             name, amount = meant  # 十斤的, 30包的, 10-25kg的: no number of them
-            counts = not holds and slot.type == "quantity" and not amount[-1].isascii()
-            takes = counts and _TAKES.search(self.asked.query[: slot.start]) is not None  # 要10个
-            if not takes and (holds or not counts or self._has(said)):
+            is_value = slot.value[0].isdigit() or amount[-1].isascii() or self._has(said)
+            if is_value and not self._is_wanted(slot, said):
                 return replace(slot, type="attribute", name=name, normalised=amount)
         if slot.type == "quantity" and _YEAR.fullmatch(slot.value) and self._names_a_device:
             return replace(slot, type="date", name="date", normalised=f"20{slot.value[:2]}")
@@ -219,6 +221,15 @@ class Reading:
             if any(self.parts.catalogue.having(one, sold) for one in said)
             else tuple(product.unit for product in sold)
         )
+
+    def _is_wanted(self, slot: Slot, said: str) -> bool:
+        """Whether 10个, in a shop that has things in tens, counts the goods meant, which are not among those."""
+        if slot.type != "quantity" or said != slot.value:
+            return False
+        takes = _TAKES.search(self.asked.query[: slot.start]) is not None
+        if self._goods_meant:
+            return takes or not self._has(said)
+        return takes and slot.value.endswith("个")
 
     def _has(self, said: str) -> bool:
         """Whether the goods spoken of have that value: 三支 of 1支 and 3支, else it counts them."""
@@ -287,8 +298,12 @@ class Reading:
         ]
 
     def _is_alias(self, slot: Slot) -> bool:
-        """Whether what would count goods is what the shop calls a variant (一箱 of 24 tins)."""
-        return slot.type == "quantity" and self.parts.catalogue.calls_a_variant(slot.value)
+        """Whether what would count goods is what a variant of those meant is called (一箱 of 24 tins)."""
+        if slot.type != "quantity" or not self.parts.catalogue.calls_a_variant(slot.value):
+            return False
+        rest = self.asked.query.replace(slot.value, " ")
+        sold = self._goods_meant or self.parts.catalogue.resolve(rest).products
+        return any(slot.value in variant.aliases for product in sold for variant in product.variants)
 
     @cached_property
     def follow(self) -> FollowUp:
@@ -394,9 +409,19 @@ class Reading:
 
     @cached_property
     def quantity(self) -> float:
-        said = self.asked.quantity or next((s.normalised for s in self.slots if s.type == "quantity"), "")
-        said = said or self._quantity_before
-        return how_many(normalise(str(said)).text)
+        return how_many(normalise(self._quantity_said).text)
+
+    @property
+    def in_boxes(self) -> bool:
+        """Whether the quantity is one of boxes."""
+        return BOX in self._quantity_said
+
+    @cached_property
+    def _quantity_said(self) -> str:
+        if self.asked.quantity:
+            return str(self.asked.quantity)
+        said = next((s for s in self.slots if s.type == "quantity"), None)
+        return f"{said.normalised}{BOX if BOX in said.value else ''}" if said else self._quantity_before
 
     @property
     def _quantity_before(self) -> str:
