@@ -210,8 +210,8 @@ One attribute a fact, the same name in all rows of the product. A listing's 中�
   规格: 果级=中果|净含量=5斤|果径=70-75mm      规格别名: 五斤的
 As one value (规格=中果5斤装（果径70-75mm）) it is found by its words (中果, 5斤, 五斤大果), split also by what compares
 sizes or lies between (大的5斤, 72mm 9斤, 80-85的). What customers call the whole (两瓶装, 四个的) is a 规格别名.
-每盒=20个 hides how many are wanted: write it into 描述. A box (一箱) is a row of its own; what holds for all rows
-(12个月以上, 含牛奶) belongs into 描述, which may differ from row to row: each is kept with its variant."""
+每盒=20个 hides how many are wanted: write it into 描述, as 一箱4包 where a box is no row of its own. What holds for
+all rows (12个月以上, 含牛奶) belongs there too. 描述 may differ from row to row: each is kept with its variant."""
 
 
 PRODUCTS = ImportKind(
