@@ -27,5 +27,6 @@ def test_a_preview_shows_the_first_rows_and_every_error(tmp_path: Path, capsys: 
         "… and 25 more rows without an error; --all shows them",
         "warning: Columns not used: 备注.",
         "jargon: 30 new, 1 error (nothing written)",
+        "Correct that row, or import the others with --keep-going.",
     ]
-    assert len(preview(tmp_path, file, capsys, "--all")) == 31 + 2
+    assert len(preview(tmp_path, file, capsys, "--all")) == 31 + 3

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from kefu.core.intents import IntentNames, map_classes
-from kefu.dify.checks_kefu import classes, delivery, devices, stock
+from kefu.dify.checks_kefu import classes, delivery, devices, names, stock
 from kefu.dify.patient import Patient
 
 
@@ -34,6 +34,12 @@ def test_devices_that_no_years_tell_apart_are_told() -> None:
     assert devices(Patient("http://localhost", "", device_gaps=list)).status == "ok"
     line = devices(Patient("http://localhost", "", device_gaps=lambda: ["翠鸟 and 老款翠鸟."]))
     assert (line.status, line.detail) == ("warn", "翠鸟 and 老款翠鸟.")
+
+
+def test_names_that_are_misread_are_told() -> None:
+    assert names(Patient("http://localhost", "", naming_gaps=list)).status == "ok"
+    line = names(Patient("http://localhost", "", naming_gaps=lambda: ["门 of 阀门."]))
+    assert (line.status, line.detail) == ("warn", "门 of 阀门.")
 
 
 def test_skus_without_a_stock_row_are_counted_and_named() -> None:

@@ -150,6 +150,17 @@ def test_chinese_headers_are_taken(db, shop, tmp_path) -> None:
     assert run_import(db, shop.id, STOCK, path).written
 
 
+def test_stock_without_a_moment_is_counted_at_the_frozen_one(db, shop, tmp_path, monkeypatch) -> None:
+    monkeypatch.setenv("KEFU_NOW", "2026-12-08T20:10:00+08:00")
+    cells.shop_clock.cache_clear()
+    try:
+        run_import(db, shop.id, STOCK, write(tmp_path, STOCK, "规格编号,仓库,数量\nS,甲,5\n"))
+    finally:
+        cells.shop_clock.cache_clear()
+    with db.read() as connection:
+        assert load_stock(connection, shop.id)[("S", "甲")].as_of == datetime(2026, 12, 8, 12, 10, tzinfo=UTC)
+
+
 def test_a_listing_as_shop_systems_export_it_is_taken(db, shop, tmp_path) -> None:
     text = "商品ID,宝贝标题,宝贝类目,商家编码,销售属性,一口价\nA,长裙,连衣裙,A-1,颜色分类:杏色;尺码:S,189\n"
     assert run_import(db, shop.id, PRODUCTS, write(tmp_path, PRODUCTS, text)).written

@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 
 from kefu.jobs.documents import About, import_document
+from kefu.jobs.exports import write_table
 from kefu.jobs.imports import run_import
 from kefu.jobs.kinds.knowledge import KNOWLEDGE, SCRIPTS
 from kefu.jobs.kinds.products import PRODUCTS
@@ -70,3 +71,30 @@ def test_tags_that_ask_and_are_too_short_to_count_are_told_in_one_line(db, shop,
 def test_long_ways_of_asking_and_short_words_are_fine(db, shop, tmp_path) -> None:
     text = "问题,答案,标签\n费不费电,不费,一晚上几度电|保修|功率|能量|什么时候关比较好\n"
     assert imported(db, shop, tmp_path, KNOWLEDGE, text).warnings == ()
+
+
+def exported(db, shop, tmp_path, kind):
+    with db.read() as connection:
+        table = write_table(kind, kind.load(connection, shop.id).values(), "csv")
+    path = tmp_path / f"again-{kind.name}.csv"
+    path.write_bytes(table)
+    return path
+
+
+def test_scripts_of_a_knowledge_file_keep_title_and_product_and_are_the_same_again(db, shop, tmp_path) -> None:
+    imported(db, shop, tmp_path, PRODUCTS, GOODS)
+    text = "知识库,标题,问题,答案,商品\n话术,嫌贵,太贵了,质保三年,小太阳|n3\n售后,退货,能退吗,七天内可以,n1\n"
+    assert imported(db, shop, tmp_path, KNOWLEDGE, text).count("new") == 2
+    assert imported(db, shop, tmp_path, KNOWLEDGE, text).count("same") == 2
+    for kind, rows in ((KNOWLEDGE, 2), (SCRIPTS, 1)):
+        path = exported(db, shop, tmp_path, kind)
+        assert all(told in path.read_text() for told in ("嫌贵", "n1|n3"))
+        again = run_import(db, shop.id, kind, path)
+        assert (again.count("same"), len(again.rows)) == (rows, rows)
+
+
+def test_a_script_may_be_of_a_product_by_its_name_and_of_an_unknown_one_is_told(db, shop, tmp_path) -> None:
+    imported(db, shop, tmp_path, PRODUCTS, GOODS)
+    report = imported(db, shop, tmp_path, SCRIPTS, "问题,话术,商品\n太贵了,质保三年,小太阳\n太吵了,有静音档,吹风机\n")
+    assert sorted(products_of_entries(db, shop)) == ["n1", "吹风机"]
+    assert ["吹风机 (row 3)" in one for one in report.warnings] == [True]

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import re
+from pathlib import Path
+
 import pytest
 
 from kefu.cli.imports import describe
@@ -35,6 +38,23 @@ def test_a_sample_is_small_and_imports_again_as_the_same(db, shop, kind) -> None
     run_import(db, shop.id, kind, kind.sample)
     again = run_import(db, shop.id, kind, kind.sample)
     assert again.count("same") == len(again.rows)
+
+
+GUIDE = Path(__file__).resolve().parents[2] / "docs" / "first-shop.zh-CN.md"
+FILES = "products stock delivery orders compatibility jargon rules knowledge voice"
+
+
+def test_the_files_of_the_first_shop_make_one_without_a_slip(db, shop, tmp_path) -> None:
+    tables = re.findall(r"```csv\n(.*?)```", GUIDE.read_text(encoding="utf-8"), re.DOTALL)
+    for kind, table in zip(FILES.split(), tables, strict=True):
+        (path := tmp_path / f"{kind}.csv").write_text(table, encoding="utf-8")
+        report = run_import(db, shop.id, KINDS[kind], path)
+        assert (report.count("error"), report.warnings) == (0, ()), kind
+    with db.read() as connection:
+        goods = Catalogue.build(load_products(connection, shop.id), [])
+    said = {"狗粮多少钱一箱": "FD-4", "12斤的狗穿多大的胸背": "VE-R-M", "方的滤芯有吗": "CO-S"}
+    found = {text: goods.resolve(text).variants for text in said}
+    assert {text: variant.sku for text, (variant,) in found.items()} == said
 
 
 def test_a_listings_size_is_found_as_the_advice_says() -> None:

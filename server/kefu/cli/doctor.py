@@ -29,9 +29,10 @@ from kefu.errors import KefuError
 from kefu.evaluation.own_questions import ASKED_LAST, ask_all, line_of, tuning_line, were_asked
 from kefu.evaluation.runs import read_run
 from kefu.evaluation.slots import progress_line
-from kefu.jobs.kinds.compatibility import device_gaps
+from kefu.jobs.kinds.compatibility import device_gaps, pair_gaps
+from kefu.jobs.kinds.naming import naming_of
 from kefu.jobs.training import intent_names
-from kefu.store.catalogue import load_compatibility
+from kefu.store.catalogue import load_compatibility, load_products
 from kefu.store.conversations import list_turns
 from kefu.store.delivery import load_promises
 from kefu.store.stock import sending_warehouses, skus_without_stock
@@ -86,6 +87,7 @@ def _patient(args: argparse.Namespace) -> Patient:
         without_stock=lambda: _of_the_shop(args, skus_without_stock),
         delivery_gaps=lambda: _of_the_shop(args, _delivery_gaps),
         device_gaps=lambda: _of_the_shop(args, _device_gaps),
+        naming_gaps=lambda: _of_the_shop(args, _naming_gaps),
         unmapped=lambda texts: _unmapped(args, texts),
     )
 
@@ -112,7 +114,12 @@ def _delivery_gaps(connection: Connection, shop_id: int) -> Sequence[str]:
 
 
 def _device_gaps(connection: Connection, shop_id: int) -> Sequence[str]:
-    return [*device_gaps([item for item in load_compatibility(connection, shop_id) if isinstance(item, Device)])]
+    devices = [item for item in load_compatibility(connection, shop_id) if isinstance(item, Device)]
+    return [*device_gaps(devices), *pair_gaps(connection, shop_id)]
+
+
+def _naming_gaps(connection: Connection, shop_id: int) -> Sequence[str]:
+    return [*naming_of(load_products(connection, shop_id))]
 
 
 def _own_questions(args: argparse.Namespace) -> Line:

@@ -42,6 +42,10 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "-h", "--help", nargs="?", action=_HelpOfKind, metavar="KIND", help="this text, or KIND's columns"
     )
+    parser.epilog = (
+        "Moments without a zone are in that of KEFU_TIMEZONE. KEFU_NOW, if it is set, is the moment of the import"
+        " (stock without a time of counting): set it as `chat --now` is, to try a shop on another day."
+    )
     parser.add_argument("kind", metavar="KIND", help=f"one of {', '.join(KINDS)}")
     parser.add_argument("file", metavar="FILE", type=Path, help="CSV (UTF-8 or GBK), XLSX, JSON Lines or YAML")
     add_shop_argument(parser)
@@ -128,3 +132,5 @@ def _print_report(report: ImportReport, most: int) -> None:
     for warning in report.warnings:
         print(f"warning: {warning}")
     print(report.summary())
+    if (wrong := report.count("error")) and not report.written:
+        print(f"Correct {'that row' if wrong == 1 else 'those rows'}, or import the others with --keep-going.")

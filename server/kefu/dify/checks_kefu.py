@@ -63,8 +63,16 @@ def devices(patient: Patient) -> Line:
     if patient.device_gaps is None:
         return warn("not looked at", "Run doctor where the store is, with --data DIR.")
     if gaps := patient.device_gaps():
-        return warn(" ".join(gaps), "./kefu import compatibility FILE with the devices' years.")
+        return warn(" ".join(gaps), "./kefu import compatibility FILE with what is said there.")
     return ok("no two devices are called alike, or their years tell them apart")
+
+
+def names(patient: Patient) -> Line:
+    if patient.naming_gaps is None:
+        return warn("not looked at", "Run doctor where the store is, with --data DIR.")
+    if gaps := patient.naming_gaps():
+        return warn(" ".join(gaps), "./kefu import products FILE with better names and values.")
+    return ok("no name or value of the goods is known to be misread")
 
 
 def token(patient: Patient) -> Line:

@@ -35,6 +35,7 @@ CHECKS: tuple[tuple[str, str, Check], ...] = (
     ("stock", "kefu", checks_kefu.stock),
     ("delivery", "kefu", checks_kefu.delivery),
     ("devices", "kefu", checks_kefu.devices),
+    ("names", "kefu", checks_kefu.names),
     ("shop token", "kefu", checks_kefu.token),
     ("local model", "kefu", checks_kefu.model),
     ("plugin packages", "kefu", checks_kefu.packages),

@@ -29,7 +29,8 @@ class Line:
 class Patient:
     """What is examined. ``console`` is None without a Dify; ``unmapped`` gives class texts that stand for no intent,
     ``without_stock`` the SKUs that have no stock row, ``delivery_gaps`` what the delivery table leaves open,
-    ``device_gaps`` devices of one name that no years tell apart."""
+    ``device_gaps`` devices of one name that no years tell apart and pairs with the shop's own goods, ``naming_gaps``
+    names and values of goods that are misread."""
 
     server_url: str
     token: str
@@ -39,6 +40,7 @@ class Patient:
     without_stock: Callable[[], Sequence[str]] | None = None
     delivery_gaps: Callable[[], Sequence[str]] | None = None
     device_gaps: Callable[[], Sequence[str]] | None = None
+    naming_gaps: Callable[[], Sequence[str]] | None = None
     unmapped: Callable[[Sequence[str]], Collection[str]] | None = None
     console: Console | None = None
     sign_in: Callable[[], Workspace] | None = None

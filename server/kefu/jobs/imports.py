@@ -164,9 +164,10 @@ def run_import(
 
 
 def listed(rows_of: Mapping[str, Sequence[int]], most: int = 10) -> str:
-    """Values with the rows they are in, as a person reads them: ``X1 (row 3), X2 (rows 4, 7) and 12 more``."""
+    """Values with the rows they are in, as a person reads them: ``X1 (row 3), X2 (rows 4, 7) and 12 more``; without
+    rows the values alone."""
     parts = [
-        f"{value} (row{'s' if len(rows) > 1 else ''} {first_few([*map(str, rows)], most)})"
+        f"{value} (row{'s' if len(rows) > 1 else ''} {first_few([*map(str, rows)], most)})" if rows else value
         for value, rows in list(rows_of.items())[:most]
     ]
     return ", ".join(parts) + (f" and {len(rows_of) - most} more" if len(rows_of) > most else "")

@@ -199,6 +199,12 @@ OF_A_HEAD = 4
 """Categories at most that one character may stand for."""
 
 
+def stands_for(categories: Sequence[str]) -> dict[str, tuple[str, ...]]:
+    """One character → the categories that it means where it is said alone."""
+    heads, shared = _heads(categories)
+    return {head: tuple(shared.get(head, (facet[1],))) for head, facet in heads.items()}
+
+
 NAMES = 20
 """Names of one product at most that are looked at for what it is called."""
 _OF_ANYTHING = frozenset("服务 套装 套餐 组合 商品 产品 系列 用品 配件 款式".split())  # noqa: SIM905

@@ -21,10 +21,12 @@ OPERATORS = ("=", "in", "<=", ">=")
 
 Operator = Literal["=", "in", "<=", ">="]
 
-SHORTEST_SAID, LONGEST_SAID = 3, 20
+LONGEST_SAID = 20
 """Characters of a name that is said as it stands. Titles of listings are 30 and more, full of search words."""
-_TITLE = re.compile("[一-鿿]{11}")
-"""So many Chinese characters in a row are search words, no name."""
+_TITLE = re.compile("[一-鿿]{11}|(?:[一-鿿][^一-鿿]*){13}")
+"""So many Chinese characters in a row, or in all, are search words, no name."""
+_SAID = re.compile(f"[一-鿿]{{2}}|.{{3,{LONGEST_SAID}}}", re.DOTALL)
+"""An alias that is clear by itself: two characters are, if both are Chinese (筒灯; not T恤, PE)."""
 _END = re.compile("[一-鿿]{2}$")
 
 
@@ -68,10 +70,10 @@ class Product:
 
     @property
     def spoken(self) -> str:
-        """What a reply calls it: its name, or where that is a listing's title the first alias that is no longer."""
+        """What a reply calls it: its name, or where that is a listing's title the first alias that can be said."""
         if not self.is_titled:
             return self.name
-        return next((alias for alias in self.aliases if SHORTEST_SAID <= len(alias) <= LONGEST_SAID), self.name)
+        return next(filter(_SAID.fullmatch, self.aliases), self.name)
 
     @property
     def ends(self) -> frozenset[str]:

@@ -11,6 +11,7 @@ from functools import lru_cache
 from typing import Any
 from zoneinfo import ZoneInfo
 
+from kefu.clock import Clock, make_clock
 from kefu.errors import BadInput, KefuError
 from kefu.jobs.imports import BadCells
 from kefu.jobs.tables import SEPARATOR
@@ -27,6 +28,12 @@ JUST_OVER = timedelta(days=60)
 def shop_zone() -> ZoneInfo:
     """The zone that moments without one are in (setting ``timezone``)."""
     return ZoneInfo(load_settings().timezone)
+
+
+@lru_cache(maxsize=1)
+def shop_clock() -> Clock:
+    """The clock by which a row without a moment is dated (setting ``now`` freezes it)."""
+    return make_clock(load_settings())
 
 
 def read_all(**read: Callable[[], Any]) -> dict[str, Any]:
@@ -139,7 +146,7 @@ def moment(cell: str, name: str) -> datetime | None:
 
 
 def now() -> datetime:
-    return datetime.now(UTC).replace(microsecond=0)
+    return shop_clock()().astimezone(UTC).replace(microsecond=0)
 
 
 def day(cell: str, name: str) -> date | None:

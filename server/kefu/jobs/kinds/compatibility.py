@@ -9,12 +9,13 @@ from sqlalchemy import Connection
 
 from kefu.core.catalogue import CompatibilityPair, CompatibilityRule, Device
 from kefu.core.catalogue.compatibility import not_told_apart
+from kefu.core.catalogue.fit_gaps import pairs_with_own_goods
 from kefu.core.catalogue.values import OPERATORS, Operator
 from kefu.core.catalogue.years import NAMES as YEARS
 from kefu.core.catalogue.years import read_years
 from kefu.core.text import first_few
 from kefu.errors import BadInput
-from kefu.jobs.imports import Column, ImportKind
+from kefu.jobs.imports import Column, ImportKind, listed
 from kefu.jobs.kinds.cells import filled, limited, one_of, pairs, read_all, several, yes
 from kefu.jobs.kinds.unknown import unknown_categories, unknown_products, unknown_skus
 from kefu.jobs.tables import SEPARATOR
@@ -101,6 +102,8 @@ def _warn(connection: Connection, shop_id: int, rows: Sequence[tuple[int, store.
     yield from unknown_categories(connection, shop_id, rules, hint.format("rule"))
     yield from unknown_products(connection, shop_id, ((n, pair.product) for n, pair in pairs_), hint.format("pair"))
     yield from unknown_skus(connection, shop_id, ((n, pair.sku) for n, pair in pairs_), hint.format("pair"))
+    if pairs_:
+        yield from pair_gaps(connection, shop_id, rows)
 
 
 def device_gaps(devices: Sequence[Device]) -> Iterator[str]:
@@ -113,6 +116,25 @@ def device_gaps(devices: Sequence[Device]) -> Iterator[str]:
 
 
 SHOWN = 8
+
+
+def pair_gaps(
+    connection: Connection, shop_id: int, rows: Sequence[tuple[int, store.CompatibilityItem]] = ()
+) -> Iterator[str]:
+    """A sentence about pairs with the shop's own goods, of the file's ``rows`` those in it."""
+    rows_of = {_key(item): number for number, item in rows}
+    kept = [item for item in store.load_compatibility(connection, shop_id) if _key(item) not in rows_of]
+    items = [*kept, *(item for _, item in rows)]
+    found = pairs_with_own_goods(store.load_products(connection, shop_id), *store.split_compatibility(items))
+    told: dict[str, list[int]] = {}
+    for pair in found:
+        if not rows or _key(pair) in rows_of:
+            told.setdefault(pair.product or pair.sku, []).extend(filter(None, [rows_of.get(_key(pair))]))
+    if told:
+        yield (
+            f"Pairs say only that these fit, and only goods of your own: {listed(told)}. Whoever asks what they can be"
+            " used for (能打墙吗) is asked for the device. If they fit most devices, write an entry of the knowledge."
+        )
 
 
 def _dump(item: store.CompatibilityItem) -> Mapping[str, str]:
@@ -150,8 +172,12 @@ COMPATIBILITY = ImportKind(
         Column("device_attribute", "rule: the device's attribute", aliases=("机型属性",)),
         Column("value", "rule: a constant instead of part_attribute: device_attribute operator value", aliases=("值",)),
         Column("product", "pair: the product", aliases=("商品编号",)),
-        Column("sku", "pair: or one variant", aliases=("规格编号",)),
-        Column("fits", "pair: 是 or 否", aliases=("兼容",)),
+        Column("sku", "pair: or one variant", aliases=("规格编号", "商家编码")),
+        Column(
+            "fits",
+            "pair: 是 or 否; 是 makes it goods that must fit: who asks whether it can be used is asked for the device",
+            aliases=("兼容",),
+        ),
         Column("note", "said to the customer", aliases=("说明",)),
     ),
     parse=_parse,

@@ -34,7 +34,7 @@ JARGON = ImportKind(
         Column("term", "what customers say", required=True, aliases=("术语", "行话")),
         Column("means", "what the shop calls it", aliases=("含义", "标准词")),
         Column("product", "or: the product it names", aliases=("商品编号",)),
-        Column("sku", "or: the variant it names", aliases=("规格编号",)),
+        Column("sku", "or: the variant it names", aliases=("规格编号", "商家编码")),
     ),
     parse=_parse,
     key=lambda term: term.term,

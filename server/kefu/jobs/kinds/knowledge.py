@@ -17,6 +17,7 @@ from kefu.jobs.kinds.unknown import unknown_products
 from kefu.jobs.tables import SEPARATOR
 from kefu.store import knowledge as store
 
+_TITLE = Column("title", "short name of the entry", aliases=("标题",))
 _QUESTION = Column("question", "how customers ask", aliases=("问题", "问", "客户问题"))
 _CONTENT = Column("content", "the answer", required=True, aliases=("answer", "内容", "答案", "回答", "话术"))
 _SOURCE = Column("source", "what is cited, for example the manual's name", aliases=("来源", "出处"))
@@ -130,12 +131,12 @@ def _dump(entry: Entry) -> Mapping[str, str]:
 
 KNOWLEDGE = ImportKind(
     name="knowledge",
-    help="question–answer entries for manuals and after-sales",
+    help="question–answer entries of every sort: manuals, after-sales and scripts",
     columns=(
         Column(
             "knowledge_id", "manuals (说明, default), after-sales (售后), scripts (话术)", aliases=("知识库", "分类")
         ),
-        Column("title", "short name of the entry", aliases=("标题",)),
+        _TITLE,
         _QUESTION,
         _CONTENT,
         _SOURCE,
@@ -144,7 +145,7 @@ KNOWLEDGE = ImportKind(
     ),
     parse=_parse_knowledge,
     key=lambda entry: entry.id,
-    load=lambda c, s: {k: e for k, e in store.list_entries(c, s).items() if e.knowledge_id != "scripts"},
+    load=store.list_entries,
     save=_save,
     dump=_dump,
     settle=_settle,
@@ -158,11 +159,12 @@ more (折不回去怎么办) counts as a way of asking, a shorter one as words t
 SCRIPTS = ImportKind(
     name="scripts",
     help="what agents say (客服话术), as question and answer",
-    columns=(_QUESTION, _CONTENT, _SOURCE, _TAGS),
+    columns=(_TITLE, _QUESTION, _CONTENT, _SOURCE, _PRODUCT, _TAGS),
     parse=_parse_script,
     key=lambda entry: entry.id,
     load=lambda c, s: {k: e for k, e in store.list_entries(c, s).items() if e.knowledge_id == "scripts"},
-    save=store.save_entries,
-    dump=lambda entry: {name: _dump(entry)[name] for name in ("question", "content", "source", "tags")},
-    warn=lambda _connection, _shop_id, rows: _too_short(rows),
+    save=_save,
+    dump=lambda entry: {name: cell for name, cell in _dump(entry).items() if name != "knowledge_id"},
+    settle=_settle,
+    warn=_warn,
 )

@@ -13,6 +13,7 @@ from kefu.jobs.imports import Column, ImportKind, listed
 from kefu.jobs.kinds.cells import limited, now, pairs, price, read_all, several, shop_zone, yes
 from kefu.jobs.kinds.descriptions import one_description_each
 from kefu.jobs.kinds.lead_time import lead_time
+from kefu.jobs.kinds.naming import naming_slips
 from kefu.jobs.tables import SEPARATOR, TableRow, read_table
 from kefu.store import catalogue as store
 from kefu.store.catalogue import ProductRow
@@ -35,7 +36,8 @@ _PRODUCT = (
     ),
     Column(
         "aliases",
-        f"other names, separated by {SEPARATOR}; of a title over 20 characters the first with 3 to 20 is said",
+        f"other names, separated by {SEPARATOR}, the one to be said first: replies call goods with a listing's title by"
+        " the first alias of 2 Chinese characters or of 3 to 20",
         aliases=("别名",),
     ),
     Column(
@@ -200,6 +202,7 @@ def _past(rows: Sequence[tuple[int, ProductRow]]) -> Iterator[str]:
 def _warn(_connection: Connection, _shop_id: int, rows: Sequence[tuple[int, ProductRow]]) -> Iterator[str]:
     yield from _slips(rows)
     yield from _past(rows)
+    yield from naming_slips(rows)
 
 
 _ADVICE = """\
@@ -207,7 +210,8 @@ One attribute a fact, the same name in all rows of the product. A listing's 中�
   规格: 果级=中果|净含量=5斤|果径=70-75mm      规格别名: 五斤的
 As one value (规格=中果5斤装（果径70-75mm）) it is found by its words (中果, 5斤, 五斤大果), split also by what compares
 sizes or lies between (大的5斤, 72mm 9斤, 80-85的). What customers call the whole (两瓶装, 四个的) is a 规格别名.
-描述 may differ from row to row: each is kept with its variant."""
+每盒=20个 hides how many are wanted: write it into 描述, as 一箱4包 where a box is no row of its own. What holds for
+all rows (12个月以上, 含牛奶) belongs there too. 描述 may differ from row to row: each is kept with its variant."""
 
 
 PRODUCTS = ImportKind(

@@ -95,7 +95,11 @@ STOCK = ImportKind(
             required=True,
             aliases=("数量", "库存", "库存数量", "可售库存", "可用库存", "宝贝数量"),
         ),
-        Column("as_of", "when it was counted, like 2026-11-22 10:30; empty = now", aliases=("盘点时间", "更新时间")),
+        Column(
+            "as_of",
+            "when it was counted, like 2026-11-22 10:30; empty = now (KEFU_NOW)",
+            aliases=("盘点时间", "更新时间"),
+        ),
         Column(
             "incoming",
             "the date more arrives: 2026-12-05, 2026.12.05, 12月5日, 12/5 (the next such day)",
