@@ -11,6 +11,7 @@ from functools import cached_property
 from kefu.core.catalogue.choose import label
 from kefu.core.catalogue.phrases import is_measured
 from kefu.core.catalogue.values import Place, Product, Resolution, Wanted, When
+from kefu.core.courtesy import said_besides_thanks
 from kefu.core.decide.digits import bare_digits, known_digits
 from kefu.core.decide.measured import amounts_in, with_amount
 from kefu.core.decide.moments import arrival, order_moment
@@ -48,6 +49,8 @@ _TAKES = re.compile(r"[要来拿买拍订]$")
 _GOES_ON = re.compile(r"[^\W\d_]{1,2}|\d{1,3}")
 """The next characters of a name behind the place that begins it."""
 
+COURTESIES = frozenset({"thanks", "greeting"})
+
 BEGINNING = 40
 """So many characters tell whether a text was just said."""
 LOOK_BACK = 2
@@ -78,8 +81,25 @@ class Reading:
         """The shop's own intent, in this conversation."""
         if self.parts.intents is None:
             return NOTHING
+        heard = self._in_context(self.asked.query, self.forms)
+        if self.parts.roles.get(heard.label, heard.label) not in COURTESIES:
+            return heard
+        besides = said_besides_thanks(self.text.text, lambda clause: self.parts.catalogue.named(clause).is_named)
+        return self._without_courtesies(besides) if besides else heard
+
+    def _in_context(self, said: str, forms: frozenset[str]) -> IntentResult:
         model, perhaps = self.parts.intents, self.state.perhaps
-        return in_context(model, self.asked.query, self.forms, self.before, self.parts.roles, perhaps=perhaps)
+        assert model is not None
+        return in_context(model, said, forms, self.before, self.parts.roles, perhaps=perhaps)
+
+    def _without_courtesies(self, said: str) -> IntentResult:
+        """What a message that asks or names something is about: never mere small talk (算了太慢了 鼠标呢)."""
+        slots = tuple(slot for slot in self.slots if normalise(slot.value).text in said)
+        heard = self._in_context(said, forms_of(said, slots))
+        others = tuple(one for one in heard.top if self.parts.roles.get(one.label, one.label) not in COURTESIES)
+        if not others or others[0].label == heard.label:
+            return heard
+        return replace(heard, label=others[0].label, confidence=others[0].confidence, top=others)
 
     @cached_property
     def forms(self) -> frozenset[str]:
