@@ -20,6 +20,7 @@ from kefu.core.decide.by_price import extreme_asked, pointed_at_by_price
 from kefu.core.decide.fit import answer_fit
 from kefu.core.decide.listed import several_meant, shown, variants_of
 from kefu.core.decide.narrowing import agrees, narrowed, of_offered, without
+from kefu.core.decide.packs import wanted
 from kefu.core.decide.reading import Reading, how_many, named, sku_name
 from kefu.core.decide.values import Decision, Ports
 from kefu.core.decide.wishes import first_wish
@@ -180,6 +181,8 @@ def _stock(reading: Reading, ports: Ports, intent: str, about: Resolution | None
     ask = Ask(reading.carried_place, reading.when, reading.quantity, FOCUS.get(intent, "stock"))
     held = reading.state.product.id if reading.state.product else ""
     things = things_in(reading.parts.catalogue, reading.asked.query, reading.no_product_words, held=held)
+    if held or any(thing.meant.product for thing in things):
+        things = [thing for thing in things if _is_wanted(reading, thing) or not _names_many_kinds(thing)]
     every = _all_of_them(reading) if len(things) < 2 and about is None else []
     things = every or things
     resolution = about or (meant(reading) if len(things) < 2 else Resolution("none"))
@@ -187,6 +190,7 @@ def _stock(reading: Reading, ports: Ports, intent: str, about: Resolution | None
         things = [Thing(0, 0, replace(resolution, kind="exact", variants=(one,))) for one in resolution.variants]
     shelf = shelf_of(reading, ports)
     resolution = _there_now(reading, shelf, resolution)
+    ask = replace(ask, quantity=wanted(reading, resolution))
     extreme = extreme_asked(reading, shelf, whole_shop=not things and resolution.is_nothing)
     if extreme:
         answer = extreme
@@ -238,6 +242,23 @@ def _stock(reading: Reading, ports: Ports, intent: str, about: Resolution | None
     )
 
 
+BEHIND = 4
+"""So many characters behind a thing may say how many of it are wanted (M 4包)."""
+KINDS = 3
+"""Kinds of goods of which a word that names some of each names none of them."""
+
+
+def _is_wanted(reading: Reading, thing: Thing) -> bool:
+    """Whether it is said how many of it are wanted."""
+    return _MANY.search(reading.asked.query[thing.start : thing.end + BEHIND]) is not None
+
+
+def _names_many_kinds(thing: Thing) -> bool:
+    """Whether a part of the message only shares a word with goods of many kinds (宝宝22斤 in a shop for babies)."""
+    meant = thing.meant
+    return meant.product is None and not meant.category and len({one.category for one in meant.candidates}) >= KINDS
+
+
 _ONLY_THERE = re.compile(r"有?现货的|(?:现在|今天|马上|立[刻马])(?:就|都)?(?:能|可以)发的?|不用等的")
 
 
@@ -266,7 +287,8 @@ _DIFFERENCE = re.compile(r"(?<!还)(?:相?差|贵|便宜)了?(?:多少|几块|�
 
 
 def _of_the_goods(reading: Reading, resolution: Resolution) -> dict[str, str]:
-    return {"quantity": str(reading.quantity)} if reading.quantity and resolution.product else {}
+    many = wanted(reading, resolution) if resolution.product else 0
+    return {"quantity": f"{many:g}"} if many else {}
 
 
 _SUM = "[总一]共|合计|加起来|总价"
@@ -346,7 +368,8 @@ def _pending(reading: Reading, intent: str, answer: StockAnswer, unknown: str = 
     if not answer.missing:
         return None
     filled = {"place": reading.carried_place.name} if reading.carried_place else {}
-    filled |= {"quantity": str(reading.quantity)} if reading.quantity else {}
+    many = wanted(reading, Resolution("none"))
+    filled |= {"quantity": f"{many:g}"} if many else {}
     filled |= {"unknown": unknown} if unknown else {}
     return Pending(intent, answer.missing, answer.ask, filled, _options(reading, answer.skus))
 

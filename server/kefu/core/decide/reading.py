@@ -233,7 +233,7 @@ class Reading:
         said = [self.asked.query[start:end] for start, end, *_ in amounts_in(self.asked.query)]
         if not said:
             return ()
-        sold = [product for product in self._goods_meant if is_measured(product.unit)]
+        sold = [product for product in self.goods_meant if is_measured(product.unit)]
         return (
             ()
             if any(self.parts.catalogue.having(one, sold) for one in said)
@@ -242,7 +242,7 @@ class Reading:
 
     def _has(self, said: str) -> bool:
         """Whether the goods spoken of have that value: 三支 of 1支 and 3支, else it counts them."""
-        return bool(self.parts.catalogue.having(said, self._goods_meant))
+        return bool(self.parts.catalogue.having(said, self.goods_meant))
 
     def _counts_goods(self, slot: Slot) -> bool:
         """要两块 of disks, which are counted in 块: no sum of money."""
@@ -251,7 +251,7 @@ class Reading:
         return any(product.unit == "块" for product in self._goods_before)
 
     @cached_property
-    def _goods_meant(self) -> Sequence[Product]:
+    def goods_meant(self) -> Sequence[Product]:
         """The products that the message names, else those before it."""
         return self.parts.catalogue.named(self.asked.query).products or self._goods_before
 
