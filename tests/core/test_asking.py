@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from kefu.core.decide.questions import questions_in
-from kefu.core.decide.wishes import offers_a_price, puts_off, wants_a_gift
+from kefu.core.decide.questions import questions_in, wish_after_the_question
+from kefu.core.decide.wishes import asks_the_carrier, offers_a_price, puts_off, wants_a_gift
 
 
 @pytest.mark.parametrize(
@@ -52,3 +52,51 @@ def test_a_gift(said: str, gift: bool) -> None:
 )
 def test_a_price_for_more(said: str, bargains: bool) -> None:
     assert offers_a_price(said) is bargains
+
+
+@pytest.mark.parametrize(
+    ("said", "taken"),
+    [
+        ("这批日期新鲜不 我要4罐", "我要4罐"),
+        ("能开票吗，那就来两盒", "那就来两盒"),
+        ("我要4罐", ""),
+        ("有货吗 我要几罐呢", ""),
+        ("有货吗 我要买给孩子的", ""),
+    ],
+)
+def test_so_many_after_a_question_are_wanted(said: str, taken: str) -> None:
+    assert wish_after_the_question(said) == taken
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "发顺丰不",
+        "顺丰可以不",
+        "能走德邦吗",
+        "你们用什么快递",
+        "可以发京东快递吗",
+        "发哪家快递",
+        "顺丰要加多少钱",
+        "换顺丰要补多少",
+    ],
+)
+def test_a_courier_is_asked_for(text: str) -> None:
+    assert asks_the_carrier(text)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "我的顺丰到哪了",
+        "顺丰几天到杭州",
+        "中通单号多少",
+        "放驿站可以吗",
+        "顺丰发的还没到吗",
+        "有货吗 发顺丰不",
+        "这个快递盒怎么卖",
+        "顺丰退回来了吗",
+    ],
+)
+def test_a_parcel_or_another_question_is_none_for_a_courier(text: str) -> None:
+    assert not asks_the_carrier(text)

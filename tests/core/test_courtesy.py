@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from kefu.core.courtesy import without_courtesies
+from kefu.core.courtesy import said_besides_thanks, without_courtesies
 
 
 @pytest.mark.parametrize(
@@ -34,3 +34,21 @@ def test_a_question_is_left(text: str, left: str) -> None:
 def test_no_message_holds_it(text: str) -> None:
     """A pattern that tries every way to part the courtesies would take years here."""
     without_courtesies(text)
+
+
+@pytest.mark.parametrize(
+    ("text", "left"),
+    [
+        ("算了太慢了 台灯呢", "台灯呢"),
+        ("好的谢谢,那能开票不", "那能开票不"),
+        ("行吧 谢谢 来两个台灯", "来两个台灯"),
+        ("好的谢谢 没什么问题了", ""),
+        ("算了吧 我再看看别家有没有", ""),
+        ("好的呢谢谢", ""),
+        ("谢谢 台灯收到了", ""),
+        ("你好 在吗", ""),
+        ("行 下次要买再来", ""),
+    ],
+)
+def test_what_is_asked_or_named_beside_thanks_is_left(text: str, left: str) -> None:
+    assert said_besides_thanks(text, lambda clause: "台灯" in clause) == left

@@ -208,3 +208,10 @@ def test_a_place_that_names_goods_is_no_destination() -> None:
     text = "阳澄湖的两只 宁波的三只 一共多少钱"
     assert follow_up(text, state, Mentions()).place == "宁波"
     assert follow_up(text, state, Mentions(no_places=frozenset({"宁波"}))).place == ""
+
+
+def test_a_question_put_again_without_the_unknown_word_is_the_same() -> None:
+    options = (Named("a", "甲"), Named("b", "乙"))
+    before = Pending("stock_query", ("product",), "哪一款？", {"unknown": "xxl"}, options)
+    assert Pending("stock_query", ("product",), "哪一款？", {}, options).asks_the_same(before)
+    assert not Pending("stock_query", ("product",), "哪一款？", {"unknown": "香水"}, options).asks_the_same(before)

@@ -159,3 +159,13 @@ def test_air_and_gas_are_no_temper(text: str) -> None:
 @pytest.mark.parametrize("text", ["气炸了", "你们快把我气炸了", "我真的气坏了", "生气死了你们"])
 def test_a_temper_is_one(text: str) -> None:
     assert read_emotion(text).level in ("angry", "dissatisfied")
+
+
+@pytest.mark.parametrize("text", ["没货还卖个什么", "么得货还挂起干啥", "没有货你们还上架"])
+def test_what_is_offered_without_stock_is_complained_of(text: str) -> None:
+    assert read_emotion(text).level == "dissatisfied"
+
+
+@pytest.mark.parametrize("text", ["没货了还卖吗", "没货就是卖完了吧", "有没有货卖"])
+def test_a_question_for_stock_is_no_complaint(text: str) -> None:
+    assert read_emotion(text).level == "calm"

@@ -235,3 +235,78 @@ def test_other_goods_after_an_order_are_promised_as_ever(
         sample_engine, sample_shop, "我的订单到哪了", "Q87红轴黑色寄到南京几天能到", buyer=of_goods["shipped"]
     )
     assert "前付款" in told["reply"]
+
+
+def test_who_waits_for_a_refund_that_was_shown_meets_a_person_not_the_rule_again(
+    sample_engine: Engine, sample_shop: Shop, of_goods: dict[str, str]
+) -> None:
+    *_, told = talk(sample_engine, sample_shop, "退款到哪了", "都寄回去一周了 钱呢", buyer=of_goods["refunding"])
+    assert (told["route"], told["handoff_reason"]) == ("human", "policy")
+
+
+@pytest.mark.parametrize(("status", "reason"), [("refunded", "policy"), ("paid", "policy")])
+def test_what_a_refund_came_to_is_told_by_a_person(
+    sample_engine: Engine, sample_shop: Shop, of_goods: dict[str, str], status: str, reason: str
+) -> None:
+    *_, told = talk(sample_engine, sample_shop, "我的订单到哪了", "你们退了我多少", buyer=of_goods[status])
+    assert told["handoff_reason"] == reason
+
+
+@pytest.fixture
+def on_deposit(sample_engine: Engine, sample_shop: Shop) -> str:
+    """The number of an order of which a deposit is paid; its phone ends in 3321."""
+    with sample_engine.db.write() as connection:
+        paid = load_orders(connection, sample_shop.id)["202611200021"]
+        order = replace(paid, order_no="202611200921", buyer_id="buyer-921", phone_last4="3321", status="deposit")
+        save_orders(connection, sample_shop.id, [order])
+    return order.order_no
+
+
+def test_the_rest_after_a_deposit_is_told_from_the_order_and_calls_nobody(
+    sample_engine: Engine, sample_shop: Shop, on_deposit: str
+) -> None:
+    asked, told = talk(sample_engine, sample_shop, "我交了定金 啥时候付尾款啊", f"{on_deposit} 3321")
+    assert asked["missing"] == ["order_no", "phone_last4"]
+    assert ("尾款待付" in told["reply"], told["handoff_reason"]) == (True, "")
+
+
+@pytest.mark.parametrize("text", ["定金能退不", "交的订金可以退给我吗"])
+def test_a_deposit_is_not_given_back_by_what_holds_for_goods(
+    sample_engine: Engine, sample_shop: Shop, on_deposit: str, text: str
+) -> None:
+    *_, told = talk(sample_engine, sample_shop, f"{on_deposit} 尾号3321", text)
+    assert told["handoff_reason"] == "policy"
+
+
+def test_an_order_that_is_to_be_paid_calls_nobody(sample_engine: Engine, sample_shop: Shop) -> None:
+    (told,) = talk(sample_engine, sample_shop, "有个硬盘忘付款了 现在还能付吗 {} {}".format(*UNPAID))
+    assert ("还没有付款" in told["reply"], told["handoff_reason"]) == (True, "")
+
+
+@pytest.mark.parametrize("asks", ["付了今天能走吗", "今天能发吗", "付完今天发得了不"])
+def test_what_is_not_paid_yet_is_sent_as_what_is_bought_now(
+    sample_engine: Engine, sample_shop: Shop, asks: str
+) -> None:
+    *_, told = talk(sample_engine, sample_shop, "我拍的硬盘付款了吗", asks, buyer="buyer-013")
+    assert "前付款" in told["reply"], told
+
+
+def test_a_payment_that_the_order_does_not_show_is_for_a_person(sample_engine: Engine, sample_shop: Shop) -> None:
+    *_, told = talk(sample_engine, sample_shop, "我拍的硬盘付款了吗", "我刚付了 今天能发吗", buyer="buyer-013")
+    assert told["handoff_reason"] == "policy"
+
+
+@pytest.mark.parametrize("text", ["我定的hdmi线什么时候发", "我订的hdmi线发了没", "我拍的线还要几天到"])
+def test_what_i_ordered_in_any_word_is_my_order(
+    sample_engine: Engine, sample_shop: Shop, of_goods: dict[str, str], text: str
+) -> None:
+    (told,) = talk(sample_engine, sample_shop, text, buyer=of_goods["paid"])
+    assert told["route"] == "order", told
+
+
+@pytest.mark.parametrize("text", ["颜色想换一个黑的 还来得及不", "能给我换个1米的吗", "鼠标能先发吗"])
+def test_what_has_not_left_is_changed_by_a_person(
+    sample_engine: Engine, sample_shop: Shop, of_goods: dict[str, str], text: str
+) -> None:
+    *_, told = talk(sample_engine, sample_shop, "我的订单到哪了", text, buyer=of_goods["paid"])
+    assert told["handoff_reason"] == "policy", told

@@ -146,6 +146,12 @@ TALKS = {
     "no price of goods": (["100以内包邮吗"], "满59元全国包邮"),
     "a present that was bought": (["想退掉 买的礼物不合适"], "7天内"),
     "what must fit is asked for its device": (["T480用什么内存好"], "适合联想 ThinkPad T480的内存条有"),
+    "goods beside a farewell": (["显示器到哈尔滨几天", "算了太慢了 U盘呢"], "U 盘"),
+    "a courier after a place": (["Q87红轴黑色到杭州几天", "顺丰可以不"], "默认发中通或圆通"),
+    "a courier for goods": (["Q87红轴黑色多少钱", "发顺丰不"], "默认发中通或圆通"),
+    "today, after goods and a manual": (["Q87红轴黑色有吗", "保修多久", "都今天发得了不"], "前付款"),
+    "so many after a question": (["Q87红轴黑色有吗", "保修多久 我要两个"], "您要的2"),
+    "a part that is sold apart or not": (["Q104灰色有吗", "接收器丢了能单买一个吗"], "Q104"),
     "a sentence is not said back as a name": (["雀影那个会发光能转圈还带遥控的玩意还有货吗"], "店里有固态硬盘、"),
 }
 
@@ -175,6 +181,7 @@ SEVERAL_THINGS = {
         "",
     ),
     "what is not had is said, too": ("鼠标红色有货吗 能开发票吗", ["申请开票", "没有“红色”"], ""),
+    "goods and a courier": ("Q87红轴黑色有货吗 多少钱 发顺丰不", ["价格是259.00元，有现货", "默认发中通或圆通"], ""),
     "a greeting is no question": ("你好，请问在吗，U盘有货吗", ["64GB现货"], ""),
 }
 
@@ -369,3 +376,14 @@ def test_who_looks_around_is_sent_to_the_stock_in_a_classifier_too(
     chosen = choose_class(sample_engine.snapshots.of(sample_shop.id), ClassifierRequest(text, classes, "", ()))
     assert chosen is not None
     assert chosen.name == wanted
+
+
+def test_a_complaint_is_not_answered_with_the_open_question_again(sample_engine: Engine, sample_shop: Shop) -> None:
+    *_, said = talk(sample_engine, sample_shop, "open", "鼠标白色的有吗", "没货还卖个什么嘛")
+    assert said["handoff_reason"] != "", said
+
+
+def test_what_broke_after_it_was_told_how_is_not_told_how_again(sample_engine: Engine, sample_shop: Shop) -> None:
+    told, said = talk(sample_engine, sample_shop, "broke", "充电器不充电怎么办", "换了线 充电器烧了 不亮了")
+    assert told["route"] == "knowledge"
+    assert said["handoff_reason"] != "", said

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Callable
 
 _MARKS = ",.!?:;~、。 "
 _STOPS = f"[{_MARKS}]"
@@ -37,3 +38,26 @@ _WHETHER = re.compile(r"(?<=[一-鿿])(?<![还要好行是可])(?:不|没有?|�
 def asked_with_ma(text: str) -> str:
     """A normalised question that ends in 不, 没, 嘛 … with 吗 instead (定金能退不)."""
     return _WHETHER.sub("吗", text) if len(text) <= LONGEST else text
+
+
+_CLAUSE = re.compile(r"[ ,。.!;、~]+")
+_QUESTION = re.compile(
+    r"[吗么?]\W*$|(?<=[一-鿿])(?<![还也从并要])[不没]\W*$|怎么|咋|多少|多久|几[天点号个]|什么时候|啥时候|哪[里儿个天款种]|[能会行]不[能会行]|可不可以"
+)
+_NO_QUESTION = re.compile(
+    r"没(?:有)?(?:什么|啥)|没别的|没问题|^在[吗不]|再?(?:看看|考虑|想想|比比)|回头|下次|改天|别家"
+)
+
+
+def said_besides_thanks(text: str, names_goods: Callable[[str], bool]) -> str:
+    """The clauses of a normalised message, taken for thanks or a greeting, that ask something or name goods with a
+    question or a wish (算了太慢了 鼠标呢); "" if there are none."""
+    if len(text) > LONGEST:
+        return ""
+    clauses = [clause for clause in _CLAUSE.split(text) if clause and not _NO_QUESTION.search(clause)]
+    asked = [clause for clause in clauses if _QUESTION.search(clause) and without_courtesies(clause)]
+    wished = [clause for clause in clauses if _WISHED.search(clause) and names_goods(clause)]
+    return " ".join(clause for clause in clauses if clause in asked or clause in wished)
+
+
+_WISHED = re.compile(r"呢\W*$|[要买拿来拍](?!了)|有[没货]|多少")

@@ -182,3 +182,10 @@ def test_conditions_join_by_and_or_and_unknown_operators_are_named() -> None:
     assert not parse_conditions({"conditions": rows[:1]}).accept({})
     with pytest.raises(BadInput, match="sounds like"):
         parse_conditions({"conditions": [{"name": "a", "comparison_operator": "sounds like", "value": "1"}]})
+
+
+def test_a_particle_or_a_courtesy_makes_no_other_question() -> None:
+    index = KnowledgeIndex([Entry("k", "manuals", "接口", "看背面。", "怎么看有没有接口")])
+    assert index.is_asked("怎么看有没有接口啊")
+    assert index.is_asked("你好 怎么看有没有接口呀")
+    assert not index.is_asked("怎么看有几个接口啊")

@@ -6,6 +6,7 @@ import re
 from dataclasses import replace
 
 from kefu.core.catalogue.phrases import is_measured
+from kefu.core.decide.packs import to_a_pack
 from kefu.core.decide.reading import Reading, how_many
 from kefu.core.decide.rule_stage import rule
 from kefu.core.decide.values import Decision, Ports
@@ -40,5 +41,5 @@ def _wants_many(reading: Reading) -> bool:
     said = [
         slot for slot in reading.slots if slot.type == "quantity" and not is_measured(slot.value.lstrip("0123456789."))
     ]
-    most = max((how_many(slot.normalised) for slot in said), default=0)
+    most = max((how_many(slot.normalised) / (to_a_pack(reading, slot.value) or 1) for slot in said), default=0)
     return most >= (MANY_FOR_A_TRADE if _TRADES.search(text) else MANY)

@@ -10,6 +10,7 @@ from kefu.core.catalogue.values import Product
 from kefu.core.courtesy import without_courtesies
 from kefu.core.decide.browsing import browsing
 from kefu.core.decide.bulk import bulk
+from kefu.core.decide.carrier import carrier
 from kefu.core.decide.corrected import corrected
 from kefu.core.decide.digits import ORDER_INTENTS
 from kefu.core.decide.fit import device_said
@@ -220,7 +221,7 @@ def nothing(reading: Reading, ports: Ports, emotion: Emotion) -> Decision | None
 
 STAGES: tuple[Stage, ...] = (
     *(human_active, empty, angry, rules, wants_human, browsing, identity, chat, bulk, too_often_asked, several_things),
-    *(details, in_full, advice_fails, abroad, sending, orders, compared, advised, goods, smalltalk),
+    *(details, in_full, advice_fails, carrier, abroad, sending, orders, compared, advised, goods, smalltalk),
     *(knowledge, about_goods, perhaps_written, nothing),
 )
 """The order of means: rules for the simple, live data for facts, a model for the rest, a person for what is left."""

@@ -56,6 +56,8 @@ def goods_spoken_of(reading: Reading) -> list[Product]:
     if compared := compared_goods(reading):
         return list(compared[:MOST])
     things = things_in(reading.parts.catalogue, reading.asked.query, reading.no_product_words)
+    if reading.state.product:  # xl能凑合吗: a size that others have too, of what was spoken of
+        things = [thing for thing in things if thing.meant.product or thing.meant.category]
     products = [product for thing in things for product in thing.meant.products]
     if not products and reading.state.last_turn.route == "llm":
         products = list(shown(reading))  # 小键盘跟Q104哪个好 … 我主要办公用

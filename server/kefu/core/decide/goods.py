@@ -21,6 +21,7 @@ from kefu.core.decide.by_price import extreme_asked, pointed_at_by_price
 from kefu.core.decide.fit import answer_fit
 from kefu.core.decide.listed import several_meant, shown, variants_of
 from kefu.core.decide.narrowing import agrees, narrowed, of_offered, without
+from kefu.core.decide.packs import how_many_wanted
 from kefu.core.decide.reading import Reading, named, sku_name
 from kefu.core.decide.sums import (
     DIFFERENCE,
@@ -193,7 +194,7 @@ def _of_offered(reading: Reading, own: Resolution) -> Resolution | None:
 def _stock(reading: Reading, ports: Ports, intent: str, about: Resolution | None = None) -> Decision:
     intent = first_wish(reading.text.text, intent, reading.sayable if reading.sure else frozenset())
     ask = Ask(reading.carried_place, reading.when, reading.quantity, FOCUS.get(intent, "stock"), reading.in_boxes)
-    wanted = things_wanted(reading)
+    wanted = _of_some_kind(reading, things_wanted(reading))
     resolution = about or (meant(reading) if len(wanted) < 2 else Resolution("none"))
     every = gathered(reading, resolution) if len(wanted) < 2 and about is None else []
     wanted = every or wanted
@@ -207,6 +208,7 @@ def _stock(reading: Reading, ports: Ports, intent: str, about: Resolution | None
     things = [one.thing for one in wanted]
     shelf = shelf_of(reading, ports)
     resolution = _there_now(reading, shelf, resolution)
+    ask = replace(ask, quantity=how_many_wanted(reading, resolution))
     extreme = extreme_asked(reading, shelf, whole_shop=not things and resolution.is_nothing)
     if extreme:
         answer = extreme
@@ -256,6 +258,23 @@ def _stock(reading: Reading, ports: Ports, intent: str, about: Resolution | None
     )
 
 
+KINDS = 3
+"""Kinds of goods of which a word that names some of each names none of them."""
+
+
+def _of_some_kind(reading: Reading, wanted: Sequence[Portion]) -> list[Portion]:
+    """Without those that only share a word with goods of many kinds, where other goods are named or spoken of."""
+    if not (reading.state.product or any(one.thing.meant.product for one in wanted)):
+        return list(wanted)
+    return [one for one in wanted if one.number or not _names_many_kinds(one.thing)]
+
+
+def _names_many_kinds(thing: Thing) -> bool:
+    """Whether a part of the message only shares a word with goods of many kinds (宝宝22斤 in a shop for babies)."""
+    meant = thing.meant
+    return meant.product is None and not meant.category and len({one.category for one in meant.candidates}) >= KINDS
+
+
 _ONLY_THERE = re.compile(r"有?现货的|(?:现在|今天|马上|立[刻马])(?:就|都)?(?:能|可以)发的?|不用等的")
 
 
@@ -272,8 +291,8 @@ def _there_now(reading: Reading, shelf: Shelf, found: Resolution) -> Resolution:
 
 def _of_the_goods(reading: Reading, resolution: Resolution, wanted: Sequence[Portion] = ()) -> dict[str, str]:
     """How many are wanted of what is spoken of, and of each of several things."""
-    alone = Portion(Thing(0, 0, resolution), reading.quantity, reading.in_boxes)
-    many = {"quantity": alone.said} if reading.quantity and resolution.product else {}
+    alone = Portion(Thing(0, 0, resolution), how_many_wanted(reading, resolution), reading.in_boxes)
+    many = {"quantity": alone.said} if alone.number and resolution.product else {}
     return many | remembered(reading, wanted if len(wanted) > 1 else [alone])
 
 
@@ -302,7 +321,8 @@ def _pending(reading: Reading, intent: str, answer: StockAnswer, unknown: str = 
     if not answer.missing:
         return None
     filled = {"place": reading.carried_place.name} if reading.carried_place else {}
-    filled |= {"quantity": as_said(reading.quantity, reading.in_boxes)} if reading.quantity else {}
+    many = how_many_wanted(reading, Resolution("none"))
+    filled |= {"quantity": as_said(many, reading.in_boxes)} if many else {}
     filled |= {"unknown": unknown} if unknown else {}
     return Pending(intent, answer.missing, answer.ask, filled, _options(reading, answer.skus))
 

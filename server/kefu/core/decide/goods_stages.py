@@ -26,6 +26,7 @@ from kefu.core.decide.wishes import (
     asks_a_fee,
     asks_for_work,
     asks_how_to,
+    asks_the_carrier,
     gives_measures,
     last_mile,
     offers_a_price,
@@ -104,6 +105,8 @@ def goods(reading: Reading, ports: Ports, emotion: Emotion) -> Decision | None:
             return written
     if intent != "compatibility" and asks_how_it_keeps(reading):
         return None
+    if _SOLD_APART.search(reading.text.text) and not reading.alone.is_named:
+        return knowledge(reading, ports, emotion)  # 丢了一把能单买钥匙吗: a part of what was spoken of
     if asks_what_is_enough(reading) and (written := knowledge(reading, ports, emotion)):
         return written
     if intent in ("stock_query", "price_query") and _asks_what_it_is_like(reading):
@@ -120,6 +123,8 @@ def goods(reading: Reading, ports: Ports, emotion: Emotion) -> Decision | None:
         return knowledge(reading, ports, emotion)
     if intent == "stock_query" and _FIT_TO_BUY.search(reading.text.text):
         return knowledge(reading, ports, emotion)  # 养猫能买布艺床吗
+    if intent in ("stock_query", "price_query") and _asks_whether_it_will_do(reading):
+        return knowledge(reading, ports, emotion)
     if intent in ("stock_query", "price_query") and offers_a_price(reading.text.text):
         written = knowledge(reading, ports, emotion)
         if written:
@@ -240,9 +245,26 @@ def _asks_for_a_feature(reading: Reading) -> bool:
 
 
 _ADDED = re.compile(r"^(?:那|要不)*(?:再[加来要配拿]|加[个一上]|配[个一])")
+_SOLD_APART = re.compile(
+    r"单(?:独|另)?(?:购?买|卖|配|拍|出售)(?!价)|[另再补]配[一个]|(?:有|卖)(?:没有)?.{0,6}(?:配件|替换装)[卖吗么不没]"
+)
 _VOUCHER = re.compile("[用领有]完?券|券后|优惠券|满减|凑单|折后")
 _CASH = re.compile("到付|货到付款")
 _FIT_TO_BUY = re.compile(r"[一-鿿]{2}(?<![还在你们我天家店])(?:能|可以|适合|值得|应该)买(?!到).{0,10}[吗么嘛不没]")
+_WILL_DO = re.compile(
+    r"凑合|将就|合适[吗么不]|(?:穿|戴|用|坐)(?:得|不)?[得不]?[下上了][吗么不没]|够[长大宽高深][吗么不]|[偏太]?[大小][吗么不]\W*$"
+)
+_OF_A_BODY = re.compile(r"\d(?:\.\d)?(?:斤|公斤|kg|cm|厘米|公分)|岁|个月|身高|体重|\d米\d")
+
+
+def _asks_whether_it_will_do(reading: Reading) -> bool:
+    """A size of what was spoken of is tried on somebody (那xl能凑合吗 宝宝22斤): neither its stock nor another size."""
+    text = reading.text.text
+    if not (_WILL_DO.search(text) and _OF_A_BODY.search(text)) or _STILL_THERE.search(text):
+        return False
+    return bool(reading.state.product or reading.alone.is_named)
+
+
 _HOLDS = re.compile(
     r"(?:含|有|带|加了?)(?:没有)?(?P<what>[一-鿿a-z]{2,8}?)(?:没有?|吗|不|么|嘛)(?:这款|这个)?[?？。!]*$"
 )
@@ -349,8 +371,10 @@ def _asks_what_it_is_like(reading: Reading) -> bool:
 
 
 def asks_the_fee(reading: Reading) -> bool:
-    """What sending or work costs is not in the stock or delivery data, the shop has written it down."""
+    """What sending or work costs, and by whom it is sent, is in no data of goods: the shop has written it down."""
     label, text = reading.intent.label, reading.text.text
+    if asks_the_carrier(text):
+        return True
     if label == "price_query" and not reading.alone.is_named and without_manual_work(text) != text:
         return True
     asks = label == "delivery_query" or (label == "price_query" and reading.state.place != "")

@@ -10,6 +10,13 @@ from types import MappingProxyType
 from kefu.core.decide.digits import ORDER_INTENTS
 from kefu.core.decide.fit import answer_fit, names_only_a_device
 from kefu.core.decide.goods import GOODS_INTENTS, answer_goods, shelf_of
+from kefu.core.decide.order_money import (
+    asks_for_the_rest_to_pay,
+    asks_how_much_came_back,
+    deposit_back,
+    presses_for_a_refund,
+    written_of_deposits,
+)
 from kefu.core.decide.order_wishes import (
     STATUS,
     WISH,
@@ -18,6 +25,7 @@ from kefu.core.decide.order_wishes import (
     is_of_a_part,
     of_the_one_shown,
     remark_is_missing,
+    says_it_is_paid,
     speaks_of_goods_bought,
     was_not_paid,
     wish_for_an_order,
@@ -36,7 +44,7 @@ from kefu.core.orders import REFUNDS, OrderAnswer
 
 _OWN_ORDER = re.compile(
     r"(?:我的|查一?下?我?的?|看看?我的)(?:订单|快递|包裹|物流)"
-    r"|我.{0,8}[买拍订]的.{0,10}(?:(?:什么时候|啥时候|几[号天]|哪天).{0,2}[发到送]|[发到][货了]吗|物流)|(?:订单|快递|包裹|物流)[^,。?!]{0,4}(?:到哪|在哪|到了[吗没]|什么情况|状态|进度)"
+    r"|我.{0,8}[买拍定订]的.{0,10}(?:(?:什么时候|啥时候|几[号天]|哪天).{0,2}[发到送]|[发到][货了][吗没不]|物流)|(?:订单|快递|包裹|物流)[^,。?!]{0,4}(?:到哪|在哪|到了[吗没]|什么情况|状态|进度)"
 )
 """An order of the customer's own, for shops that have taught no intent for it."""
 _NOT_THERE = re.compile(r"[没未](?:收|退|到账|看|见)到?|不到账|没有到")
@@ -44,11 +52,19 @@ _NOT_THERE = re.compile(r"[没未](?:收|退|到账|看|见)到?|不到账|没�
 _UNPAID = re.compile(r"(?:忘.{0,2}|还?没|还?未|待)(?:付款|付钱|支付)|我.{0,8}[拍买订下].{0,8}(?:付款?了|付款?成功)")
 _MINE = re.compile(
     r"我(?:的|那).{0,10}(?:什么时候|啥时候|怎么还|几[号天]|到哪|[能会]?[发到])|我退的.{0,10}[钱款]"
+    r"|我.{0,4}[买拍定订]的.{0,10}(?:什么时候|啥时候|怎么还|几[号天]|到哪|[发到]货?了?(?:没有?|吗|么|不))|寄回.{0,10}[钱款]"
     r"|退.{0,3}[钱款].{0,8}(?:到|多久|什么时候|呢)|退了.{0,8}(?:到账|到没|没到)"
 )
 """What a buyer whose orders are known says of one of them (我那四件套什么时候发, 我退的那个钱什么时候到)."""
 _OTHER_VARIANT = re.compile(r"^(?!.*(?:地址|电话|手机|收[货件])).*[改换]成(?!功)")
 """能改成豆沙色吗, of an order that was just shown."""
+_CHANGED_STILL = re.compile(
+    r"^(?!.*(?:地址|电话|手机|收[货件]|快递|发票|抬头)).*(?:[改换](?:成|一?[个款种件条]|一?下)|(?:颜色|尺码|大小|规格|型号|款式|口味).{0,4}[改换])(?![功货新人])"
+)
+_ASKED_FOR = re.compile(r"(?:[帮给]我|[能想要]|可以|麻烦).{0,4}[改换]")
+_SPLIT = re.compile(r"先(?:[发寄]|走(?!了))|(?:分开|分批|分两次|单独)[发寄]|拆单|拆开[发寄]")
+NOT_ALL_SENT = ("unpaid", "deposit", "paid", "part_shipped")
+"""States of orders of which something has not left: what they hold may still be another."""
 _PRESSES = re.compile(
     r"催|[还怎].{0,4}[没不]|都.{0,5}(?:[天周号月]|礼拜|星期)了?|久|太慢|快点|急|一直|再不|什么情况|怎么回事"
 )
@@ -61,7 +77,7 @@ def orders(reading: Reading, ports: Ports, emotion: Emotion) -> Decision | None:
     if answer is None or answer.handed_off or answer.reason != TOLD_AGAIN:
         return answer
     text = reading.text.text
-    if _PRESSES.search(text):
+    if _PRESSES.search(text) or (answer.status == "unpaid" and says_it_is_paid(text)):
         return hand_off(reading, "policy", f"presses again for {answer.order_no}")
     return None if ASKS.search(text) and not _OF_ITS_WAY.search(text) else answer
 
@@ -70,8 +86,11 @@ def _of_orders(reading: Reading, ports: Ports, emotion: Emotion) -> Decision | N
     if reading.alone.how == "code":
         return None  # a barcode of the shop's is no order
     said = any(s.type == "order_no" for s in reading.slots)
-    if (_was_shown(reading) or _is_about_an_order(reading)) and _OTHER_VARIANT.search(reading.text.text):
+    if _wants_another_variant(reading):
         return _another_variant(reading, ports)
+    if _is_to_be_split(reading, ports):
+        written = surely_written(reading, ports, emotion)
+        return written or hand_off(reading, "policy", f"a part of {reading.state.order_no} is to be sent by itself")
     if remark_is_missing(reading.text.text) and (_was_shown(reading) or reading.asked.user_id):
         written = surely_written(reading, ports, emotion) if ASKS.search(reading.text.text) else None
         return written or hand_off(reading, "policy", "the remark of an order is to be changed")
@@ -79,7 +98,7 @@ def _of_orders(reading: Reading, ports: Ports, emotion: Emotion) -> Decision | N
         return fit
     if asks_its_content(reading.text.text) and (told := _content(reading, ports, emotion)):
         return told
-    if known := of_the_one_shown(reading, ports, emotion):
+    if known := _of_money(reading, ports, emotion) or of_the_one_shown(reading, ports, emotion):
         return known
     proves = said or reading.answered_digits is not None
     if not proves and reading.topic in ORDER_INTENTS and asks_for_a_change(reading.text.text):
@@ -132,6 +151,43 @@ def _of_orders(reading: Reading, ports: Ports, emotion: Emotion) -> Decision | N
     return replace(forced_orders(reading, ports, emotion), intent=reading.topic)
 
 
+def _of_money(reading: Reading, ports: Ports, emotion: Emotion) -> Decision | None:
+    """A deposit, what is still to be paid, and what a refund came to: the buyer's order or the question for its number,
+    a person for what it does not tell."""
+    text = reading.text.text
+    if reading.gives_order_facts:
+        return None
+    if back := deposit_back(reading, ports, emotion):
+        return back
+    owed = asks_for_the_rest_to_pay(text)
+    if not owed and not asks_how_much_came_back(text):
+        return None
+    if owed and (written := written_of_deposits(reading, ports, emotion)):
+        return written
+    if reading.state.order_no:
+        return hand_off(reading, "policy", f"{reading.state.order_no}: {reading.asked.query}")
+    own = forced_orders(reading, ports, emotion)
+    tells = own.status == "deposit" if owed else own.status in REFUNDS
+    return own if tells or own.missing else None
+
+
+def _wants_another_variant(reading: Reading) -> bool:
+    """Whether the order spoken of is to hold another variant: what has not left in more words (颜色想换一个浅灰), also
+    after another question."""
+    text, shown = reading.text.text, _was_shown(reading) or _is_about_an_order(reading)
+    if shown and _OTHER_VARIANT.search(text):
+        return True
+    changes = reading.state.slots.get(STATUS) in NOT_ALL_SENT and _CHANGED_STILL.search(text) is not None
+    return changes and (shown or _ASKED_FOR.search(text) is not None)
+
+
+def _is_to_be_split(reading: Reading, ports: Ports) -> bool:
+    """Whether a part of the order spoken of is to be sent first (滚筒刷能先发吗)."""
+    spoken_of = _was_shown(reading) or _is_about_an_order(reading)
+    open_still = spoken_of and reading.state.slots.get(STATUS) in NOT_ALL_SENT
+    return open_still and _SPLIT.search(reading.text.text) is not None and not _names_other_goods(reading, ports)
+
+
 def _another_variant(reading: Reading, ports: Ports) -> Decision:
     """A person for the change; whether the other one is there is said along, where that is asked."""
     called = hand_off(reading, "policy", f"{reading.state.order_no} is to hold another variant")
@@ -146,10 +202,11 @@ def _own_order(reading: Reading, ports: Ports, emotion: Emotion) -> Decision | N
     if bought := _of_goods_bought(reading, ports, emotion):
         return bought
     in_part = is_of_a_part(text)
-    if _was_shown(reading) or (not in_part and not _MINE.search(text)):
+    if _was_shown(reading) or not (in_part or _MINE.search(text) or asks_how_much_came_back(text)):
         return None
     own = forced_orders(reading, ports, emotion)
-    answers = own.status == "part_shipped" if in_part else "退" not in text or own.status in REFUNDS
+    of_money = "退" in text or "寄回" in text
+    answers = own.status == "part_shipped" if in_part else not of_money or own.status in REFUNDS
     return own if own.found and answers else None
 
 
@@ -298,15 +355,13 @@ def forced_orders(reading: Reading, ports: Ports, emotion: Emotion, goods: Colle
         return hand_off(reading, "policy", f"asks for the third time for {answer.order_no}")
     shown_now = _told(reading, replace(answer, reply=answer.again if again else answer.reply), intent, proved, pending)
     told = replace(shown_now, reason=TOLD_AGAIN if again else "")
-    if answer.status in REFUNDS and _URGES.search(reading.text.text):
-        called = hand_off(reading, "policy", f"urges the refund of {answer.order_no}")
+    text = reading.text.text
+    if answer.status in REFUNDS and (presses_for_a_refund(text) or asks_how_much_came_back(text)):
+        called = hand_off(reading, "policy", f"more is wanted of the refund of {answer.order_no} than its state")
         return replace(
             told, reply=f"{told.reply}\n{called.reply}", handoff_reason=called.handoff_reason, reason=called.reason
         )
     return with_the_wish(reading, told, wish)
-
-
-_URGES = re.compile("催|快点|尽快|加急|赶紧|抓紧")
 
 
 def _told(

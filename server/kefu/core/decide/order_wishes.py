@@ -7,6 +7,7 @@ from dataclasses import replace
 
 from kefu.core.decide.digits import ORDER_INTENTS
 from kefu.core.decide.goods import GOODS_INTENTS
+from kefu.core.decide.order_money import asks_for_the_rest_to_pay, asks_how_much_came_back, waits_for_a_refund
 from kefu.core.decide.reading import Reading
 from kefu.core.decide.searching import KNOWLEDGE_INTENTS
 from kefu.core.decide.soothing import hand_off
@@ -51,6 +52,7 @@ _MY_GOODS = re.compile(
     r"|[买拍定订]做?了?的.{1,12}[发到退寄做好]{1,2}[货款出]?了?(?:没有?|吗|么|不)\W*$"
     r"|.{2,12}(?:退款了?|退了|做好了?|寄出?了|发货?了)(?:没有?|吗|么|不)\W*$"
 )
+_IS_PAID = re.compile(r"(?:已经|刚刚?|都).{0,3}付|付(?:好|过|成功)|付款?了(?!.{0,4}[能会可])")
 _NOT_PAID = re.compile(r"[买拍订下]了?.{0,12}(?:[还都]?没|未|忘).{0,2}(?:付|给钱|支付)")
 
 
@@ -72,6 +74,11 @@ def speaks_of_goods_bought(text: str) -> bool:
 def was_not_paid(text: str) -> bool:
     """Whether something was ordered and not paid (我拍了个台灯没付钱)."""
     return _NOT_PAID.search(text) is not None
+
+
+def says_it_is_paid(text: str) -> bool:
+    """Whether the customer says to have paid (我刚付了)."""
+    return _IS_PAID.search(text) is not None
 
 
 def asks_its_state(text: str) -> bool:
@@ -100,12 +107,26 @@ def wish_for_an_order(reading: Reading) -> str:
 
 def with_the_wish(reading: Reading, shown: Decision, wish: str) -> Decision:
     """The state of the order that was ``shown``, and a person for the ``wish`` if that is no answer to it."""
-    told = (shown.status == "part_shipped" and is_of_a_part(wish)) or (shown.status in REFUNDS and "退" in wish)
-    if not wish or told or not shown.status or shown.handed_off:
+    if not wish or _tells(shown.status, wish) or not shown.status or shown.handed_off:
         return shown
     called = hand_off(reading, "policy", f"{shown.order_no}: {wish}")
     reply = f"{shown.reply}\n{called.reply}"
     return replace(shown, reply=reply, handoff_reason=called.handoff_reason, reason=called.reason)
+
+
+def _tells(status: str, wish: str) -> bool:
+    """Whether the state of an order answers what is wished."""
+    text = normalise(wish).text
+    if status == "part_shipped":
+        return is_of_a_part(text)
+    if status in REFUNDS:
+        return "退" in text and not asks_how_much_came_back(text)
+    to_be_paid = status == "unpaid" and _OF_PAYING.search(text) is not None
+    owed = status == "deposit" and asks_for_the_rest_to_pay(text)
+    return (to_be_paid or owed) and not (asks_for_a_change(text) or _is_stopped(text))
+
+
+_OF_PAYING = re.compile(r"付款|付钱|支付|[能没再还]付|付[吗么不得]")
 
 
 def of_the_one_shown(reading: Reading, ports: Ports, emotion: Emotion) -> Decision | None:
@@ -115,17 +136,26 @@ def of_the_one_shown(reading: Reading, ports: Ports, emotion: Emotion) -> Decisi
     status = state.slots.get(STATUS)
     if not status or reading.asks_by_number or reading.alone.is_named:
         return None
+    if status in REFUNDS and waits_for_a_refund(text):
+        return hand_off(reading, "policy", f"waits for the refund of {state.order_no}")
     if status == "refunding" and _HOW_LONG.search(text):
         return _written_of(_OF_A_REFUND, reading, ports, emotion)
+    of_a_kind = any(slot.type == "attribute" for slot in reading.slots)  # 调色的能退吗: what is said of such goods
     if status not in NOT_SENT or not _is_to_be_stopped(reading, text) or asks_its_state(text):
         return None
+    if of_a_kind and (of_these := surely_written(reading, ports, emotion)):
+        return of_these
     written = _written_of(_OF_ONE_NOT_SENT, reading, ports, emotion)
     return written or hand_off(reading, "policy", f"{state.order_no} is to be stopped: {reading.asked.query}")
 
 
 def _is_to_be_stopped(reading: Reading, text: str) -> bool:
     goes_on_about_goods = reading.state.topic in GOODS_INTENTS
-    return bool(_STOPS.search(text) or (_NOT_WANTED.search(text) and not goes_on_about_goods))
+    return _is_stopped(text, not goes_on_about_goods)
+
+
+def _is_stopped(text: str, or_not_wanted: bool = True) -> bool:
+    return bool(_STOPS.search(text) or (or_not_wanted and _NOT_WANTED.search(text)))
 
 
 def _written_of(question: str, reading: Reading, ports: Ports, emotion: Emotion) -> Decision | None:

@@ -15,7 +15,7 @@ _KEEPS = re.compile(
 _ENOUGH = re.compile(r"几.{1,2}(?:才|就)?够|够不够|够[吗嘛么用]|不够[吗嘛么]")
 _ALTERNATIVES = re.compile(r"^([一-龥]{1,3})的(?:还是|,|，)?([一-龥]{1,3})的(?:[吗呢啊呀]|\W)*$")
 _WHETHER = re.compile(r"^.{1,8}(?:[吗嘛么]|(?<![还也从并要])[不没])\W*$|([一-龥])[不没]\1")
-_COUNTS_PARTS = re.compile(r"有几(?![个件条只台张块双盒瓶箱袋包斤款种样])[一-龥]{2}|能[一-龥]{1,3}几[一-龥]")
+_COUNTS_PARTS = re.compile(r"有几(?!把\W|[个件条只台张块双盒瓶箱袋包斤款种样])[一-龥]{2}|能[一-龥]{1,3}几[一-龥]")
 _LEADS = re.compile(
     r"^(?:那|这|它|你们?家?的?|个|款|种|的|是不是|是|会不会|会|都|很|太|真的?|够|还|也|请问|想问|吃起来|用起来|穿起来|摸起来|能不能|能|可以)+"
 )
@@ -51,10 +51,10 @@ def asks_how_it_is(reading: Reading) -> bool:
     rest = reading.parts.catalogue.without_goods(said)
     if (held := _HOLDS_ONE.search(rest)) and not reading.parts.catalogue.is_value(held["part"]):
         return True
-    if reading.intent.confidence >= SURELY_STOCK:
-        return False
     if _COUNTS_PARTS.search(rest):
         return True
+    if reading.intent.confidence >= SURELY_STOCK:
+        return False
     if either := _ALTERNATIVES.search(said):
         values = [value for value in either.groups() if value]
         return bool(values) and not any(reading.parts.catalogue.is_value(value) for value in values)

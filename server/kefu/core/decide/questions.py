@@ -17,6 +17,17 @@ _JOINS = re.compile(
 )
 
 
+_TAKES = re.compile(
+    r"(?:那|我|就|先|给我)*(?:想?要|来|拿|买|拍)(?:[一二两三四五六七八九十俩]{1,2}|\d{1,3}) ?[一-龥].{0,6}"
+)
+
+
+def wish_after_the_question(text: str) -> str:
+    """What is taken in a message that asked something before it (新鲜不 我要4罐); "" if nothing is."""
+    last = re.split(r"[ 　,，。;；!！?？\n]+", text.strip(" 　。！!~"))[-1]
+    return last if _TAKES.fullmatch(last) and not ASKS.search(last) and last != text.strip() else ""
+
+
 def questions_in(text: str) -> list[str]:
     """The parts of a message that each ask something, with what leads up to it; [] for a long one."""
     if len(text) > 200:

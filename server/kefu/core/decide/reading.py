@@ -12,6 +12,7 @@ from kefu.core.catalogue.boxes import BOX
 from kefu.core.catalogue.choose import OTHERS, label
 from kefu.core.catalogue.phrases import is_measured
 from kefu.core.catalogue.values import Place, Product, Resolution, Wanted, When
+from kefu.core.courtesy import said_besides_thanks
 from kefu.core.decide.digits import bare_digits, known_digits
 from kefu.core.decide.measured import amounts_in, with_amount
 from kefu.core.decide.mentioned import only_mentioned
@@ -50,6 +51,8 @@ _TAKES = re.compile(r"[要来拿买拍订]$")
 _GOES_ON = re.compile(r"[^\W\d_]{1,2}|\d{1,3}")
 """The next characters of a name behind the place that begins it."""
 
+COURTESIES = frozenset({"thanks", "greeting"})
+
 BEGINNING = 40
 """So many characters tell whether a text was just said."""
 LOOK_BACK = 2
@@ -80,8 +83,25 @@ class Reading:
         """The shop's own intent, in this conversation."""
         if self.parts.intents is None:
             return NOTHING
+        heard = self._in_context(self.asked.query, self.forms)
+        if self.parts.roles.get(heard.label, heard.label) not in COURTESIES:
+            return heard
+        besides = said_besides_thanks(self.text.text, lambda clause: self.parts.catalogue.named(clause).is_named)
+        return self._without_courtesies(besides) if besides else heard
+
+    def _in_context(self, said: str, forms: frozenset[str]) -> IntentResult:
         model, perhaps = self.parts.intents, self.state.perhaps
-        return in_context(model, self.asked.query, self.forms, self.before, self.parts.roles, perhaps=perhaps)
+        assert model is not None
+        return in_context(model, said, forms, self.before, self.parts.roles, perhaps=perhaps)
+
+    def _without_courtesies(self, said: str) -> IntentResult:
+        """What a message that asks or names something is about: never mere small talk (算了太慢了 鼠标呢)."""
+        slots = tuple(slot for slot in self.slots if normalise(slot.value).text in said)
+        heard = self._in_context(said, forms_of(said, slots))
+        others = tuple(one for one in heard.top if self.parts.roles.get(one.label, one.label) not in COURTESIES)
+        if not others or others[0].label == heard.label:
+            return heard
+        return replace(heard, label=others[0].label, confidence=others[0].confidence, top=others)
 
     @cached_property
     def forms(self) -> frozenset[str]:
@@ -216,7 +236,7 @@ class Reading:
         said = [self.asked.query[start:end] for start, end, *_ in amounts_in(self.asked.query)]
         if not said:
             return ()
-        sold = [product for product in self._goods_meant if is_measured(product.unit)]
+        sold = [product for product in self.goods_meant if is_measured(product.unit)]
         return (
             ()
             if any(self.parts.catalogue.having(one, sold) for one in said)
@@ -228,13 +248,13 @@ class Reading:
         if slot.type != "quantity" or said != slot.value:
             return False
         takes = _TAKES.search(self.asked.query[: slot.start]) is not None
-        if self._goods_meant:
+        if self.goods_meant:
             return takes or not self._has(said)
         return takes and slot.value.endswith("个")
 
     def _has(self, said: str) -> bool:
         """Whether the goods spoken of have that value: 三支 of 1支 and 3支, else it counts them."""
-        return bool(self.parts.catalogue.having(said, self._goods_meant))
+        return bool(self.parts.catalogue.having(said, self.goods_meant))
 
     def _counts_goods(self, slot: Slot) -> bool:
         """要两块 of disks, which are counted in 块: no sum of money."""
@@ -243,7 +263,7 @@ class Reading:
         return any(product.unit == "块" for product in self._goods_before)
 
     @cached_property
-    def _goods_meant(self) -> Sequence[Product]:
+    def goods_meant(self) -> Sequence[Product]:
         """The products that the message names, else those before it."""
         return self.parts.catalogue.named(self.asked.query).products or self._goods_before
 
@@ -311,7 +331,7 @@ class Reading:
         if slot.type != "quantity" or not self.parts.catalogue.calls_a_variant(slot.value):
             return False
         rest = self.asked.query.replace(slot.value, " ")
-        sold = self._goods_meant or self.parts.catalogue.resolve(rest).products
+        sold = self.goods_meant or self.parts.catalogue.resolve(rest).products
         return any(slot.value in variant.aliases for product in sold for variant in product.variants)
 
     @cached_property

@@ -10,6 +10,7 @@ from kefu.core.catalogue.phrases import opening
 from kefu.core.decide.digits import ORDER_INTENTS
 from kefu.core.decide.goods import answer_goods, meant, names_nothing, shelf_of
 from kefu.core.decide.order_stages import forced_orders
+from kefu.core.decide.order_wishes import STATUS, says_it_is_paid
 from kefu.core.decide.questions import ASKS
 from kefu.core.decide.reading import Reading
 from kefu.core.decide.soothing import hand_off
@@ -21,18 +22,21 @@ from kefu.core.emotion import Emotion
 _SENT = re.compile(
     r"发货|(?:几[号天日]|哪天|什么时候|啥时候).{0,3}(?:停(?:发|运|业|$)|放假|休息)|放假.{0,4}[吗么不]"
     r"|放不放假|(?<![几哪])(?<!什么时候)(?:上|不上)班[吗么不没]|发不发(?!货?[到往去给])"
-    r"|(?:[能会可才]以?|(?:[今明后当]天|现在)[就都]?)发(?=[吗么嘛不没出走呢呀啊,。?! ]|$)"
+    r"|(?:[能会可才]以?|(?:[今明后当]天|现在)[就都]?)发(?=得[了出走]|的了|[吗么嘛不没出走呢呀啊,。?! ]|$)"
+    r"|(?:[今明后当]天|现在).{0,2}[能会可]以?(?:寄?走|寄)(?=[吗么嘛不没呢呀啊,。?! ]|$)"
     r"|(?:[几哪]点|什么时候|啥时候|多久|几天).{0,3}发"
 )
 _SENT_ELSE = re.compile(
-    r"下[了的]单|已经|单了|[拍买]的|催|快点|赶紧|我[的那]|订单|单号|包裹|快递|怎么还|(?<!发)[没不未]发|[退换]"
+    r"下[了的]单|已经|单了|[拍买定订]的|催|快点|赶紧|我[的那]|订单|单号|包裹|快递|怎么还|(?<!发)[没不未]发|[退换]"
     r"|发[到往去给错票什啥图]|发(?:货(?:地|仓|单|人)|顺丰|我|个|链接)|[从在]哪|哪[里儿个]"
 )
 """An order that was placed, or another question: 怎么还不发货, 从哪里发货, 发什么快递."""
 
 
-_ONCE_PAID = re.compile(r"付(?:了)?款?(?:以后|之后|后|的话)|现在付|今天付")
-"""What was placed and is not paid is sent as what is bought now (付款后今天能发吗)."""
+_ONCE_PAID = re.compile(
+    r"付(?:了|完)?款?(?:以后|之后|后|的话)|(?:现在|今天|马上)[再就]?付|付(?:了|完)款?(?=[今明后当]天|马上|就|能)"
+)
+"""What was placed and is not paid is sent as what is bought now (付款后今天能发吗), unless it is said to be paid."""
 
 
 def sending(reading: Reading, ports: Ports, emotion: Emotion) -> Decision | None:
@@ -41,7 +45,8 @@ def sending(reading: Reading, ports: Ports, emotion: Emotion) -> Decision | None
     text = reading.text.text
     asks = ASKS.search(text) and _SENT.search(text) and not _SENT_ELSE.search(text) and not puts_off(text)
     asks = asks and (reading.when is not None or "上班" not in text)  # 几点上班 asks for people
-    paid_first = _ONCE_PAID.search(text) is not None
+    unpaid = reading.state.slots.get(STATUS) == "unpaid" and not says_it_is_paid(text)
+    paid_first = unpaid or _ONCE_PAID.search(text) is not None
     if not asks or reading.place or reading.gives_order_facts or (reading.state.order_no and not paid_first):
         return None
     shelf = shelf_of(reading, ports)
@@ -55,7 +60,7 @@ def sending(reading: Reading, ports: Ports, emotion: Emotion) -> Decision | None
         return written  # 周末发货吗: what the shop says of it
     head = opening(shelf.address)
     bought = re.search(r"[拍买付下]了|付款了", text) is not None
-    if not bought and not names_nothing(reading) and not _is_of_sending(meant(reading).unknown):
+    if (paid_first or not bought) and not names_nothing(reading) and not _is_of_sending(meant(reading).unknown):
         answer = answer_goods(reading, ports, "delivery_query")
         sold_out = answer.found and not answer.available and not answer.missing
         gone = _all_sold_out(reading, ports) if answer.missing else None

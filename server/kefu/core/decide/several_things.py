@@ -6,20 +6,22 @@ from collections.abc import Sequence
 from dataclasses import replace
 
 from kefu.core.courtesy import without_courtesies
+from kefu.core.decide.carrier import carrier
 from kefu.core.decide.facts import FIRST_ANSWERS_PART, UNSURE, context_of, goods_facts, goods_spoken_of
-from kefu.core.decide.goods import GOODS_INTENTS
+from kefu.core.decide.goods import GOODS_INTENTS, answer_goods
 from kefu.core.decide.goods_stages import goods
 from kefu.core.decide.order_stages import orders
-from kefu.core.decide.questions import questions_in
+from kefu.core.decide.questions import questions_in, wish_after_the_question
 from kefu.core.decide.reading import Reading
 from kefu.core.decide.rule_stage import rule
 from kefu.core.decide.searching import SERVICE_INTENTS
 from kefu.core.decide.soothing import hand_off
 from kefu.core.decide.values import Decision, Ports
-from kefu.core.decide.wishes import asks_a_fee, asks_for_a_change
+from kefu.core.decide.wishes import asks_a_fee, asks_for_a_change, asks_the_carrier, asks_what_is_live
 from kefu.core.decide.written_stages import knowledge, near_passages, surely_written
 from kefu.core.dialogue import Named
 from kefu.core.emotion import Emotion
+from kefu.core.knowledge.terms import says_little
 from kefu.core.text import normalise
 
 APART = 0.8
@@ -35,6 +37,9 @@ def several_things(reading: Reading, ports: Ports, emotion: Emotion) -> Decision
     None: the message is one question."""
     asked = [part for part in questions_in(reading.asked.query) if without_courtesies(normalise(part).text)]
     answers = reading.state.pending is not None and reading.only_facts
+    taken = wish_after_the_question(reading.asked.query) if len(asked) == 1 else ""
+    if taken and not answers and _has_goods(reading):
+        return _and_taken(_part(reading, asked[0]), _part(reading, taken), ports, emotion)
     if not 2 <= len(asked) <= MOST or answers or reading.parts.intents is None:
         return None
     parts = [_part(reading, text) for text in asked]
@@ -42,7 +47,7 @@ def several_things(reading: Reading, ports: Ports, emotion: Emotion) -> Decision
         parts = _joined(reading, parts, ports, emotion)
     if len(parts) < 2 or min(len(part.asked.query) for part in parts) < SHORTEST:
         return None
-    ruled = [rule(part, ports, emotion) for part in parts]
+    ruled = [rule(part, ports, emotion) or carrier(part, ports, emotion) for part in parts]
     if to_a_person := next((by_rule for by_rule in ruled if by_rule and by_rule.handed_off), None):
         return to_a_person
     clear = [by_rule or _is_clear(part) for part, by_rule in zip(parts, ruled, strict=True)]
@@ -51,6 +56,23 @@ def several_things(reading: Reading, ports: Ports, emotion: Emotion) -> Decision
     if not any(ruled) and len({_kind(part) for part in parts}) == 1:
         return None
     return _all_of_them(reading, parts, ruled, ports, emotion)
+
+
+def _has_goods(reading: Reading) -> bool:
+    return bool(reading.alone.is_named or reading.state.product)
+
+
+def _and_taken(question: Reading, taken: Reading, ports: Ports, emotion: Emotion) -> Decision | None:
+    """What is written of a question, and then of the goods spoken of so many (草莓的日期新鲜不 我要4罐)."""
+    by_rule = rule(question, ports, emotion) or carrier(question, ports, emotion)
+    if by_rule and (by_rule.handed_off or by_rule.missing):
+        return by_rule
+    written = by_rule or (None if asks_what_is_live(question.text.text) else surely_written(question, ports, emotion))
+    if written is None:
+        return None
+    held = written.product or question.state.product
+    goes_on = Reading(taken.parts, taken.asked, replace(taken.state, product=held))
+    return _both(written, answer_goods(goes_on, ports, "stock_query"), "stock_query")
 
 
 def rules(reading: Reading, ports: Ports, emotion: Emotion) -> Decision | None:
@@ -75,12 +97,18 @@ def _joined(reading: Reading, parts: Sequence[Reading], ports: Ports, emotion: E
         and part.intent.label != "compatibility"
         and not _asks_a_fee(part)
         and not rule(part, ports, emotion)
-        and (part.alone.is_outright or part.place or not surely_written(part, ports, emotion))
+        and not asks_the_carrier(part.text.text)
+        and (part.alone.is_outright or part.place or _leans(part) or not surely_written(part, ports, emotion))
     ]
     if len(of_goods) < 2:
         return list(parts)
     together = _part(reading, " ".join(part.asked.query for part in of_goods))
     return [together if part is of_goods[0] else part for part in parts if part not in of_goods[1:]]
+
+
+def _leans(part: Reading) -> bool:
+    """Whether it says by itself not of what it asks (多少钱)."""
+    return says_little(part.asked.query)
 
 
 def _all_of_them(

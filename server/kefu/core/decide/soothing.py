@@ -32,6 +32,10 @@ def soothed(reading: Reading, emotion: Emotion, decision: Decision) -> Decision:
     state, parts = reading.state, reading.parts
     if decision.pending and not _same_question(decision.pending, state.pending):
         decision = replace(decision, failed=False)
+    upset = emotion.level in ("dissatisfied", "angry")
+    if upset and decision.pending and _same_question(decision.pending, state.pending):
+        sorry = called(reading, parts.emotion.soothe_repeat)
+        return hand_off(reading, "unknown_question", "complains of an open question", sorry)
     failures = state.failures + 1 if decision.failed else 0
     calming = soothe(emotion, failures, parts.emotion)
     if calming.hand_off and decision.route != "human":

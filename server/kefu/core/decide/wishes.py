@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 
 from kefu.core.catalogue.relative import ASKS_A_SIZE
+from kefu.core.decide.questions import questions_in
 from kefu.core.dialogue.words import CUES
 
 FOCUSABLE = ("stock_query", "price_query", "delivery_query")
@@ -21,6 +22,14 @@ def first_wish(text: str, intent: str, ruled_out: frozenset[str]) -> str:
     if not found or (intent not in found and ruled_out.issuperset(found) and not priced):
         return intent
     return "price_query" if "price_query" in found else min(found, key=lambda name: found[name])
+
+
+def asks_what_is_live(text: str) -> bool:
+    """Whether the words ask for a price, the stock or a day, which only the store knows."""
+    return _IS_THERE.search(text) is not None or any(cue.search(text) for name, cue in CUES if name in FOCUSABLE)
+
+
+_IS_THERE = re.compile(r"有[没吗么嘛不]|还有|多少\W*$|[到发]货")
 
 
 _CHANGES = re.compile(
@@ -52,6 +61,21 @@ _FEE = re.compile(r"[运邮]费|包邮|快递费|免邮|邮资|[加补]多?少?[
 def asks_a_fee(text: str) -> bool:
     """What sending costs is asked, or what is added for it."""
     return _FEE.search(text) is not None
+
+
+_COURIERS = "顺丰|京东(?:快递|物流)|[中圆申]通|韵达|极兔|德邦|邮政|ems|跨越速运|百世"
+_CARRIER = re.compile(
+    rf"(?:{_COURIERS})(?:快递|速运|物流)?(?:包邮)?(?:可不可以|行不行|能不能)?(?:可以|行|能|发|走|寄|送|用)?(?:货|得了)?(?:[吗么嘛不没?]|行|可以|呢)*\W*$"
+    r"|^.{0,6}(?:[走发寄用选是]|配送|指定|默认).{0,2}(?:什么|啥|哪[个家种])(?:快递|物流)|^(?:什么|啥|哪[个家种])(?:快递|物流)"
+    rf"|(?:加|补|要|差价?).{{0,4}}(?:发|走|寄|换)?(?:{_COURIERS})|(?:{_COURIERS}).{{0,6}}(?:加钱|补差|加多少|补多少|另外收)"
+)
+_OF_A_PARCEL = re.compile(r"我的|订单|单号|运单|到哪|查|退|换货|几天|多久|什么时候|啥时候|[没不]到|柜|驿站|送到|已经")
+
+
+def asks_the_carrier(text: str) -> bool:
+    """Whether it is asked, and nothing else, by whom parcels are sent or whether by a certain one (能发顺丰吗); not
+    where one is."""
+    return _CARRIER.search(text) is not None and not _OF_A_PARCEL.search(text) and len(questions_in(text)) < 2
 
 
 _MANUAL = re.compile(

@@ -310,15 +310,23 @@ _FAILS = re.compile(
     r"(?:改|取消|点|按|申请|提交|操作|弄|找)(?:都)?(?:不了|不动|不开|不到)|按钮.{0,4}(?:灰|没)|是灰的|灰色的$|没反应"
     r"|(?:试|换|重[启插装])(?:了|过).{0,8}(?:不行|没用|一样|不亮|不好使)|[还都]是?不行|没用啊?$"
 )
+_BREAKS = re.compile(
+    r"(?:坏|断|裂|碎|炸|糊|烧|化|漏[水气电]?|进水|短路|变形|掉漆|[脱开]胶|开线|褪色|缩水|发霉|生锈|卡[住死])(?:了|掉了?)(?![怎咋能可会])"
+    r"|不(?:响|亮|转|动|热|凉|冷|制冷|出水|通电|出声|工作|灵|走|能用|好使)了|没(?:声音?|动静)了|[用开打盖关装拧]不[了开上]了"
+)
+"""What was done as it was told, or was not, broke the thing (煮了 不响了)."""
 
 
 def advice_fails(reading: Reading, ports: Ports, emotion: Emotion) -> Decision | None:
-    """What was just told does not work (改不了 按钮是灰的): a person, not the same once more."""
-    before = reading.state.last_turn.route in ("knowledge", "rule", "llm")
-    if not before or ASKS.search(reading.text.text) or not _FAILS.search(reading.text.text):
+    """What was just told does not work (改不了 按钮是灰的), or is all that is written of what broke: a person, not the
+    same once more."""
+    before, text = reading.state.last_turn.route in ("knowledge", "rule", "llm"), reading.text.text
+    fails, breaks = _FAILS.search(text), _BREAKS.search(text)
+    if not before or ASKS.search(text) or not (fails or breaks):
         return None
     written = search(reading, ports, reading.asked.query)
-    if written and written[0].score >= SURELY and not reading.was_just_told(written[0].entry):
+    again = bool(written) and reading.was_just_told(written[0].entry)
+    if not again and (not fails or (written and written[0].score >= SURELY)):
         return None
     return hand_off(reading, "unknown_question", "what was told does not work")
 

@@ -49,8 +49,8 @@ class Pending:
 
     def asks_the_same(self, other: Pending) -> bool:
         """Whether it is the same question again; another thing that is not sold here (香水呢) asks anew."""
-        mine, others = ((p.missing, p.options, p.filled.get("unknown", "")) for p in (self, other))
-        return mine == others
+        of_another = self.filled.get("unknown", "") not in ("", other.filled.get("unknown", ""))
+        return (self.missing, self.options) == (other.missing, other.options) and not of_another
 
 
 @dataclass(frozen=True, slots=True)

@@ -11,6 +11,7 @@ from typing import Any
 
 import numpy as np
 
+from kefu.core.courtesy import without_courtesies
 from kefu.core.knowledge.conditions import Conditions
 from kefu.core.knowledge.entry import SHORTEST_QUESTION, Entry
 from kefu.core.knowledge.judging import About, AboutEntry, Candidate, chances, clues_of
@@ -98,7 +99,7 @@ class KnowledgeIndex:
         asked = Filter(knowledge_id, conditions, product)
         if vector is None and self.senses is not None:
             return judged(self.candidates(query, asked, max(LOOKED_AT, top_k)), top_k, threshold)
-        same = [number for number in self._asked.get(fold(query), ()) if asked.accepts(self.entries[number])]
+        same = [number for number in self._numbers_asked(query) if asked.accepts(self.entries[number])]
         if vector is not None:
             found = self._fused(query, vector, threshold, asked)
         else:
@@ -116,12 +117,16 @@ class KnowledgeIndex:
         return {product: tuple(entries) for product, entries in found.items()}
 
     def is_asked(self, query: str) -> bool:
-        """Whether the query is an entry's own question, title or tag."""
-        return fold(query) in self._asked
+        """Whether the query is an entry's own question, title or tag, up to a courtesy (怎么收费啊)."""
+        return bool(self._numbers_asked(query))
 
     def asked(self, query: str) -> tuple[Entry, ...]:
         """The entries of which the query is the question, title or tag."""
-        return tuple(self.entries[number] for number in self._asked.get(fold(query), ()))
+        return tuple(self.entries[number] for number in self._numbers_asked(query))
+
+    def _numbers_asked(self, query: str) -> list[int]:
+        said = self._asked.get(fold(query))
+        return said if said is not None else self._asked.get(fold(without_courtesies(normalise(query).text)), [])
 
     def candidates(
         self, query: str, asked: Filter = Filter(), most: int = LOOKED_AT, nameless: str = ""
@@ -136,7 +141,7 @@ class KnowledgeIndex:
         words = self._shares(query, asked)
         if nameless:
             words = np.minimum(words, self._shares(nameless, asked))
-        same = self._asked.get(fold(query), ())
+        same = self._numbers_asked(query)
         words[list(same)] = SAID
         likely = np.argsort(-(words + asks + says), kind="stable").tolist()
         kept = list(islice((number for number in likely if asked.accepts(self.entries[number])), most))
