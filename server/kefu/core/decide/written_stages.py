@@ -217,9 +217,19 @@ def _standalone(reading: Reading) -> str:
     """The message with the product that it leans on, by its short name: a listing's title drowns what is asked."""
     follow = reading.follow
     held = reading.parts.catalogue.thing(follow.product.id) if follow.product else None
-    if not follow.is_follow_up or (held and reading.alone.product and reading.alone.product.id != held.id):
+    if not follow.is_follow_up or (held and _turns_to_other_goods(reading)):
         return ""
     return follow.standalone.replace(follow.product.name, held.spoken) if follow.product and held else follow.standalone
+
+
+_POINTS_AT = re.compile(r"[那这][个款条台种]|(?<![a-z])[a-z]{1,3}\d|\d[a-z]{1,3}(?![a-z])")
+
+
+def _turns_to_other_goods(reading: Reading) -> bool:
+    """Whether the message means none of the goods shown but others: by one's name, or by words that point at them or
+    are a code (usb那个到货了吗; M8一盒几个, after drills)."""
+    others = bool(reading.alone.products) and not {*reading.alone.products} & {*shown(reading)}
+    return others and (reading.alone.is_outright or _POINTS_AT.search(reading.text.text) is not None)
 
 
 def _of_what_was_named(reading: Reading) -> str:
@@ -238,8 +248,8 @@ def _continued(reading: Reading) -> str:
     before = reading.state.last_turn
     if before.route not in ("knowledge", "llm", "rule"):
         return ""
-    if reading.alone.products and not {*reading.alone.products} & {*shown(reading)}:
-        return ""  # M8一盒几个, after drills
+    if _turns_to_other_goods(reading):
+        return ""
     perhaps = reading.intent.confidence < OF_ITS_OWN and reading.resolution.kind == "none"
     if before.intent != reading.topic and not perhaps:
         return ""
