@@ -244,6 +244,27 @@ def test_one_character_stands_for_the_few_kinds_that_end_in_it() -> None:
     assert [one.id for one in found.candidates] == ["r", "w"]
 
 
+def test_a_category_whose_goods_end_otherwise_is_not_meant_by_its_last_character() -> None:
+    """阀门 are no 门."""
+    valve = Product("v", "铜球阀", (Variant("v"),), ("球阀",), "阀门")
+    case = Product("c", "磨砂硅胶壳", (Variant("c"),), (), "手机壳")
+    sold = Catalogue.build([valve, case])
+    assert not sold.resolve("左开的门能用不").is_named
+    assert sold.resolve("15的壳有吗").product == case
+
+
+def test_a_part_that_is_no_product_is_said_back_whole() -> None:
+    """转接件 may be read as 转接 and 件."""
+    assert SHOES.resolve("转接件多少钱", last=["run"]).unknown == "转接件"
+
+
+def test_other_values_than_the_one_chosen_are_all_of_them() -> None:
+    cup = Product("cup", "岩行保温杯", tuple(Variant(f"cup-{c}", (("颜色", c),)) for c in ("雾蓝", "炭黑")))
+    sold = Catalogue.build([cup])
+    assert len(sold.resolve("有其它颜色没", last=["cup-雾蓝"]).variants) == 2
+    assert len(sold.resolve("有货没", last=["cup-雾蓝"]).variants) == 1
+
+
 def test_what_is_for_another_weight_is_no_stand_in() -> None:
     drops = CATALOGUE.product("drops")
     assert drops

@@ -9,7 +9,16 @@ from functools import cached_property
 
 import numpy as np
 
-from kefu.core.catalogue.choose import ASKS_WHICH, Choice, choose, is_called, likest, which_product, which_variant
+from kefu.core.catalogue.choose import (
+    ASKS_WHICH,
+    OTHERS,
+    Choice,
+    choose,
+    is_called,
+    likest,
+    which_product,
+    which_variant,
+)
 from kefu.core.catalogue.codes import Codes
 from kefu.core.catalogue.facets import Facets, content_words
 from kefu.core.catalogue.gazetteer import Gazetteer, Hit
@@ -24,7 +33,7 @@ from kefu.core.catalogue.words import COLOURS, SIZES, Query, canonical_value, ke
 _PRODUCT = 0xFFFF
 """The low 16 bits of a name's target: this, or the number of one variant in its product."""
 
-_POINTS = re.compile("的(?!时候|话)|[那这]?款")
+_POINTS = re.compile("的(?!时候|话)|[那这][个条台种]|[那这]?款")
 """Follows a word that stands for a thing (鹅绒的, 鹅绒那款)."""
 
 _TAKES = re.compile("^[那就我要来拿给买想先亲再 ]+")
@@ -466,7 +475,8 @@ class Catalogue:
             return Resolution("ambiguous", candidates=products[:8], question=which_product(products), how="last")
         choice = self._choice(products[0], said)
         skus = {variant.sku for _, variant in known if variant}
-        if skus and not choice.mentioned and not choice.unknown and not says_a_size(said):
+        others = OTHERS.search(said.query.text)
+        if skus and not choice.mentioned and not choice.unknown and not says_a_size(said) and not others:
             choice = replace(choice, variants=tuple(v for v in products[0].variants if v.sku in skus))
         if len(skus) == 1 and choice.mentioned and not ASKS_WHICH.search(said.query.text):
             choice = replace(choice, variants=likest(choice.variants, next(v for _, v in known if v)))

@@ -342,6 +342,10 @@ ASKS_WHICH = re.compile("[哪啥]|什么|[几多]少?[种个色款]|都|还有(?
 """Asks what there is (大号有哪些颜色), and does not change one thing of what was chosen (那大号的呢)."""
 
 
+OTHERS = re.compile("有(?:没有?)?(?:别的?|其[他它]|另外)的?(?:颜?色|尺[码寸]|大小|规格|口?味|型号|款)")
+"""Asks for other values than the one chosen (有其它颜色没)."""
+
+
 def likest(variants: Sequence[Variant], chosen: Variant) -> tuple[Variant, ...]:
     """Of several variants those that share most with the one spoken of (1.8米 after 1.5米 20cm: 1.8米 20cm)."""
     shared = [len({*variant.attributes} & {*chosen.attributes}) for variant in variants]

@@ -62,10 +62,19 @@ class Facets:
         self.categories = tuple(sizes)
         self.main_categories = tuple(sorted(sizes, key=lambda name: -sizes[name]))
         self._kinds = Gazetteer({key(facet[1]): facet for facet in self._postings})
-        self._heads, shared = _heads(self.categories)
+        self._heads, shared = _heads([name for name in self.categories if self._is_called_by_its_head(name)])
         for head, names in shared.items():
             self._heads[head] = ("noun", head)
             self._postings["noun", head] = np.unique(np.concatenate([self._postings["category", n] for n in names]))
+
+    def _is_called_by_its_head(self, category: str) -> bool:
+        """Whether its last character may stand for its goods: not where these are called otherwise, as those of 阀门
+        whose names end in 阀 are no 门. Titles and numbers do not tell."""
+        products = [self._products[at] for at in self.in_category(category, LOOKED_AT)]
+        names = [key(one) for product in products for one in product.aliases[:NAMES]]
+        names += [key(product.name) for product in products if not product.is_titled]
+        telling = [name for name in names if "一" <= name[-1:] <= "鿿"]
+        return not telling or any(key(category) in name or name[-1] == key(category)[-1:] for name in telling)
 
     def kinds(self, query: Query) -> list[Hit[Facet]]:
         """Brands and categories named in ``query``; a category by its last character only where none is named."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import heapq
+import re
 from collections.abc import Iterator
 
 from kefu.core.catalogue.catalogue import Catalogue
@@ -26,18 +27,31 @@ def at_an_end(catalogue: Catalogue, extreme: Extreme) -> list[Pair]:
     return pick(TRIED, _priced(catalogue), key=_price)
 
 
-def one_of_each_kind(shelf: Shelf, within: tuple[float, float], most: int) -> list[Pair]:
+_GIFT = re.compile("礼盒|礼物|礼品|礼包|送礼")
+
+
+def is_a_gift(pair: Pair) -> bool:
+    """Whether it is made up as a gift, by its names and kind."""
+    product = pair[0]
+    return _GIFT.search(" ".join((product.name, product.category, *product.aliases))) is not None
+
+
+def one_of_each_kind(shelf: Shelf, within: tuple[float, float], most: int, gift: bool = False) -> list[Pair]:
     """Of each kind the dearest that can be bought within these prices, in fen; of those the ``most`` dearest, what is
-    sent as a code last."""
+    made up as a ``gift`` first if one is looked for, what is sent as a code last."""
     kinds: dict[str, list[Pair]] = {}
     for product, variant in _priced(shelf.catalogue):
         if within[0] <= (variant.price or 0) <= within[1]:
             kinds.setdefault(product.category or product.id, []).append((product, variant))
-    nearest = [heapq.nlargest(OF_A_KIND, pairs, key=_price) for pairs in kinds.values()]
+
+    def wanted(pair: Pair) -> tuple[bool, int, str]:
+        return (gift and is_a_gift(pair), *_price(pair))
+
+    nearest = [heapq.nlargest(OF_A_KIND, pairs, key=wanted) for pairs in kinds.values()]
     states = shelf.states([variant.sku for pairs in nearest for _, variant in pairs])
     there = [[pair for pair in pairs if states[pair[1].sku].can_be_bought] for pairs in nearest]
     best = [pairs[0] for pairs in there if pairs]
-    return sorted(best, key=lambda pair: (pair[0].virtual, -(pair[1].price or 0)))[:most]
+    return sorted(best, key=lambda pair: (gift and not is_a_gift(pair), pair[0].virtual, -(pair[1].price or 0)))[:most]
 
 
 NOT_ALL = "（需备货和预售的商品除外，您可以告诉我具体商品）"

@@ -38,6 +38,10 @@ _FIRST = re.compile("(?<![一-鿿])[一-鿿]$|(?<=[有没无卖买要想来查�
 _NO_FIRST = frozenset(
     "有没无卖买要想来查看个件条台把块张只双盒瓶支包的了吗呢啊那这还再请问下一二两三几我你他她它您咱们谁家店里也都就很太真好能会可爱给跟和"
 )
+_LAST = re.compile(
+    r"[件机器线架套盒罩壳板头芯片盖垫带管条杆扣圈轮篮布贴膜座泵阀锁灯](?=的?(?:有[吗没货]|多少|什么价|价格|怎么卖|几块))"
+)
+"""One character behind a word that may be its last."""
 _WISH = re.compile(r"^(?:我?想?要?买|想要|来)(?:一下|下|个|一个|条|件|台|把|块|张)?")
 _ACT = re.compile(r"(?:能|可以|可否|可不可以|支持|接受|会|带|自带|送)(?:不能|不会|不带)?$")
 _IS_ACT = re.compile(r"[这那它他她你]?(?:能|送)|.*(?:行|可以)$")
@@ -57,6 +61,8 @@ def thing_asked_for(query: Query, words: Sequence[str]) -> str:
     end = query.text.rfind(words[-1]) + len(words[-1]) if words else -1
     if "".join(words) not in query.text:
         return ""  # 要是我穿毛衣呢: words from here and there
+    if words and (last := _LAST.match(query.text, end)) and query.joined[end]:
+        said, end = said + last[0], end + 1  # 转接件 may be read as 转接 and 件
     if start < 0 or end > start + 2 * len(said) + 4 or _ACT.search(query.text[:start]) or _IS_ACT.match(said):
         return ""
     if start == 0 and end == len(query.text):

@@ -10,6 +10,7 @@ from kefu.core.decide.digits import ORDER_INTENTS
 from kefu.core.decide.goods import answer_browser, names_nothing
 from kefu.core.decide.reading import Reading
 from kefu.core.decide.values import Decision, Ports
+from kefu.core.decide.wishes import gives_a_gift
 from kefu.core.decide.written_stages import surely_written
 from kefu.core.emotion import Emotion
 from kefu.core.intents import IntentResult
@@ -45,7 +46,8 @@ def browsing(reading: Reading, ports: Ports, emotion: Emotion) -> Decision | Non
     sold = _WHAT_IS_SOLD.search(text) is not None
     if asks_of_the_whole_shop(text) and extreme_in(text):
         return answer_browser(reading, ports)
-    if not sold and not (_SUGGESTION.search(text) and names_nothing(reading)):
+    suggests = _SUGGESTION.search(text) is not None or gives_a_gift(text)
+    if not sold and not (suggests and names_nothing(reading)):
         return None
     if reading.resolution.products or _is_about_what_was_bought(reading.intent):
         return None

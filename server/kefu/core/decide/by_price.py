@@ -12,6 +12,7 @@ from kefu.core.catalogue.stock import Shelf, StockAnswer
 from kefu.core.catalogue.values import Product, Variant
 from kefu.core.decide.listed import offered, several_meant, variants_of
 from kefu.core.decide.reading import Reading
+from kefu.core.decide.wishes import gives_a_gift
 from kefu.core.slots.numbers import parse_number
 
 _THING = "[个款种件套盒箱瓶台把双只]"
@@ -84,6 +85,7 @@ def _within(
     return extreme_answer(shelf, pairs, None, budget) or _of_the_whole_shop(reading, shelf, None, budget)
 
 
+_A_GIFT = re.compile("礼[物品]|送(?:给|人)")
 _OTHER_SUMS = re.compile(r"[运邮满减券折赔退]|优惠|活动|分期|花呗|发票|差价|[那这][个款种]")
 """Sums that are no prices of goods (满300减多少, 100以内包邮吗), and words that point at something (便宜点的那个)."""
 
@@ -94,12 +96,14 @@ def _of_the_whole_shop(
     """Something of each kind at the price asked for, or what is cheapest in the shop."""
     if _OTHER_SUMS.search(reading.text.text):
         return None
-    pairs = one_of_each_kind(shelf, budget, SHOWN) if budget and not extreme else []
+    gift = gives_a_gift(reading.text.text) or _A_GIFT.search(reading.text.text) is not None
+    pairs = one_of_each_kind(shelf, budget, SHOWN, gift) if budget and not extreme else []
     end: Extreme = extreme or ("dearest" if budget and math.isinf(budget[1]) else "cheapest")
     return extreme_answer(shelf, pairs or at_an_end(shelf.catalogue, end), extreme, budget)
 
 
 _NO_PRICE = re.compile(r"岁|斤|kg|天|寸|ml|毫升|cm|厘米|[个件条台只根]")
+_COIN = re.compile("的?(?:硬币|钢镚|纸币|那么[大厚]|一样[大厚])")
 _ABOUT = re.compile(r"左右|上下|大概|差不多")
 NEAR = 0.2
 """100块左右: so much less or more than that."""
@@ -108,6 +112,8 @@ NEAR = 0.2
 def _budget(reading: Reading) -> tuple[float, float] | None:
     """The prices asked for, in fen: 一百以内, 200到300块的, 预算一百, 100块左右的."""
     limit = next((slot for slot in reading.slots if slot.type == "money"), None)
+    if limit and _COIN.match(reading.asked.query, limit.end):
+        return None  # 一块钱硬币差不多大 tells a size
     if limit and "预算" in reading.text.text:
         return 0.0, float(limit.normalised) * 100
     if limit and _ABOUT.search(reading.text.text):

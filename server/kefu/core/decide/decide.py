@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 
+from kefu.core.catalogue.values import Product
 from kefu.core.courtesy import without_courtesies
 from kefu.core.decide.browsing import browsing
 from kefu.core.decide.bulk import bulk
@@ -15,6 +16,7 @@ from kefu.core.decide.fit import device_said
 from kefu.core.decide.goods import GOODS_INTENTS, answer_goods
 from kefu.core.decide.goods_stages import forced_goods, goods
 from kefu.core.decide.order_stages import forced_orders, orders
+from kefu.core.decide.own_things import with_what_is_meant
 from kefu.core.decide.questions import questions_in
 from kefu.core.decide.reading import Reading, named
 from kefu.core.decide.rule_stage import rule
@@ -34,7 +36,7 @@ from kefu.core.decide.written_stages import (
     knowledge,
     perhaps_written,
 )
-from kefu.core.dialogue import State
+from kefu.core.dialogue import Named, State
 from kefu.core.emotion import Emotion, read_emotion, soothe
 from kefu.core.handoff import silence
 from kefu.core.identity import asked_about
@@ -63,7 +65,7 @@ def decide(
     parts: ShopParts, asked: Asked, state: State, ports: Ports, stages: tuple[Stage, ...] | None = None
 ) -> Decision:
     """The decision for one message. Every path ends: with an answer, a question, a model's turn, or a person."""
-    reading = Reading(parts, corrected(asked, state), state)
+    reading = Reading(parts, with_what_is_meant(corrected(asked, state), parts.catalogue), state)
     emotion = read_emotion(reading.text, parts.emotion, state.emotion)
     for stage in stages or STAGES:
         decision = stage(reading, ports, emotion)
@@ -248,6 +250,9 @@ def _finish(reading: Reading, emotion: Emotion, decision: Decision) -> Decision:
     read = decision.route not in ("rule", "human_active", "")
     if decision.handed_off and not (decision.product or decision.products) and reading.alone.is_named:
         decision = replace(decision, product=named(reading.alone))  # what is asked next is asked of it
+    of_goods = decision.handed_off and decision.intent in (*GOODS_INTENTS, "product_usage")
+    if of_goods and not (decision.product or decision.products):
+        decision = replace(decision, products=_few(reading.alone.products))
     confidence = decision.confidence or (reading.intent.confidence if read else 0.0)
     device = "" if "device" in decision.attributes else device_said(reading)
     wanted = noted(reading) if decision.route in ("knowledge", "llm", "ask", "compatibility") else {}
@@ -261,6 +266,14 @@ def _finish(reading: Reading, emotion: Emotion, decision: Decision) -> Decision:
         slots=decision.slots or (reading.slots_said() if read else ()),
         perhaps=reading.perhaps(decision.topic or decision.intent) if read else {},
     )
+
+
+FEW = 4
+"""Goods at most that a message may mean to be spoken of after a person was called for it."""
+
+
+def _few(products: Sequence[Product]) -> tuple[Named, ...]:
+    return tuple(Named(one.id, one.name) for one in products) if 1 < len(products) <= FEW else ()
 
 
 def _as_the_shop_says(reading: Reading, intent: str) -> str:

@@ -3,10 +3,19 @@
 from __future__ import annotations
 
 import re
+from dataclasses import replace
 
+from kefu.core.catalogue.phrases import opening
 from kefu.core.decide.fit import answers_the_year, asks_for_the_device
 from kefu.core.decide.goods import GOODS_INTENTS, answer_goods, asks_what_fits
 from kefu.core.decide.listed import shown
+from kefu.core.decide.properties import (
+    asks_a_property,
+    asks_for_a_part,
+    asks_for_what_none_has,
+    asks_what_comes_along,
+    only_value,
+)
 from kefu.core.decide.qualities import asks_how_it_is, asks_how_it_keeps, asks_what_is_enough
 from kefu.core.decide.questions import ASKS
 from kefu.core.decide.reading import Reading
@@ -15,8 +24,10 @@ from kefu.core.decide.sums import adds_to_a_sum
 from kefu.core.decide.values import Decision, Ports
 from kefu.core.decide.wishes import (
     asks_a_fee,
+    asks_for_work,
     asks_how_to,
     gives_measures,
+    last_mile,
     offers_a_price,
     puts_off,
     wants_a_gift,
@@ -77,8 +88,16 @@ def goods(reading: Reading, ports: Ports, emotion: Emotion) -> Decision | None:
         if not (buys or chooses) and not (named_outright and reading.asks_nothing and not reading.sure):
             return None
         intent = "stock_query"
-    if asks_the_fee(reading):
+    if asks_the_fee(reading) or (intent != "compatibility" and asks_for_work(reading.text.text)):
         return knowledge(reading, ports, emotion)
+    if intent != "compatibility" and (asks_for_a_part(reading) or asks_what_comes_along(reading)):
+        return knowledge(reading, ports, emotion)
+    if intent == "delivery_query" and not reading.place and last_mile(reading.text.text):
+        written = knowledge(reading, ports, emotion)
+        if written and written.found:
+            return written
+    if intent == "stock_query" and asks_for_what_none_has(reading):
+        return surely_written(reading, ports, emotion)
     if intent != "compatibility" and _asks_what_it_holds(reading):
         written = knowledge(reading, ports, emotion)
         if written or not reading.resolution.unknown:  # 有奶粉吗, after a cream, asks for another thing
@@ -104,9 +123,9 @@ def goods(reading: Reading, ports: Ports, emotion: Emotion) -> Decision | None:
     if intent in ("stock_query", "price_query") and offers_a_price(reading.text.text):
         written = knowledge(reading, ports, emotion)
         if written:
-            return written
-    if intent == "compatibility" and not fits and not asks_what_fits(reading):
-        return None
+            return _with_the_price(reading, ports, written)
+    if intent == "compatibility" and not fits and not (asks_what_fits(reading) and _speaks_of_a_device(reading)):
+        return surely_written(reading, ports, emotion)
     if intent == "compatibility" and "够" in reading.text.text:
         return knowledge(reading, ports, emotion)  # 这一桶够吗 asks how many, not what fits
     if not fits and intent in ("compatibility", "stock_query") and _asks_for_a_feature(reading):
@@ -126,7 +145,7 @@ def goods(reading: Reading, ports: Ports, emotion: Emotion) -> Decision | None:
     if not answer.found and reading.resolution.unknown and answer.missing == ("product",):
         if written := surely_written(reading, ports, emotion):  # 有兰蔻吗: what the shop says of what it has not
             return written
-        if _tells_of_oneself(reading):
+        if _tells_of_oneself(reading) or asks_a_property(reading):
             return None
     if answer.missing == ("product",) and reading.state.last_turn.route == "rule" and reading.alone.is_nothing:
         return knowledge(reading, ports, emotion)  # 上楼费怎么收 … 那6楼一共要加多少
@@ -138,7 +157,47 @@ def goods(reading: Reading, ports: Ports, emotion: Emotion) -> Decision | None:
             return written if written and ASKS.search(reading.text.text) else answer
         if written and (surely(written) or (written.found and _nothing_to_look_up(reading, answer))):
             return written
-    return answer
+    return _told_before(reading, only_value(reading), answer)
+
+
+def _told_before(reading: Reading, told: str, answer: Decision) -> Decision:
+    """``answer`` with what is ``told`` in front of it, behind the address."""
+    if not told or not answer.found:
+        return answer
+    head = opening(reading.parts.voice.address or "您")
+    return replace(answer, reply=f"{head}{told}{answer.reply.removeprefix(head)}")
+
+
+def _with_the_price(reading: Reading, ports: Ports, written: Decision) -> Decision:
+    """What is written about offers, behind the price of the goods whose lowest one is asked (40的最低多少)."""
+    if not (reading.alone.is_outright and written.reply and _HOW_LOW.search(reading.text.text)):
+        return written
+    price = answer_goods(reading, ports, "price_query")
+    if not price.found or price.handoff_reason:
+        return written
+    return replace(price, reply=f"{price.reply}\n{written.reply}", sources=written.sources, hits=written.hits)
+
+
+_HOW_LOW = re.compile("最低.{0,2}(?:多少|几|价)")
+_DEVICE = re.compile(
+    r"[一-鿿]用(?:不了|得了)|(?:能|可以|能不能|可不可以)用(?!来|于|在|多|几|到|[一-鿿]?[年月天])|兼容|适[配合用]|匹配|通用|支持|配[得套]?[上吗不]|装[得不]?[上了]|能[装插配]"
+    r"|可以[装插配]|型号|[哪什啥].{0,2}(?:款|种|个|么)|我(?:的|家|这|那|有)"
+)
+
+
+_OF_USE = re.compile(r"(?:能|可以)(?:用来|拿来|用于)")
+
+
+def _speaks_of_a_device(reading: Reading) -> bool:
+    """Whether it is asked if something fits another thing, not what can be done with it (能用来打墙吗). Of goods that
+    only pairs are about, in so many words: two pairs make no question of a fit of 能打瓷砖吗."""
+    compatibility, text = reading.parts.compatibility, reading.text.text
+    found = compatibility.find_device(reading.asked.query)
+    if found.kind != "none" or found.unknown or reading.state.attributes.get("device"):
+        return True
+    goods = reading.alone.products or shown(reading)
+    only_pairs = bool(goods) and not any(product.category in compatibility.categories for product in goods)
+    return not _OF_USE.search(text) and (not only_pairs or _DEVICE.search(text) is not None)
 
 
 def _asks_no_choice(reading: Reading) -> bool:

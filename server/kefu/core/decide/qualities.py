@@ -45,12 +45,14 @@ def asks_what_is_enough(reading: Reading) -> bool:
 def asks_how_it_is(reading: Reading) -> bool:
     """Whether the goods named or spoken of are asked about, and neither a value of theirs nor their stock (草莓甜吗,
     有籽吗, 生的熟的, 有几房肉)."""
-    if reading.intent.confidence >= SURELY_STOCK or not _has_goods(reading):
+    if not _has_goods(reading):
         return False
     said = without_courtesies(reading.text.text)
     rest = reading.parts.catalogue.without_goods(said)
     if (held := _HOLDS_ONE.search(rest)) and not reading.parts.catalogue.is_value(held["part"]):
         return True
+    if reading.intent.confidence >= SURELY_STOCK:
+        return False
     if _COUNTS_PARTS.search(rest):
         return True
     if either := _ALTERNATIVES.search(said):

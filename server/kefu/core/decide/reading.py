@@ -9,11 +9,12 @@ from datetime import datetime
 from functools import cached_property
 
 from kefu.core.catalogue.boxes import BOX
-from kefu.core.catalogue.choose import label
+from kefu.core.catalogue.choose import OTHERS, label
 from kefu.core.catalogue.phrases import is_measured
 from kefu.core.catalogue.values import Place, Product, Resolution, Wanted, When
 from kefu.core.decide.digits import bare_digits, known_digits
 from kefu.core.decide.measured import amounts_in, with_amount
+from kefu.core.decide.mentioned import only_mentioned
 from kefu.core.decide.moments import arrival, order_moment
 from kefu.core.decide.values import Asked, Decision, ShopParts
 from kefu.core.dialogue import FollowUp, Mentions, Named, State, follow_up
@@ -295,7 +296,15 @@ class Reading:
             slot.value
             for slot in self.all_slots
             if slot.negated or (slot.type in _NOT_PRODUCT and not self._names_brand(slot) and not self._is_alias(slot))
-        ]
+        ] + [*self.only_mentioned]
+
+    @cached_property
+    def only_mentioned(self) -> tuple[str, ...]:
+        """Goods that are spoken of beside those asked about (送软管不), where others are or were."""
+        names = self.parts.catalogue.goods_words(self.asked.query)
+        found = only_mentioned(self.text.text, names)
+        others = len(found) < len(names) or self.state.product or self.state.products
+        return found if found and others else ()
 
     def _is_alias(self, slot: Slot) -> bool:
         """Whether what would count goods is what a variant of those meant is called (一箱 of 24 tins)."""
@@ -321,6 +330,8 @@ class Reading:
             ),
         )
         found = follow_up(self.text, self.state, own)
+        if OTHERS.search(self.text.text):  # 有其它颜色没, after the green one
+            found = replace(found, attributes=found.said)
         unwanted = {slot.normalised for slot in self.all_slots if slot.negated}
         said = {name: value for name, value in found.attributes.items() if value not in unwanted}
         return replace(found, attributes=said) if unwanted else found

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import replace
 
 from kefu.core.catalogue.values import Product
@@ -24,8 +24,10 @@ from kefu.core.decide.values import Ports
 from kefu.core.decide.wishes import (
     asks_a_fee,
     asks_for_a_change,
+    asks_for_work,
     bargains,
     gives_measures,
+    names_an_occasion,
     offers_a_price,
     wants_a_gift,
 )
@@ -115,12 +117,9 @@ def _ways_of_asking(reading: Reading, text: str) -> list[str]:
     place = resolve_place(reading.state.place) if reading.state.place and not reading.place else None
     if place and asks_a_fee(reading.text.text):
         ways.append(f"{place.short}{FEE}")
-    haggles = reading.topic == "promotion" and reading.sure and bargains(reading.text.text)
-    gift = wants_a_gift(reading.text.text)
-    if haggles or offers_a_price(reading.text.text):
-        ways.extend((*GIFTS, *OFFERS) if gift else OFFERS)
-    elif gift and reading.topic in GOODS_INTENTS:
-        ways.extend(GIFTS)
+    ways.extend(_ways_of_haggling(reading))
+    if asks_for_work(reading.text.text):
+        ways.extend(WORK)
     ways.extend(way for way in (_TAKEN_BACK.sub("退货", one) for one in ways) if way not in ways)
     if reading.topic not in SERVICE_INTENTS or not reading.sure:
         return ways
@@ -128,6 +127,15 @@ def _ways_of_asking(reading: Reading, text: str) -> list[str]:
     if rest != fold(text) and sum(character.isalnum() for character in rest) >= LEAST_ASKED:
         ways.extend(dict.fromkeys((rest, _TAKEN_BACK.sub("退货", rest))))
     return ways
+
+
+def _ways_of_haggling(reading: Reading) -> tuple[str, ...]:
+    """What a customer asks who bargains, in the words in which shops answer; not of days with offers of their own."""
+    text = reading.text.text
+    gift = wants_a_gift(text)
+    if offers_a_price(text) or (reading.topic == "promotion" and reading.sure and bargains(text)):
+        return () if names_an_occasion(text) else (*GIFTS, *OFFERS) if gift else OFFERS
+    return GIFTS if gift and reading.topic in GOODS_INTENTS else ()
 
 
 _TAKEN_BACK = re.compile(r"(?<=[能给可以让])退(?=[吗嘛么不没]|$)")
@@ -139,6 +147,8 @@ FEE = "邮费多少"
 """What is asked of the place spoken of (要加钱啊)."""
 OFFERS, GIFTS = ("能便宜点吗", "有什么优惠活动"), ("有赠品吗",)
 """However a customer bargains (便宜20块我就买; 送点啥不)."""
+WORK = ("有上门安装吗", "安装费多少")
+"""However somebody is asked to come and fit the goods (后天能来装吗)."""
 
 
 def _judged(reading: Reading, text: str, goods: frozenset[str]) -> list[Hit]:
@@ -160,7 +170,8 @@ def _judged(reading: Reading, text: str, goods: frozenset[str]) -> list[Hit]:
         return [hit for hit in hits if not _is_of_a_sister(hit.entry, reading)]
 
     hits = chances_of([one for one in candidates if one not in refusing] if refusing else candidates)
-    hits = [_less(hit, JUST_UNSURE) if _is_of_some_only(hit.entry, reading) else hit for hit in hits]
+    shares = {one.entry.id: one.words for one in candidates}
+    hits = [_less(hit, JUST_UNSURE) if _is_doubtful(hit.entry, reading, text, shares) else hit for hit in hits]
     if refusing:
         least = min((DOUBTFUL, *(hit.score for hit in hits)))
         doubted = {one.entry.id for one in refusing}
@@ -184,6 +195,21 @@ def _spoken_of(reading: Reading) -> Product | None:
     return reading.parts.catalogue.thing(held.id) if held else None
 
 
+def _is_doubtful(entry: Entry, reading: Reading, text: str, shares: Mapping[str, float]) -> bool:
+    """Whether an entry of certain goods must not be said for sure: it holds for some of those shown only, or nobody
+    spoke of its goods and the words asked with are ours, or hardly its."""
+    if _is_of_some_only(entry, reading):
+        return True
+    spoken_of = reading.alone.products or _spoken_of(reading) or shown(reading)
+    if not entry.products or spoken_of or _is_of_a_service(_products_of(entry, reading), reading):
+        return False
+    return text in (*GIFTS, *OFFERS, *WORK) or shares.get(entry.id, 0.0) < HARDLY
+
+
+HARDLY = 0.3
+"""Share of the question's words under which an entry has hardly any of them."""
+
+
 def _is_of_some_only(entry: Entry, reading: Reading) -> bool:
     """Whether several goods were shown, none of them is meant before others, and the entry is about a part of them."""
     if not entry.products or reading.state.product or reading.alone.is_named:
@@ -204,9 +230,11 @@ def _may_answer(entry: Entry, reading: Reading, kinds: Collection[str]) -> bool:
 def _is_only_a_manual(entry: Entry, reading: Reading) -> bool:
     """Whether an entry tells what a product is like while the message is surely about prices or papers (太贵了 after
     its fabric)."""
-    if not entry.product or not reading.sure or reading.topic not in OF_NO_PRODUCT:
+    haggles = offers_a_price(reading.text.text)
+    if not entry.product or not (haggles or (reading.sure and reading.topic in OF_NO_PRODUCT)):
         return False
-    return reading.parts.subjects.of(entry).intents.get(reading.topic, 0.0) < A_LITTLE
+    topic = "promotion" if haggles else reading.topic
+    return reading.parts.subjects.of(entry).intents.get(topic, 0.0) < A_LITTLE
 
 
 OF_NO_PRODUCT = ("promotion", "payment", "invoice")

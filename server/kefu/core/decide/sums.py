@@ -229,7 +229,7 @@ def noted(reading: Reading) -> dict[str, str]:
     if not said and not (own.products and _ONE_MORE.search(reading.text.text)):
         return {}
     number = reading.quantity if said else 1
-    thing = Thing(0, 0, own) if own.product else _thing_of(reading, held) if held and own.is_nothing else None
+    thing = Thing(0, 0, own) if own.product else _thing_of(reading, held) if held and not own.products else None
     if thing is None or thing.meant.product is None:
         return {MANY_OF: as_said(number, reading.in_boxes)}
     one = Portion(thing, number, reading.in_boxes)

@@ -86,6 +86,18 @@ _OFFERS = re.compile(
 )
 
 
+_GIVES = re.compile(
+    r"(?:朋友|闺蜜|同[事学]|领导|客户|老师|长辈|对象|男友|女友|老[公婆]|[爸妈爷奶姑姨叔舅]|亲戚|孩子?|[儿女]子?|宝宝|人家?|他|她)"
+    r".{0,8}(?<!满)送[点个些]?(?:啥|什么)|生了?.{0,3}(?:孩子|宝宝|女儿|儿子|二胎|娃)|(?:生日|满月|周岁|结婚|新婚|乔迁|探望|看望|拜年|送礼)"
+)
+_ON_TOP = re.compile(r"[送给]我|你们?送|买.{0,5}送|满[\d一二两三四五六七八九十百几].{0,5}送")
+
+
+def gives_a_gift(text: str) -> bool:
+    """The customer gives something to somebody (朋友生了个女儿 送点啥), and asks for nothing on top."""
+    return _GIVES.search(text) is not None and "送" in text and not _ON_TOP.search(text)
+
+
 def bargains(text: str) -> bool:
     """A lower price or something on top is asked for, however it is worded (便宜20块我就买)."""
     return _BARGAINS.search(text) is not None or wants_a_gift(text)
@@ -93,12 +105,52 @@ def bargains(text: str) -> bool:
 
 def wants_a_gift(text: str) -> bool:
     """In a talk about offers: something is to be given along (送点啥不)."""
-    return _GIFT.search(text) is not None
+    return _GIFT.search(text) is not None and not gives_a_gift(text)
 
 
 def offers_a_price(text: str) -> bool:
     """A price of the customer's own (200卖不卖, 最低多少): no question what the goods cost."""
     return _OFFERS.search(text) is not None
+
+
+_WORK = re.compile(
+    r"(?:能|可以|会|几点|什么时候|啥时候|多久|几?天|派人|师傅|上门)来(?:人|家里?|给|帮|我)*(?:安?装|维?修|量|拆)|上门(?:安?装|维?修|测?量)"
+    r"|(?:帮|[给替](?:我|咱))(?:我们?|忙|一?下|着)?(?:安?装|拆)(?!车|箱|袋|好|满|一?起|饰|个|进|在|到)"
+    r"|(?<![一-鿿])(?:安?装)(?:[一两俩二三四五六七八九十]|\d+)[盏个台套把只张扇樘](?:灯|锁)?(?:一?共)?(?:要|得|是)?(?:多少|几块|怎么收|收)"
+    r"|安装(?:要|得|费)?(?:多少|几块|怎么收|收费)"
+)
+
+
+def asks_for_work(text: str) -> bool:
+    """Somebody is to come and fit the goods (后天能来装吗, 装2盏多少): neither their price nor their delivery."""
+    return _WORK.search(text) is not None
+
+
+_OCCASION = re.compile(
+    r"双(?:十[一二]|1[12])|618|六一八|年货节|黑五|店庆|周年庆|大促|会员日|活动(?:日|当天|那天|期间)|元旦|春节|过年|国庆|十一(?!个|月)|中秋"
+    r"|五一|端午|圣诞|情人节|妇女节|女神节|三八|儿童节|六一"
+)
+
+
+def names_an_occasion(text: str) -> bool:
+    """Days with offers of their own are spoken of (双十二会便宜点不)."""
+    return _OCCASION.search(text) is not None
+
+
+_LAST_MILE = tuple(
+    re.compile(words)
+    for words in (
+        r"村(?:里|子|上|口|民|委|庄)|[农乡山]村|[村屯](?=能|送|[吗不可以])|乡镇|乡下|镇上",
+        r"山区|山里|偏远|牧区|海?岛上",
+        r"上楼|楼上|送楼|到家门口|入户|[几一二两三四五六七八九十\d]楼|电梯|送(?:货)?(?:到家)?上门",
+        r"驿站|自提|快递柜|丰巢|代收点?|菜鸟",
+    )
+)
+
+
+def last_mile(text: str) -> frozenset[int]:
+    """Where a parcel's way is said to end: in a village, upstairs, at a collecting point; which of these are said."""
+    return frozenset(at for at, words in enumerate(_LAST_MILE) if words.search(text))
 
 
 _HOW_TO = re.compile(

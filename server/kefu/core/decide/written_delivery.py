@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 from dataclasses import replace
 
 from kefu.core.catalogue.delivery import OUTSIDE
 from kefu.core.decide.reading import Reading
 from kefu.core.decide.values import Decision
+from kefu.core.decide.wishes import last_mile
 from kefu.core.knowledge import Entry, said
 from kefu.core.places import chain
 
@@ -17,7 +19,8 @@ _SENT = re.compile("配送|发货|快递|物流|运输|寄|怎么发|能发")
 
 def with_what_is_written(reading: Reading, answer: Decision) -> Decision:
     """A promise with what is written of it. An entry of the product that refuses the place (气罐新疆不发) is said
-    instead; one about its sending, or of the whole shop that refuses something there, is said as well."""
+    instead; one about its sending, one of the whole shop that refuses something there, or one about where the parcel's
+    way ends (镇上自提) is said as well."""
     place, book = reading.carried_place, reading.parts.book
     if place is None or not answer.delivery or book.is_refused(book.warehouses, place.code):
         return answer
@@ -38,9 +41,18 @@ def with_what_is_written(reading: Reading, answer: Decision) -> Decision:
     beside = next(of_sending, None)
     of_all = reading.parts.knowledge.of_product.get("", ())
     told = beside or next((entry for entry in of_all if _refuses(entry, places)), None)
+    told = told or _where_it_ends(reading, of_all)
     if told is None or reading.was_just_told(told):
         return answer
     return replace(answer, reply=f"{answer.reply}\n{said(told)}", sources=(*answer.sources, told.source))
+
+
+def _where_it_ends(reading: Reading, entries: Sequence[Entry]) -> Entry | None:
+    """The entry about the village, the stairs or the collecting point of which the message speaks: a promise for the
+    county does not hold there."""
+    said = last_mile(reading.text.text)
+    asked = (entry for entry in entries if said & last_mile(" ".join((entry.title, entry.question, *entry.tags))))
+    return next(asked, None) if said else None
 
 
 def _products(reading: Reading, answer: Decision) -> list[str]:

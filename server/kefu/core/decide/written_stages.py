@@ -19,6 +19,8 @@ from kefu.core.decide.facts import (
     goods_spoken_of,
 )
 from kefu.core.decide.goods import advised_goods, compared_goods
+from kefu.core.decide.listed import shown
+from kefu.core.decide.properties import asks_what_comes_along
 from kefu.core.decide.qualities import asks_how_it_is
 from kefu.core.decide.questions import ASKS
 from kefu.core.decide.reading import Reading, named
@@ -95,7 +97,7 @@ def _written(reading: Reading, ports: Ports, hits: Sequence[Hit]) -> Decision:
         opening = FIRST_ANSWERS if best.score >= SURELY else FIRST_MAY_ANSWER if best.score >= limits.knows else PLAIN
         reply, context = said(best.entry), _material(reading, ports, hits, opening)
     decision = _from_entries(reading, hits, reply, context, f"knowledge {best.score:.2f}")
-    product = _spoken_of(reading) or _product_of(reading, best)
+    product = decision.product or _product_of(reading, best)
     return replace(decision, found=True, product=product, products=() if product else _goods_of(reading, best))
 
 
@@ -117,8 +119,19 @@ def _from_entries(reading: Reading, hits: Sequence[Hit], reply: str, context: st
         sources=tuple(dict.fromkeys(hit.entry.source for hit in close)),
         hits=tuple(close),
         reason=reason,
-        product=_spoken_of(reading),
+        product=_still_spoken_of(reading, hits[0]) or _spoken_of(reading),
     )
+
+
+def _still_spoken_of(reading: Reading, hit: Hit) -> Named | None:
+    """What was spoken of before, where the entry is about it and not about what the words may name (左开的门能用吗,
+    after a lock, in a shop with valves)."""
+    before, own = reading.state.product, hit.entry.products
+    held = reading.parts.catalogue.thing(before.id) if before else None
+    named = reading.resolution
+    if held is None or held.id not in own or not named.is_named or named.is_outright:
+        return None
+    return None if any(product.id in own for product in named.products) else before
 
 
 def _close(hits: Sequence[Hit]) -> list[Hit]:
@@ -127,7 +140,9 @@ def _close(hits: Sequence[Hit]) -> list[Hit]:
 
 def _material(reading: Reading, ports: Ports, hits: Sequence[Hit], opening: str) -> str:
     """What a model reads: the best entries, and the facts of the goods spoken of."""
-    facts = goods_facts(reading, ports, goods_spoken_of(reading))
+    held = _still_spoken_of(reading, hits[0])
+    thing = reading.parts.catalogue.thing(held.id) if held else None
+    facts = goods_facts(reading, ports, [thing] if thing else goods_spoken_of(reading))
     return context_of(reading, [*(passage(hit.entry) for hit in _close(hits)), *facts], opening)
 
 
@@ -202,7 +217,7 @@ def _standalone(reading: Reading) -> str:
     """The message with the product that it leans on, by its short name: a listing's title drowns what is asked."""
     follow = reading.follow
     held = reading.parts.catalogue.thing(follow.product.id) if follow.product else None
-    if not follow.is_follow_up:
+    if not follow.is_follow_up or (held and reading.alone.product and reading.alone.product.id != held.id):
         return ""
     return follow.standalone.replace(follow.product.name, held.spoken) if follow.product and held else follow.standalone
 
@@ -223,6 +238,8 @@ def _continued(reading: Reading) -> str:
     before = reading.state.last_turn
     if before.route not in ("knowledge", "llm", "rule"):
         return ""
+    if reading.alone.products and not {*reading.alone.products} & {*shown(reading)}:
+        return ""  # M8一盒几个, after drills
     perhaps = reading.intent.confidence < OF_ITS_OWN and reading.resolution.kind == "none"
     if before.intent != reading.topic and not perhaps:
         return ""
@@ -291,7 +308,7 @@ def _may_ask_what_is_live(reading: Reading) -> bool:
 
 _FAILS = re.compile(
     r"(?:改|取消|点|按|申请|提交|操作|弄|找)(?:都)?(?:不了|不动|不开|不到)|按钮.{0,4}(?:灰|没)|是灰的|灰色的$|没反应"
-    r"|试(?:了|过).{0,6}(?:不行|没用|一样)|[还都]是?不行|没用啊?$"
+    r"|(?:试|换|重[启插装])(?:了|过).{0,8}(?:不行|没用|一样|不亮|不好使)|[还都]是?不行|没用啊?$"
 )
 
 
@@ -327,7 +344,8 @@ def about_goods(reading: Reading, ports: Ports, emotion: Emotion) -> Decision | 
     """A question about goods that nobody wrote an answer to: their own facts, for one model call. They say nothing of
     what the shop does (returns, invoices, payment): that is for a person."""
     goes_on = reading.state.last_turn.route == "stock" and ASKS.search(reading.text.text) is not None
-    if (reading.topic in SERVICE_INTENTS and reading.sure) or (_of_nothing_known(reading) and not goes_on):
+    of_the_shop = reading.topic in SERVICE_INTENTS and reading.sure and not asks_what_comes_along(reading)
+    if of_the_shop or (_of_nothing_known(reading) and not goes_on):
         return None
     products = goods_spoken_of(reading)
     return _from_facts(reading, ports, products, _near(reading, ports) if products else ())
