@@ -64,7 +64,7 @@ def _found(reading: Reading, ports: Ports, text: str) -> list[Hit]:
         return sorted(hits, key=lambda hit: -hit.score)[:MOST_HITS]
     goods = goods_named(parts.catalogue, text) or goods_of(goods_spoken_of(reading))
     best: list[Hit] = []
-    for way in _ways_of_asking(reading, text):
+    for way in _ways_of_asking(reading, text, goods):
         hits = _judged(reading, way, goods)
         if hits and (not best or hits[0].score > best[0].score):
             best = hits
@@ -108,12 +108,12 @@ CLOSE = 0.25
 more often than first."""
 
 
-def _ways_of_asking(reading: Reading, text: str) -> list[str]:
+def _ways_of_asking(reading: Reading, text: str, goods: frozenset[str]) -> list[str]:
     """The question, also without 你家 before it, and where it is surely for a service what is asked without the goods:
     returns, invoices and prices are the same for all of them (碎花裙不想要了能退吗)."""
     ways = list(dict.fromkeys((text, _OF_THE_SHOP.sub("", text))))
     if gives_measures(reading.text.text):
-        ways.append(WHICH_SIZE)
+        ways.append(_which_size(reading, goods))
     place = resolve_place(reading.state.place) if reading.state.place and not reading.place else None
     if place and asks_a_fee(reading.text.text):
         ways.append(f"{place.short}{FEE}")
@@ -127,6 +127,16 @@ def _ways_of_asking(reading: Reading, text: str) -> list[str]:
     if rest != fold(text) and sum(character.isalnum() for character in rest) >= LEAST_ASKED:
         ways.extend(dict.fromkeys((rest, _TAKEN_BACK.sub("退货", rest))))
     return ways
+
+
+def _which_size(reading: Reading, goods: frozenset[str]) -> str:
+    """The question for the size, of the product spoken of where something is written of its own sizes."""
+    product = _spoken_of(reading)
+    if product is None:
+        return WHICH_SIZE
+    own = f"{product.spoken}{WHICH_SIZE}"
+    hits = _judged(reading, own, goods)
+    return own if hits and hits[0].score >= reading.parts.thresholds.knows else WHICH_SIZE
 
 
 def _ways_of_haggling(reading: Reading) -> tuple[str, ...]:
