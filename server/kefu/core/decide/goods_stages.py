@@ -105,8 +105,6 @@ def goods(reading: Reading, ports: Ports, emotion: Emotion) -> Decision | None:
             return written
     if intent != "compatibility" and asks_how_it_keeps(reading):
         return None
-    if _SOLD_APART.search(reading.text.text) and not reading.alone.is_named:
-        return knowledge(reading, ports, emotion)  # 丢了一把能单买钥匙吗: a part of what was spoken of
     if asks_what_is_enough(reading) and (written := knowledge(reading, ports, emotion)):
         return written
     if intent in ("stock_query", "price_query") and _asks_what_it_is_like(reading):
@@ -245,9 +243,6 @@ def _asks_for_a_feature(reading: Reading) -> bool:
 
 
 _ADDED = re.compile(r"^(?:那|要不)*(?:再[加来要配拿]|加[个一上]|配[个一])")
-_SOLD_APART = re.compile(
-    r"单(?:独|另)?(?:购?买|卖|配|拍|出售)(?!价)|[另再补]配[一个]|(?:有|卖)(?:没有)?.{0,6}(?:配件|替换装)[卖吗么不没]"
-)
 _VOUCHER = re.compile("[用领有]完?券|券后|优惠券|满减|凑单|折后")
 _CASH = re.compile("到付|货到付款")
 _FIT_TO_BUY = re.compile(r"[一-鿿]{2}(?<![还在你们我天家店])(?:能|可以|适合|值得|应该)买(?!到).{0,10}[吗么嘛不没]")

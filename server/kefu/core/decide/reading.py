@@ -81,8 +81,6 @@ class Reading:
     @cached_property
     def shop_intent(self) -> IntentResult:
         """The shop's own intent, in this conversation."""
-        if self.parts.intents is None:
-            return NOTHING
         heard = self._in_context(self.asked.query, self.forms)
         if self.parts.roles.get(heard.label, heard.label) not in COURTESIES:
             return heard
@@ -91,7 +89,8 @@ class Reading:
 
     def _in_context(self, said: str, forms: frozenset[str]) -> IntentResult:
         model, perhaps = self.parts.intents, self.state.perhaps
-        assert model is not None
+        if model is None:
+            return NOTHING
         return in_context(model, said, forms, self.before, self.parts.roles, perhaps=perhaps)
 
     def _without_courtesies(self, said: str) -> IntentResult:
