@@ -491,6 +491,7 @@ class Catalogue:
             if not self._points_at(word, said.query):
                 continue
             found = [self.products[at] for at in self._search.holding(word, OFFERED)]
+            found = [one for one in found if choose(one, said, self._vocabulary).mentioned] or found  # 24寸办公那台
             if found and not {product.id for product in found} & {product.id for product in before}:
                 alike = [product for product in found if product.category in {one.category for one in before}]
                 return tuple(alike or found)
