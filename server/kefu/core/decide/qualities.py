@@ -25,7 +25,9 @@ _OF_SOMETHING_ELSE = re.compile(
     r"|上新|多少$|几[个件条只台张块双盒瓶箱袋包斤款种样]|一样|可以$|^[行好在对是有要]$|[色码号款味装版型]$|什么时候|啥时候|多久|几天|客服|人工"
 )
 """Words that ask for something else than what a thing is like, or for another variant of it (小盒装, 茶轴款)."""
-_HOLDS_ONE = re.compile(r"有(?:没有)?(?P<part>(?![货券票人空卖样吗嘛么没不呢吧啊呀哦哈的了码号寸款色])[一-龥])(?:[吗嘛么不没]\W*|\W*)$")
+_HOLDS_ONE = re.compile(
+    r"有(?:没有)?(?P<part>(?![货券票人空卖样吗嘛么没不呢吧啊呀哦哈的了码号寸款色])[一-龥])(?:[吗嘛么不没]\W*|\W*)$"
+)
 """有籽吗, 有没有核: one character is a part of it, hardly a thing that is sold."""
 SURELY_STOCK = 0.9
 """Confidence from which a question for the stock is one, however it is worded."""
