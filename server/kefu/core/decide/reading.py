@@ -82,10 +82,12 @@ class Reading:
     def shop_intent(self) -> IntentResult:
         """The shop's own intent, in this conversation."""
         heard = self._in_context(self.asked.query, self.forms)
-        if self.parts.roles.get(heard.label, heard.label) not in COURTESIES:
+        role = self.parts.roles.get(heard.label, heard.label)
+        if role not in COURTESIES:
             return heard
         besides = said_besides_thanks(self.text.text, lambda clause: self.parts.catalogue.named(clause).is_named)
-        return self._without_courtesies(besides) if besides else heard
+        greets = role == "greeting" and not self.parts.catalogue.named(besides).is_named  # 老板在不在
+        return self._without_courtesies(besides) if besides and not greets else heard
 
     def _in_context(self, said: str, forms: frozenset[str]) -> IntentResult:
         model, perhaps = self.parts.intents, self.state.perhaps

@@ -227,6 +227,7 @@ def _both(one: Decision, other: Decision, topic: str) -> Decision:
         sources=tuple(dict.fromkeys((*first.sources, *last.sources))),
         hits=(*first.hits, *last.hits),
         product=_finer(main.product, first.product, last.product),
+        remembered={**first.remembered, **last.remembered},
         reason=f"several things: {first.reason or first.route}; {last.reason or last.route}",
     )
 
