@@ -54,6 +54,7 @@ LONG_MESSAGES = {
     "marks": "a" + "\u0301" * 100_000,
     "addresses": "https://a.com/" * 500,
     "lines": "请发货\n" * 5_000,
+    "goods": "条子16G要两条,一箱几条 宝宝2岁10公斤用哪个鼠标 " * 70,
     "everything": "我想买3件红色XL码,发到苏州,订单12345678901 明天到 " * 60,
 }
 """What a customer may paste: each far over what is read of a turn."""

@@ -356,7 +356,9 @@ class Catalogue:
         """Jargon replaced by what it means; terms that are a product or variant given as targets."""
         hits = self._jargon.find(query)
         if hits:
-            hits = [hit for hit in hits if not self._is_named(query, hit)]
+            spans = [(hit.start, hit.end) for hit in self._names.find(query)]
+            spans += [(hit.start, hit.end) for hit in self._facets.kinds(query)]
+            hits = [hit for hit in hits if not self._is_named(query, hit, spans)]
         if not hits:
             return query, []
         parts: list[str] = []
@@ -369,14 +371,14 @@ class Catalogue:
         parts.extend(query.words(at, len(query.text)))
         return Query.of(" ".join(parts)), pinned
 
-    def _is_named(self, query: Query, term: Hit[JargonTerm]) -> bool:
-        """Whether the term is only a part of what it means or of a longer name (内存 in 内存条): then it stays."""
+    @staticmethod
+    def _is_named(query: Query, term: Hit[JargonTerm], spans: Sequence[tuple[int, int]]) -> bool:
+        """Whether the term is only a part of what it means or of a longer name (内存 in 内存条), which stand in
+        ``spans``: then it stays."""
         meaning = key(term.target.means)
         around = meaning.find(query.text[term.start : term.end])
         if around >= 0 and query.text.startswith(meaning, term.start - around) and term.start >= around:
             return True
-        spans = [(hit.start, hit.end) for hit in self._names.find(query)]
-        spans += [(hit.start, hit.end) for hit in self._facets.kinds(query)]
         length = term.end - term.start
         return any(start <= term.start and term.end <= end and end - start > length for start, end in spans)
 

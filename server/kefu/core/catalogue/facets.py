@@ -127,7 +127,7 @@ class Facets:
 
     def _narrowed(self, said: Said, hits: Sequence[Hit[Facet]], products: np.ndarray, category: str) -> FacetMatch:
         spans = [(hit.start, hit.end) for hit in hits] + [(hit.start, hit.end) for hit in said.values]
-        for value in [hit.target for hit in said.values] + [amount for amount, _, _ in said.amounts]:
+        for value in dict.fromkeys([*(hit.target for hit in said.values), *(amount for amount, _, _ in said.amounts)]):
             fitting = common(products, self._vocabulary.products_with(value))
             if not len(fitting) and self._vocabulary.attributes_of(value) and not value.endswith(TIMES):
                 fitting = self._having(said, products)  # 五座 of 五座全套, 3斤 of what is for 1-2kg

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 
 from ahocorasick_rs import AhoCorasick
 
-from kefu.core.catalogue.words import Query, Span, is_free
+from kefu.core.catalogue.words import Query, Span
 
 AUTOMATON_UP_TO = 300_000
 
@@ -88,7 +88,9 @@ def _longest[T](hits: list[Hit[T]]) -> list[Hit[T]]:
     if len(hits) < 2:
         return hits
     chosen: list[Hit[T]] = []
+    taken = bytearray(max(hit.end for hit in hits))
     for hit in sorted(hits, key=lambda hit: (hit.start - hit.end, hit.start)):
-        if is_free(hit.span, (other.span for other in chosen)):
+        if not any(taken[hit.start : hit.end]):
+            taken[hit.start : hit.end] = b"\1" * (hit.end - hit.start)
             chosen.append(hit)
     return sorted(chosen, key=lambda hit: hit.start)

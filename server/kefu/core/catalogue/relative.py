@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Collection, Iterable, Mapping
+from functools import lru_cache
 
 from kefu.core.catalogue.kinship import range_of
 from kefu.core.catalogue.vocabulary import Said
@@ -109,7 +110,13 @@ def is_somebodys(said: Said, start: int) -> bool:
     """Whether the measure that begins there in ``said.query.folded`` is of who shall wear it: no size that is asked
     for."""
     text = said.query.folded
-    return bool(ASKS_A_SIZE.search(text) or _OF_SOMEBODY.search(text[max(0, start - 6) : start]))
+    return _asks_a_size(text) or _OF_SOMEBODY.search(text[max(0, start - 6) : start]) is not None
+
+
+@lru_cache(maxsize=64)
+def _asks_a_size(text: str) -> bool:
+    """Kept: a message with many amounts asks for each of them and of each product."""
+    return ASKS_A_SIZE.search(text) is not None
 
 
 _THREAD_SAID = re.compile(r"(?<![a-z\d.*])(\d{1,2})\*(\d{1,3})(?![\d.*])")

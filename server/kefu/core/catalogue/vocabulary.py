@@ -37,6 +37,8 @@ _PIECES = "枚只粒颗片包支袋"
 _PLAIN_COLOUR = re.compile(r"[黑白红蓝绿黄紫灰粉橙棕](?=的|那)")
 _BEFORE_COLOUR = frozenset("要那这来买有换个是还吧和或的拿拍选订跟比")
 NOTHING = np.zeros(0, dtype=np.uint32)
+AMOUNTS = 40
+"""Amounts of a message that are read; nobody means more, and each is compared with every value of many goods."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -125,7 +127,7 @@ class Vocabulary:
             values += self._bare_values(query, values)
         amounts = [*measures(query.folded), *(count for count in counts(query.folded) if count[0] in self._amounts)]
         numbers = tuple(_ALONE.findall(query.folded))
-        return Said(query, tuple(values), tuple(amounts), numbers, tuple(self._words.find(query)))
+        return Said(query, tuple(values), tuple(amounts[:AMOUNTS]), numbers, tuple(self._words.find(query)))
 
     def _bare_values(self, query: Query, found: Sequence[Hit[str]]) -> list[Hit[str]]:
         """Sizes of one letter and numbers without a unit (那M呢, 41的有吗) that this shop sells."""

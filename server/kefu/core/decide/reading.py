@@ -310,7 +310,7 @@ class Reading:
         said = self.text.text
         return Wanted(*(word if normalise(word).text in said else "" for word in (wanted.product, wanted.variant)))
 
-    @property
+    @cached_property
     def no_product_words(self) -> list[str]:
         """Parts of the text that are something else than a product: a place, a day, an excluded colour."""
         return [
@@ -329,11 +329,17 @@ class Reading:
 
     def _is_alias(self, slot: Slot) -> bool:
         """Whether what would count goods is what a variant of those meant is called (一箱 of 24 tins)."""
-        if slot.type != "quantity" or not self.parts.catalogue.calls_a_variant(slot.value):
-            return False
-        rest = self.asked.query.replace(slot.value, " ")
-        sold = self.goods_meant or self.parts.catalogue.resolve(rest).products
-        return any(slot.value in variant.aliases for product in sold for variant in product.variants)
+        return slot.type == "quantity" and slot.value in self._aliases_said
+
+    @cached_property
+    def _aliases_said(self) -> frozenset[str]:
+        catalogue = self.parts.catalogue
+        said = {slot.value for slot in self.all_slots if slot.type == "quantity"}
+        found = []
+        for value in filter(catalogue.calls_a_variant, said):
+            sold = self.goods_meant or catalogue.resolve(self.asked.query.replace(value, " ")).products
+            found += [value for product in sold for variant in product.variants if value in variant.aliases]
+        return frozenset(found)
 
     @cached_property
     def follow(self) -> FollowUp:
