@@ -3,14 +3,12 @@
 from __future__ import annotations
 
 import re
-from dataclasses import replace
 
 from kefu.core.catalogue.phrases import is_measured
 from kefu.core.decide.packs import to_a_pack
 from kefu.core.decide.reading import Reading, how_many
-from kefu.core.decide.rule_stage import rule
 from kefu.core.decide.values import Decision, Ports
-from kefu.core.decide.written_stages import surely_written
+from kefu.core.decide.written_stages import ruled_or_written
 from kefu.core.emotion import Emotion
 
 _ASKS_A_PRICE = re.compile(r"多少?钱|[什啥]么?价|价格|报价|单价|怎么[算卖]|优惠|便宜|[打折]折|多少一|能给")
@@ -27,11 +25,7 @@ def bulk(reading: Reading, ports: Ports, emotion: Emotion) -> Decision | None:
     times a hundred is not what is asked."""
     if not _wants_many(reading):
         return None
-    for words in _IN_THE_SHOPS_WORDS:
-        asked = Reading(reading.parts, replace(reading.asked, query=words), reading.state)
-        if written := rule(asked, ports, emotion) or surely_written(asked, ports, emotion):
-            return written
-    return None
+    return ruled_or_written(reading, _IN_THE_SHOPS_WORDS, ports, emotion)
 
 
 def _wants_many(reading: Reading) -> bool:

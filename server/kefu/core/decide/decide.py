@@ -200,7 +200,7 @@ def _goes_on(reading: Reading) -> bool:
     rest = without_courtesies(reading.text.text)
     if not rest or rest == reading.text.text or not questions_in(rest):
         return False
-    without = Reading(reading.parts, replace(reading.asked, query=rest), reading.state)
+    without = reading.asking(rest)
     return without.intent.label != "greeting" or without.alone.is_named
 
 

@@ -23,8 +23,8 @@ _ATTRIBUTES = {
 
 def only_value(reading: Reading) -> str:
     """What is told first where other values are asked for of goods that come in one only (有其它颜色没); "" else."""
-    text = reading.text.text
-    asked = _WORD.search(OTHERS.search(text)[0]) if OTHERS.search(text) else None  # type: ignore[index]
+    others = OTHERS.search(reading.text.text)
+    asked = _WORD.search(others[0]) if others else None
     product = reading.resolution.product or _held(reading)
     if not asked or product is None:
         return ""

@@ -74,6 +74,10 @@ class Reading:
         self.written: tuple[Decision | None, ...] = ()
         """What the shop has written about this message, once a stage has asked for it."""
 
+    def asking(self, text: str) -> Reading:
+        """The conversation as it is, with ``text`` for the message."""
+        return Reading(self.parts, replace(self.asked, query=text), self.state)
+
     @cached_property
     def text(self) -> Normalised:
         return normalise(self.asked.query)

@@ -39,10 +39,10 @@ def several_things(reading: Reading, ports: Ports, emotion: Emotion) -> Decision
     answers = reading.state.pending is not None and reading.only_facts
     taken = wish_after_the_question(reading.asked.query) if len(asked) == 1 else ""
     if taken and not answers and _has_goods(reading):
-        return _and_taken(_part(reading, asked[0]), _part(reading, taken), ports, emotion)
+        return _and_taken(reading.asking(asked[0]), reading.asking(taken), ports, emotion)
     if not 2 <= len(asked) <= MOST or answers or reading.parts.intents is None:
         return None
-    parts = [_part(reading, text) for text in asked]
+    parts = [reading.asking(text) for text in asked]
     if len(parts) > 2:
         parts = _joined(reading, parts, ports, emotion)
     if len(parts) < 2 or min(len(part.asked.query) for part in parts) < SHORTEST:
@@ -84,10 +84,6 @@ def rules(reading: Reading, ports: Ports, emotion: Emotion) -> Decision | None:
     return with_the_rest if with_the_rest and by_rule.reply in with_the_rest.reply else by_rule
 
 
-def _part(reading: Reading, text: str) -> Reading:
-    return Reading(reading.parts, replace(reading.asked, query=text), reading.state)
-
-
 def _joined(reading: Reading, parts: Sequence[Reading], ports: Ports, emotion: Emotion) -> list[Reading]:
     """The parts, those about goods as one question (床垫1.5的多少钱 有货吗 到长沙几天), in the place of the first."""
     of_goods = [
@@ -102,7 +98,7 @@ def _joined(reading: Reading, parts: Sequence[Reading], ports: Ports, emotion: E
     ]
     if len(of_goods) < 2:
         return list(parts)
-    together = _part(reading, " ".join(part.asked.query for part in of_goods))
+    together = reading.asking(" ".join(part.asked.query for part in of_goods))
     return [together if part is of_goods[0] else part for part in parts if part not in of_goods[1:]]
 
 

@@ -25,8 +25,8 @@ _ALL = re.compile(
     r"|[这那](?:(?P<too>[两三])[个样款件种]|俩(?![口人孩娃宝]))"
 )
 _EACH = re.compile(r"^[那就这, ]*(?:各(?:自|样|种|个)?|每[个样款种])(?:来|要|拿|买|给我|拍|订)?")
-_ADDS = re.compile(r"再[加来要配拿买]|加[个一上]|配[个一]|还要|也(?:要|带|来|拿|加|买|给)|另外[要来拿买]")
 _ONE_MORE = re.compile(r"再[加来要配拿买]|加[个一上]")
+_ADDS = re.compile(rf"{_ONE_MORE.pattern}|配[个一]|还要|也(?:要|带|来|拿|加|买|给)|另外[要来拿买]")
 _TAKES_BACK = re.compile(r"不要[了吧]|不买|不用了|算了|换成|换个|去掉|不对|搞错|说错")
 _TAKES = re.compile(rf"(?:^|[^不需主只重想])(?:要|来|拿|买|订)(?!不要|求|是)|{_ADDS.pattern}")
 _ASKS_WHETHER = re.compile(r"要不要|用不用|来不来")

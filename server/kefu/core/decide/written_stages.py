@@ -24,6 +24,7 @@ from kefu.core.decide.properties import asks_what_comes_along
 from kefu.core.decide.qualities import asks_how_it_is
 from kefu.core.decide.questions import ASKS
 from kefu.core.decide.reading import Reading, named
+from kefu.core.decide.rule_stage import rule
 from kefu.core.decide.searching import CLOSE, OF_NO_PRODUCT, SERVICE_INTENTS, SURELY, is_about_live_data, search
 from kefu.core.decide.soothing import hand_off, say
 from kefu.core.decide.values import Decision, Ports
@@ -45,6 +46,15 @@ def surely_written(reading: Reading, ports: Ports, emotion: Emotion) -> Decision
     """What the shop has written down, if that answers so likely that nothing needs to be asked first."""
     written = knowledge(reading, ports, emotion)
     return written if written and surely(written) else None
+
+
+def ruled_or_written(reading: Reading, ways: Sequence[str], ports: Ports, emotion: Emotion) -> Decision | None:
+    """The shop's own rule or entry on what it may call in one of these ``ways``, the first that it has."""
+    for words in ways:
+        asked = reading.asking(words)
+        if written := rule(asked, ports, emotion) or surely_written(asked, ports, emotion):
+            return written
+    return None
 
 
 def _knowledge(reading: Reading, ports: Ports) -> Decision | None:
