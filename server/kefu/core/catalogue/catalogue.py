@@ -24,7 +24,7 @@ from kefu.core.catalogue.facets import Facets, content_words
 from kefu.core.catalogue.gazetteer import Gazetteer, Hit
 from kefu.core.catalogue.model_numbers import ModelNumbers, Numbered
 from kefu.core.catalogue.relative import says_a_size
-from kefu.core.catalogue.short_names import called_shortly
+from kefu.core.catalogue.short_names import ShortNames
 from kefu.core.catalogue.textsearch import ProductSearch
 from kefu.core.catalogue.values import JargonTerm, Product, Resolution, Variant, Wanted
 from kefu.core.catalogue.vocabulary import Said, Vocabulary, common
@@ -43,7 +43,7 @@ Target = int | tuple[int, ...]
 SIBLINGS = 200
 """So many products of a category at most are looked at."""
 NAMED = 2_000
-"""So many products' names are looked through for a word that is a place's, too."""
+"""So many products' names are looked through for what they are called shortly, or for a place's that is one's too."""
 KNOWN = 200
 """Products with a value among which words of the question choose."""
 OFFERED = 8
@@ -63,6 +63,7 @@ class Catalogue:
         self._vocabulary = Vocabulary(self.products)
         self._facets = Facets(self.products, keys, self._vocabulary)
         self._search = ProductSearch(self.products)
+        self._short_names = ShortNames(self.products[:NAMED])
         self._all_names = "\n".join(name for p in self.products[:NAMED] for name in (p.name, *p.aliases))
         self._variant_aliases = frozenset(key(alias) for p in self.products for v in p.variants for alias in v.aliases)
         self._jargon: Gazetteer[JargonTerm] = Gazetteer({})
@@ -195,11 +196,11 @@ class Catalogue:
         """What a thing of a list is called in fewer words than its names have (插头 of 灯带插头), of the goods
         ``spoken_of`` if one of them is; nothing where it has a word that those goods do not have."""
         said = self._vocabulary.read(Query.of(_without(text, ignore)))
-        for products in (spoken_of, self.products[:NAMED]):
-            valued = [*said.spans, *_aliases_in(said.query, products)]
+        for names in (ShortNames(spoken_of), self._short_names):
+            valued = [*said.spans, *names.variant_aliases(said.query)]
             found = [
                 product
-                for product, span in called_shortly(products, said.query, valued)
+                for product, span in names.called(said.query, valued)
                 if _has_words(product, content_words(said.query, [*valued, span]))
             ]
             having = [product for product in found if self._choice(product, said).mentioned]
@@ -210,7 +211,9 @@ class Catalogue:
     def speaks_only_of(self, text: str, product: Product) -> bool:
         """Whether ``text`` has no word but values and what the product and its variants are called."""
         said = self._vocabulary.read(Query.of(_TAKES.sub("", text)))
-        return _has_words(product, content_words(said.query, [*said.spans, *_aliases_in(said.query, [product])]))
+        return _has_words(
+            product, content_words(said.query, [*said.spans, *ShortNames([product]).variant_aliases(said.query)])
+        )
 
     def having(self, text: str, products: Sequence[Product]) -> tuple[Product, ...]:
         """Those of ``products`` with a variant of the values that ``text`` names; none if it names no value of any."""
@@ -531,12 +534,6 @@ def _are_named(words: Sequence[str], products: Sequence[Product]) -> bool:
     """Whether one of the words names one of the products: in a name that is no title, an alias, a kind or a brand."""
     names = [key(" ".join((*p.aliases, p.category, p.brand, "" if p.is_titled else p.name))) for p in products]
     return any(word in name for word in words for name in names)
-
-
-def _aliases_in(query: Query, products: Sequence[Product]) -> list[tuple[int, int]]:
-    """Where what variants of ``products`` are called stands."""
-    names = {key(alias) for product in products for variant in product.variants for alias in variant.aliases}
-    return [(at, at + len(name)) for name in names if len(name) > 1 and (at := query.text.find(name)) >= 0]
 
 
 def _has_words(product: Product, words: Sequence[str]) -> bool:
