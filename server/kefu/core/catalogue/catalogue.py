@@ -22,16 +22,14 @@ from kefu.core.catalogue.choose import (
 from kefu.core.catalogue.codes import Codes
 from kefu.core.catalogue.facets import Facets, content_words
 from kefu.core.catalogue.gazetteer import Gazetteer, Hit
+from kefu.core.catalogue.jargon import Jargon
 from kefu.core.catalogue.model_numbers import ModelNumbers, Numbered
 from kefu.core.catalogue.relative import says_a_size
 from kefu.core.catalogue.short_names import ShortNames
 from kefu.core.catalogue.textsearch import ProductSearch
 from kefu.core.catalogue.values import JargonTerm, Product, Resolution, Variant, Wanted
 from kefu.core.catalogue.vocabulary import Said, Vocabulary, common
-from kefu.core.catalogue.words import COLOURS, SIZES, Query, canonical_value, key
-
-_PRODUCT = 0xFFFF
-"""The low 16 bits of a name's target: this, or the number of one variant in its product."""
+from kefu.core.catalogue.words import COLOURS, SIZES, Query, Span, canonical_value, key
 
 _POINTS = re.compile("的(?!时候|话)|[那这][个条台种]|[那这]?款")
 """Follows a word that stands for a thing (鹅绒的, 鹅绒那款)."""
@@ -39,7 +37,8 @@ _POINTS = re.compile("的(?!时候|话)|[那这][个条台种]|[那这]?款")
 _TAKES = re.compile("^[那就我要来拿给买想先亲再 ]+")
 """Before a thing that is taken (那来两盒原味的)."""
 
-Target = int | tuple[int, ...]
+Numbers = tuple[int, ...]
+"""Places in `Catalogue.products`."""
 SIBLINGS = 200
 """So many products of a category at most are looked at."""
 NAMED = 2_000
@@ -57,7 +56,7 @@ class Catalogue:
         self.products = tuple(products)
         keys = [key(product.name) for product in self.products]
         self._at = {product.id: at for at, product in enumerate(self.products)}
-        self._names: Gazetteer[Target] = Gazetteer(_names(self.products, keys))
+        self._names: Gazetteer[Numbers] = Gazetteer(_names(self.products, keys))
         self._codes = Codes(self.products)
         self._numbers = ModelNumbers(self.products)
         self._vocabulary = Vocabulary(self.products)
@@ -66,7 +65,7 @@ class Catalogue:
         self._short_names = ShortNames(self.products[:NAMED])
         self._all_names = "\n".join(name for p in self.products[:NAMED] for name in (p.name, *p.aliases))
         self._variant_aliases = frozenset(key(alias) for p in self.products for v in p.variants for alias in v.aliases)
-        self._jargon: Gazetteer[JargonTerm] = Gazetteer({})
+        self._jargon = Jargon()
 
     @classmethod
     def build(cls, products: Iterable[Product], jargon: Iterable[JargonTerm] = ()) -> Catalogue:
@@ -77,7 +76,7 @@ class Catalogue:
         """The same products with other words of the trade; shares everything that is big."""
         twin = Catalogue.__new__(Catalogue)
         twin.__dict__.update(self.__dict__)
-        twin._jargon = Gazetteer({key(term.term): term for term in jargon}, shortest=1)
+        twin._jargon = Jargon(jargon)
         return twin
 
     @cached_property
@@ -113,7 +112,7 @@ class Catalogue:
 
     def category_in(self, text: str) -> str:
         """The category that a text names, jargon included; ``""`` if none."""
-        return self._facets.category(self._translate(Query.of(text))[0])
+        return self._facets.category(self._jargon.translated(Query.of(text), self._where_named)[0])
 
     def words_in(self, text: str) -> list[str]:
         """The words of a text that say what is looked for: no small talk, no amounts."""
@@ -165,7 +164,7 @@ class Catalogue:
 
     def offered(self, text: str, ignore: Sequence[str] = ()) -> list[tuple[Product, Variant]]:
         """Every variant of the kind and with the values that ``text`` names; none if it names no kind of this shop."""
-        said = self._vocabulary.read(self._translate(Query.of(_without(text, ignore)))[0])
+        said = self._vocabulary.read(self._jargon.translated(Query.of(_without(text, ignore)), self._where_named)[0])
         found = self._facets.find(said)
         if not found.names_a_kind or found.unknown:
             return []
@@ -310,16 +309,13 @@ class Catalogue:
         if len(codes) == 1:
             product, variant = self._at_number(*codes[0])
             return Resolution("exact", product, (variant,), how="code")
-        query, pinned = self._translate(written)
+        query, terms = self._jargon.translated(written, self._where_named)
+        pinned = [pin for term in terms if (pin := self._pinned(term))]
         said = self._vocabulary.read(query)
         if not query.text and not pinned:
             return self._from_last(said, last)
         kinds = self._facets.kinds(query)
-        hits = [
-            hit
-            for hit in self._names.find(query)
-            if not self._facets.heads(query, kinds, hit.end, [one >> 16 for one in _each(hit.target)])
-        ]
+        hits = [hit for hit in self._names.find(query) if not self._facets.heads(query, kinds, hit.end, hit.target)]
         if pinned or hits:
             return self._from_names(said, hits, pinned)
         found = self._facets.find(said, kinds)
@@ -355,52 +351,24 @@ class Catalogue:
             numbers = [at for at in numbers if at in having] or numbers
         return numbers
 
-    def _translate(self, query: Query) -> tuple[Query, list[int]]:
-        """Jargon replaced by what it means; terms that are a product or variant given as targets."""
-        hits = self._jargon.find(query)
-        if hits:
-            spans = [(hit.start, hit.end) for hit in self._names.find(query)]
-            spans += [(hit.start, hit.end) for hit in self._facets.kinds(query)]
-            hits = [hit for hit in hits if not self._is_named(query, hit, spans)]
-        if not hits:
-            return query, []
-        parts: list[str] = []
-        pinned: list[int] = []
-        at = 0
-        for hit in hits:
-            parts.extend((*query.words(at, hit.start), hit.target.means))
-            pinned.extend(self._target(hit.target))
-            at = hit.end
-        parts.extend(query.words(at, len(query.text)))
-        return Query.of(" ".join(parts)), pinned
+    def _where_named(self, query: Query) -> list[Span]:
+        """Where names of goods and kinds stand."""
+        return [hit.span for hit in (*self._names.find(query), *self._facets.kinds(query))]
 
-    @staticmethod
-    def _is_named(query: Query, term: Hit[JargonTerm], spans: Sequence[tuple[int, int]]) -> bool:
-        """Whether the term is only a part of what it means or of a longer name (内存 in 内存条), which stand in
-        ``spans``: then it stays."""
-        meaning = key(term.target.means)
-        around = meaning.find(query.text[term.start : term.end])
-        if around >= 0 and query.text.startswith(meaning, term.start - around) and term.start >= around:
-            return True
-        length = term.end - term.start
-        return any(start <= term.start and term.end <= end and end - start > length for start, end in spans)
+    def _pinned(self, term: JargonTerm) -> tuple[Product, Variant | None] | None:
+        """The product, or the one variant, that a word of the trade was given for."""
+        product = self.product(term.product)
+        return self.by_sku(term.sku) or ((product, None) if product else None)
 
-    def _target(self, term: JargonTerm) -> list[int]:
-        if term.sku and (found := self._codes.get(term.sku)) is not None:
-            return [found[0] << 16 | found[1]]
-        at = self._at.get(term.product)
-        return [] if at is None else [at << 16 | _PRODUCT]
-
-    def _from_names(self, said: Said, hits: list[Hit[Target]], pinned: list[int]) -> Resolution:
-        targets = dict.fromkeys(pinned)
-        for hit in hits:
-            targets.update(dict.fromkeys(_each(hit.target)))
-        exact = [one for one in targets if one & _PRODUCT != _PRODUCT]
-        if len(exact) == 1 and len({one >> 16 for one in targets}) == 1:
-            product = self.products[exact[0] >> 16]
-            return Resolution("exact", product, (product.variants[exact[0] & _PRODUCT],), how="code")
-        products = tuple(self.products[at] for at in dict.fromkeys(one >> 16 for one in targets))
-        found = self._from_several(said, products, "name", spans=[(hit.start, hit.end) for hit in hits])
+    def _from_names(
+        self, said: Said, hits: list[Hit[Numbers]], pinned: list[tuple[Product, Variant | None]]
+    ) -> Resolution:
+        named = [self.products[at] for hit in hits for at in hit.target]
+        products = tuple({product.id: product for product in (*(product for product, _ in pinned), *named)}.values())
+        exact = {variant.sku: variant for _, variant in pinned if variant}
+        if len(exact) == 1 and len(products) == 1:
+            return Resolution("exact", products[0], tuple(exact.values()), how="code")
+        found = self._from_several(said, products, "name", spans=[hit.span for hit in hits])
         if found.kind == "none" and found.product and found.unknown:
             shared = tuple(said.query.text[hit.start : hit.end] for hit in hits)
             return self._sibling(said, found.product, (found.unknown, *shared)) or found
@@ -557,24 +525,10 @@ def _without(text: str, parts: Sequence[str]) -> str:
     return text
 
 
-def _each(target: Target | None) -> tuple[int, ...]:
-    if target is None:
-        return ()
-    return target if isinstance(target, tuple) else (target,)
-
-
-def _names(products: Sequence[Product], keys: Sequence[str]) -> dict[str, Target]:
+def _names(products: Sequence[Product], keys: Sequence[str]) -> dict[str, Numbers]:
     """Names of products → what they name; a name of several names them all."""
-    names: dict[str, Target] = {}
+    names: dict[str, Numbers] = {}
     for at, product in enumerate(products):
-        target = at << 16 | _PRODUCT
-        _add(names, keys[at], target)
-        for alias in product.aliases:
-            _add(names, key(alias), target)
+        for name in dict.fromkeys((keys[at], *map(key, product.aliases))):
+            names[name] = (*names.get(name, ()), at)
     return names
-
-
-def _add(names: dict[str, Target], name: str, target: int) -> None:
-    present = names.setdefault(name, target)
-    if present != target and target not in _each(present):
-        names[name] = (*_each(present), target)
