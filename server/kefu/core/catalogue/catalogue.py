@@ -471,9 +471,10 @@ class Catalogue:
         return ()
 
     def _tells(self, said: Said, last: Sequence[str]) -> bool:
-        """Whether the words name values of what was spoken of before (清香的呢)."""
+        """Whether the words name values of what was spoken of before (清香的呢), or one that it has not (M3的呢)."""
         known = dict.fromkeys(product for product, _ in self._all_known(last))
-        return any(choose(product, said, self._vocabulary).mentioned for product in known)
+        choices = [choose(product, said, self._vocabulary) for product in known]
+        return any(choice.mentioned or choice.unknown for choice in choices)
 
     def _is_alias(self, query: Query, found: Resolution) -> bool:
         aliases = [key(alias) for variant in found.variants for alias in variant.aliases]

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 
 from kefu.core.catalogue.kinship import leading, looser, parts_of
@@ -19,6 +19,7 @@ from kefu.core.catalogue.words import (
     Query,
     canonical_value,
     changes,
+    fold,
     in_cm,
     is_free,
     key,
@@ -320,7 +321,7 @@ def _unknown_value(
             hit for hit in hits if hit.target not in values or _is_changed(said.query, hit.start, hit.target, spans)
         ]
     if not hits and not amounts:
-        return ""
+        return _unknown_code(product, pairs, said)
     text = key(product.name + "".join(product.aliases))
     aliases = [value_key(alias) for variant in product.variants for alias in variant.aliases]
     attributes = {name for name, _ in pairs}
@@ -336,6 +337,22 @@ def _unknown_value(
         if vocabulary.attributes_of(value) & attributes or alike & values:
             return value
     return next((said.query.folded[start:end] for amount, start, end in amounts if amount not in text), "")
+
+
+_CODE = re.compile(r"(?<![a-z0-9])([a-z]{1,8})\d{1,3}(?![a-z0-9])")
+_CODED = re.compile(r"(?<![a-z0-9])([a-z]{1,8})\d")
+
+
+def _unknown_code(product: Product, pairs: Iterable[tuple[str, str]], said: Said) -> str:
+    """A code said of the shape of those in the product's values, and none of them (M3 of M4*25mm); else ``""``."""
+    codes = list(_CODE.finditer(said.query.folded))
+    if not codes:
+        return ""
+    held = " ".join(fold(value) for _, value in pairs)
+    aliases = (alias for variant in product.variants for alias in variant.aliases)
+    called = key(" ".join((product.name, *product.aliases, held, *aliases)))
+    shapes = {one[1] for one in _CODED.finditer(held)}
+    return next((one[0] for one in codes if one[1] in shapes and one[0] not in called), "")
 
 
 ASKS_WHICH = re.compile("[哪啥]|什么|[几多]少?[种个色款]|都|还有(?:别|其)")
