@@ -14,6 +14,7 @@ from pathlib import Path
 
 import psycopg
 import pytest
+from hypothesis import settings
 
 from kefu.clock import make_clock
 from kefu.demo.install import ensure_sample_shop
@@ -22,6 +23,9 @@ from kefu.jobs.training import ensure_model
 from kefu.settings import load_settings
 from kefu.store.db import Database
 from kefu.store.shops import Shop, create_shop, find_shop
+
+settings.register_profile("the same every time", derandomize=True)
+settings.load_profile("the same every time")  # `--hypothesis-profile default` tries others each time
 
 NOW = "2026-11-20T14:00:00+08:00"
 """A Friday afternoon: the moment at which the sample conversations take place."""
