@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
+from itertools import pairwise
 
 from kefu.core.catalogue.kinship import leading, looser, parts_of
 from kefu.core.catalogue.phrases import WHICH_KIND, WHICH_ONE, some_of
@@ -321,7 +322,7 @@ def _unknown_value(
             hit for hit in hits if hit.target not in values or _is_changed(said.query, hit.start, hit.target, spans)
         ]
     if not hits and not amounts:
-        return _unknown_code(product, pairs, said)
+        return _unknown_code(product, pairs, said) or _unknown_size(pairs, said, heeded)
     text = key(product.name + "".join(product.aliases))
     aliases = [value_key(alias) for variant in product.variants for alias in variant.aliases]
     attributes = {name for name, _ in pairs}
@@ -353,6 +354,36 @@ def _unknown_code(product: Product, pairs: Iterable[tuple[str, str]], said: Said
     called = key(" ".join((product.name, *product.aliases, held, *aliases)))
     shapes = {one[1] for one in _CODED.finditer(held)}
     return next((one[0] for one in codes if one[1] in shapes and one[0] not in called), "")
+
+
+_SIZE_SAID = re.compile(r"(?<![\da-z.*/+-])\d{2,3}(?:\.5)?(?=码|的|[有没还呢吗多到和跟也都,， ]|$)(?! ?[点折块元])")
+_OF_SIZES = re.compile("码|尺|size")
+SIZES_APART = 3
+"""A number so many steps outside a product's sizes is still one of a size."""
+
+
+def _unknown_size(pairs: Mapping[tuple[str, str], str], said: Said, heeded: frozenset[str]) -> str:
+    """A number among or near the sizes of the product and none of them (37.5 of 37, 38 and 38.5); else ``""``."""
+    numbers = [one for one in _SIZE_SAID.finditer(said.query.folded) if not is_somebodys(said, one.start())]
+    if not numbers:
+        return ""
+    held: dict[str, set[float]] = {}
+    for (name, value), canonical in pairs.items():
+        if _OF_SIZES.search(name):
+            loose = looser(name, value) or canonical
+            held.setdefault(name, set()).update({float(loose)} if _is_number(loose) else ())
+    for sizes in filter(lambda sizes: len(sizes) >= SIZES_APART, held.values()):
+        ordered = sorted(sizes)
+        room = SIZES_APART * max(high - low for low, high in pairwise(ordered))
+        for number in numbers:
+            near = ordered[0] - room <= float(number[0]) <= ordered[-1] + room
+            if near and float(number[0]) not in sizes and number[0] not in heeded:
+                return number[0]
+    return ""
+
+
+def _is_number(value: str) -> bool:
+    return value.replace(".", "", 1).isdigit()
 
 
 ASKS_WHICH = re.compile("[哪啥]|什么|[几多]少?[种个色款]|都|还有(?:别|其)")

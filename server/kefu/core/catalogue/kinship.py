@@ -1,4 +1,4 @@
-"""Words that stand for a shop's finer values: 黑色 for 曜石黑, 180 for 180/96A, 110 for 110cm."""
+"""Words that stand for a shop's finer values: 黑色 for 曜石黑, 180 for 180/96A, 41 for EU41/25.5cm, 110 for 110cm."""
 
 from __future__ import annotations
 
@@ -14,7 +14,12 @@ _SHADE = re.compile(
     r".*[^浅深淡大粉玫橘](?P<base>[黑白红蓝绿黄紫灰棕青粉橙咖])色?|[深浅大](?P<plain>[黑白红蓝绿黄紫灰棕粉咖])色?"
 )
 """The last character of a colour's name is its colour; 粉红 and 玫红 are called red by nobody who wants red."""
-_LEADING = re.compile(r"(?P<number>\d{2,4})(?:\s*[/(（]|\s*[a-z一-鿿]+$)")
+_LEADING = re.compile(
+    r"(?P<number>\d{2,4})(?:\s*[/(（]|\s*[a-z一-鿿]+$)"
+    r"|(?:eur?|cn|欧码?|国码?)\s*(?P<size>\d{2}(?:\.5)?)码?(?:\s*[/(（ ].*)?$"
+    r"|(?P<letters>[2-6]?x{0,4}[sml])码?\s*[/(（]\s*\d"
+)
+"""180/96A, 110码; EU41/25.5cm; XL/175."""
 
 
 @lru_cache(maxsize=65_536)
@@ -26,7 +31,7 @@ def looser(name: str, value: str) -> str:
         base = f"{shade['base'] or shade['plain']}色" if shade else ""
         return base if base in COLOURS and base != canonical_value(value) and key(value) + "色" != base else ""
     leading = _LEADING.match(folded)
-    return leading["number"] if leading else ""
+    return next(filter(None, leading.groups()), "") if leading else ""
 
 
 @lru_cache(maxsize=65_536)
@@ -40,7 +45,9 @@ _MODEL = re.compile(r"[一-鿿]{2,}([a-z]{1,3}\d+[a-z]*|\d+[a-z]+)|[a-z]{3,}(\d+
 
 
 def shorter(value: str) -> str:
-    """A model's name without its make (15pro for iphone15pro); ``""`` for others."""
+    """A model's name without its make (15pro for iphone15pro), 浅色 for 浅色系; ``""`` for others."""
+    if value.endswith("系") and len(value) > 2:
+        return value[:-1]
     if model := _MODEL.fullmatch(value):
         said = model[1] or model[2]
         return "" if any(measures(said)) else said
@@ -50,7 +57,7 @@ def shorter(value: str) -> str:
 @lru_cache(maxsize=65_536)
 def parts_of(value: str) -> frozenset[str]:
     """What may be said for a longer value, in canonical form: 大果 and 5斤 of 大果5斤装（果径80-85mm）, 180cm of
-    1.8*2.0m, 103 and 正红 of 103 正红."""
+    1.8*2.0m, 103 and 正红 of 103 正红, EU41 of EU41/25.5cm."""
     folded = fold(_BRACKETS.sub(" ", value))
     if coded := _CODED.fullmatch(folded):
         rest = coded["rest"].replace(" ", "")
@@ -72,7 +79,12 @@ def parts_of(value: str) -> frozenset[str]:
     sides = (side for amount, start, end in spans for side in _sides(amount, folded[start:end]))
     amounts = (amount for amount, _, _ in spans)
     many = (count for count, _, _ in counted)
-    return frozenset((*many, *amounts, *sides, *(word for word in words if len(word) > 1))) - {canonical_value(value)}
+    codes = _LETTERS_AND_NUMBER.findall("".join(letters))
+    words = [word for word in words if len(word) > 1]
+    return frozenset((*many, *amounts, *sides, *codes, *words)) - {canonical_value(value)}
+
+
+_LETTERS_AND_NUMBER = re.compile(r"(?<![a-z0-9])[a-z]{1,3}\d{1,3}(?![a-z0-9])")
 
 
 def _sides(amount: str, written: str) -> tuple[str, ...]:

@@ -35,7 +35,7 @@ _ALONE = re.compile(
 _PIECES = "枚只粒颗片包支袋"
 """What 个 may stand for (30个的 of 30枚)."""
 _PLAIN_COLOUR = re.compile(r"[黑白红蓝绿黄紫灰粉橙棕](?=的|那)")
-_BEFORE_COLOUR = frozenset("要那这来买有换个是还吧和或的拿拍选订跟比")
+_BEFORE_COLOUR = frozenset("就要那这来买有换个是还吧和或的拿拍选订跟比")
 NOTHING = np.zeros(0, dtype=np.uint32)
 AMOUNTS = 40
 """Amounts of a message that are read; nobody means more, and each is compared with every value of many goods."""

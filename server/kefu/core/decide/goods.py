@@ -87,13 +87,17 @@ def shelf_of(reading: Reading, ports: Ports) -> Shelf:
 
 def meant(reading: Reading) -> Resolution:
     """What the message means in the catalogue, with what the conversation carries over."""
-    said = {(slot.name, slot.normalised) for slot in reading.slots if slot.type == "attribute"}
-    times = Counter(name for name, _ in said)  # 大号和小号都有吗: both, not the last one
-    both = {canonical_value(value) for name, value in said if times[name] > 1}
-    known = {name: v for name, v in reading.follow.attributes.items() if canonical_value(v) not in both}
-    found = narrowed(_at_that_price(reading, _resolved(reading)), known)
+    found = narrowed(_at_that_price(reading, _resolved(reading)), _known_of_it(reading))
     found = without(found, {canonical_value(slot.value) for slot in reading.all_slots if slot.negated})
     return in_the_box(found) if reading.in_boxes else found
+
+
+def _known_of_it(reading: Reading) -> dict[str, str]:
+    """Attribute → its value, said now or before; of two said at once (大号和小号都有吗) neither."""
+    said = {(slot.name, slot.normalised) for slot in reading.slots if slot.type == "attribute"}
+    times = Counter(name for name, _ in said)
+    both = {canonical_value(value) for name, value in said if times[name] > 1}
+    return {name: value for name, value in reading.follow.attributes.items() if canonical_value(value) not in both}
 
 
 def _at_that_price(reading: Reading, found: Resolution) -> Resolution:
@@ -138,7 +142,7 @@ def _resolved(reading: Reading) -> Resolution:
         return reading.parts.catalogue.with_value(reading.asked.query, reading.no_product_words)
     ignore = [*reading.no_product_words, *reading.references]
     carried = reading.parts.catalogue.resolve(reading.asked.query, wanted=reading.wanted, last=last, ignore=ignore)
-    known = " ".join(follow.attributes.values()) if follow.is_follow_up else ""
+    known = " ".join(_known_of_it(reading).values()) if follow.is_follow_up else ""
     wanted = Wanted(reading.wanted.product, reading.wanted.variant or known)
     undecided = carried.kind == "ambiguous" and (carried.product or carried.how == "last")
     if known and undecided:  # what was said of it before decides what these words leave open

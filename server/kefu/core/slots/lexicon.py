@@ -119,10 +119,12 @@ def _whole(text: str, start: int, end: int) -> bool:
 
 
 def _joined(text: str, at: int) -> bool:
-    """Do the characters around ``at`` belong to one Latin word or number?"""
+    """Do the characters around ``at`` belong to one Latin word or number (37.5)?"""
     if not 0 < at < len(text):
         return False
     left, right = text[at - 1], text[at]
+    if "." in (left, right):
+        return text[max(0, at - 2) : at].strip(".").isdigit() and text[at : at + 2].strip(".").isdigit()
     return left.isascii() and right.isascii() and left.isalnum() and right.isalnum()
 
 
