@@ -30,9 +30,16 @@ from kefu.core.catalogue.textsearch import ProductSearch
 from kefu.core.catalogue.values import JargonTerm, Product, Resolution, Variant, Wanted
 from kefu.core.catalogue.vocabulary import Said, Vocabulary, common
 from kefu.core.catalogue.words import COLOURS, SIZES, Query, Span, canonical_value, key
+from kefu.core.text import tokenise
 
 _POINTS = re.compile("的(?!时候|话)|[那这][个条台种]|[那这]?款")
 """Follows a word that stands for a thing (鹅绒的, 鹅绒那款)."""
+
+_BETWEEN = ("", "的", "里的", "那个", "要", "是")
+"""Between a product and what one of its variants is called."""
+_STANDS = re.compile("(?:的|[那这]?[个款种])+(?=$|[吧呢吗啊有还要来就多怎价几也,， ])")
+"""Behind what a variant is called: it stands for it (口红的吧, 气垫那个多少钱)."""
+_CHANGED_TO = re.compile("(?:还是|换成?|改成|改要)$")
 
 _TAKES = re.compile("^[那就我要来拿给买想先亲再 ]+")
 """Before a thing that is taken (那来两盒原味的)."""
@@ -229,14 +236,16 @@ class Catalogue:
 
     def kept(self, product: Product, text: str, found: Resolution) -> Resolution | None:
         """What ``text`` asks of ``product``, spoken of before, where what it was ``found`` to mean by itself is no
-        other thing's name: the kind is what one of the product's variants is called (礼盒的呢), or the words stand in
+        other thing's name: the kind or name is what one of its variants is called (礼盒的呢), or the words stand in
         variants (那特大的呢) or in the search words of a title (野生的还是养殖的). None: it is another thing."""
         said = self._vocabulary.read(Query.of(text))
         if found.how == "facets":
             return self._kept_kind(product, said) if found.category != product.category else None
+        if found.how == "name" and self._stands_for_a_variant(product, said.query):
+            return self._decided(product, self._choice(product, said), "last")
         words = [word for word in content_words(said.query, said.spans) if not is_called([word], product.variants)]
         points = "还是" not in text and any(self._points_at(word, said.query) for word in words)  # 那进口的呢
-        if found.how != "text" or points or _are_named(words, found.products):
+        if found.how != "text" or points or _are_named([*words, *self._pointed(said)], found.products):
             return None
         return self._decided(product, self._choice(product, said), "last")
 
@@ -244,6 +253,24 @@ class Catalogue:
         """Whether what was ``found`` has the words of ``text`` only among the search words of its titles (车用的)."""
         said = self._vocabulary.read(Query.of(text))
         return found.how == "text" and not _are_named(content_words(said.query, said.spans), found.products)
+
+    def _stands_for_a_variant(self, product: Product, query: Query) -> bool:
+        """Whether every name in ``query`` is what one of the product's variants is called, and points at it."""
+        pointing: dict[str, bool] = {}
+        for hit in self._names.find(query):
+            stands = _STANDS.match(query.text, hit.end) or _CHANGED_TO.search(query.text[: hit.start])
+            word = query.text[hit.start : hit.end]
+            pointing[word] = pointing.get(word, False) or stands is not None
+        return bool(pointing) and all(
+            stands and is_called([word], product.variants) for word, stands in pointing.items()
+        )
+
+    def _pointed(self, said: Said) -> list[str]:
+        """The words outside values by which something is pointed at, small talk included (刻字的那种)."""
+        if not _POINTS.search(said.query.text):
+            return []
+        words = dict.fromkeys(tokenise(_blanked(said.query.text, said.spans)))
+        return [word for word in words if len(word) > 1 and not word.isascii() and self._points_at(word, said.query)]
 
     @staticmethod
     def _points_at(word: str, query: Query) -> bool:
@@ -296,6 +323,15 @@ class Catalogue:
         """As `resolve`, by names, codes and kinds alone: words that would have to be searched for mean nothing."""
         return self._resolve(_without(text, ignore), (), search=False)
 
+    def every_named(self, text: str) -> tuple[Product, ...]:
+        """As `named`, and what the names that it left out stand for: values of one thing of a list (一双浅色的A和5双B)
+        choose none of another."""
+        found = self.named(text).products
+        if not found:
+            return ()
+        named = ([self.products[at] for at in hit.target] for hit in self._names.find(Query.of(text)))
+        return (*found, *(one for products in named if not {*products} & {*found} for one in products))
+
     def _narrow_by(self, found: Resolution, text: str) -> Resolution:
         """The slots left several variants: let the sentence decide."""
         if found.kind != "ambiguous" or found.product is None or not text:
@@ -315,7 +351,9 @@ class Catalogue:
         if not query.text and not pinned:
             return self._from_last(said, last)
         kinds = self._facets.kinds(query)
-        hits = [hit for hit in self._names.find(query) if not self._facets.heads(query, kinds, hit.end, hit.target)]
+        named = self._names.find(query)
+        named, kinds = self._but_variants(query, named, named), self._but_variants(query, kinds, named)
+        hits = [hit for hit in named if not self._facets.heads(query, kinds, hit.end, hit.target)]
         if pinned or hits:
             return self._from_names(said, hits, pinned)
         found = self._facets.find(said, kinds)
@@ -333,6 +371,8 @@ class Catalogue:
             return Resolution("none")
         values = said.spans
         if (last or values) and not content_words(query, values):
+            if called := self._called_by_a_word(said, last):  # 刻字的有豆沙色吗, after another lipstick
+                return self._from_several(said, called, "text")
             return self._from_last(said, last)  # XL alone, with nothing spoken of before, names no product
         found_by_text = self._from_text(said)
         if found_by_text.kind == "none" and (called := self._called_by_a_word(said, last)):
@@ -342,6 +382,18 @@ class Catalogue:
             if not found_by_text.unknown or self._is_alias(query, from_last) or self._tells(said, last):
                 return from_last  # 什么时候能到: words, but no thing asked for; 单包的多少钱: its own variant
         return found_by_text
+
+    def _but_variants[T](self, query: Query, hits: list[Hit[T]], named: Sequence[Hit[Numbers]]) -> list[Hit[T]]:
+        """Those of ``hits`` that are not what a variant is called of the product ``named`` right before them (the 口红
+        of 年货礼盒口红款)."""
+        left = []
+        for hit in hits:
+            word = query.text[hit.start : hit.end]
+            before = (one for one in named if one.end <= hit.start and query.text[one.end : hit.start] in _BETWEEN)
+            owners = (self.products[one.target[0]] for one in before if len(one.target) == 1)
+            if not any(is_called([word], owner.variants) for owner in owners):
+                left.append(hit)
+        return left
 
     def _with_what_is_said(self, said: Said, numbers: Sequence[int]) -> Sequence[int]:
         """Those with every value said of which some have it (DDR4 of all that is for 笔记本)."""
@@ -459,11 +511,11 @@ class Catalogue:
         """The few goods that one word of their names points at (那实木的呢, 鹅绒的冬天那款), of the kind spoken of
         before if it has such; none where what was spoken of before has that word itself."""
         before = [product for product, _ in self._all_known(last)]
-        words = content_words(said.query, said.spans) if _POINTS.search(said.query.text) else []
-        for word in dict.fromkeys(words):
-            if not self._points_at(word, said.query):
-                continue
+        telling = content_words(said.query, said.spans)
+        for word in self._pointed(said):
             found = [self.products[at] for at in self._search.holding(word, OFFERED)]
+            if word not in telling:
+                found = [one for one in found if _are_named([word], [one])]
             found = [one for one in found if choose(one, said, self._vocabulary).mentioned] or found  # 24寸办公那台
             if found and not {product.id for product in found} & {product.id for product in before}:
                 alike = [product for product in found if product.category in {one.category for one in before}]
@@ -514,6 +566,12 @@ def _has_words(product: Product, words: Sequence[str]) -> bool:
         " ".join((product.name, *product.aliases, product.category, product.brand, product.description, *called))
     )
     return all(word in text for word in words)
+
+
+def _blanked(text: str, spans: Sequence[Span]) -> str:
+    for start, end in spans:
+        text = f"{text[:start]}{' ' * (end - start)}{text[end:]}"
+    return text
 
 
 def _are_called(words: Sequence[str], variants: Sequence[Variant]) -> bool:

@@ -123,7 +123,7 @@ def _resolved(reading: Reading) -> Resolution:
     own, follow = added_shortly(reading) or reading.resolution, reading.follow
     if not own.is_outright and (picked := _of_offered(reading, own)) is not None:
         return picked
-    if not own.is_outright and (kept := _kept(reading, own)) is not None:
+    if (kept := _kept(reading, own)) is not None:
         return kept
     if own.kind == "exact" or own.is_outright:
         return own

@@ -270,7 +270,7 @@ class Reading:
     @cached_property
     def goods_meant(self) -> Sequence[Product]:
         """The products that the message names, else those before it."""
-        return self.parts.catalogue.named(self.asked.query).products or self._goods_before
+        return self.parts.catalogue.every_named(self.asked.query) or self._goods_before
 
     @property
     def _goods_before(self) -> list[Product]:
