@@ -15,6 +15,7 @@ from kefu.core.catalogue.choose import full_name, label, which_kind
 from kefu.core.catalogue.delivery import Delivery, DeliveryBook, promise_delivery, say_dispatch
 from kefu.core.catalogue.descriptions import description_of
 from kefu.core.catalogue.lead import LeadTime, mark_lead, say_lead
+from kefu.core.catalogue.limits import limit_in
 from kefu.core.catalogue.phrases import (
     WHICH_KIND,
     WHICH_ONE,
@@ -256,6 +257,15 @@ def _kinds(product: Product, variants: Sequence[Variant]) -> str:
 
 
 def _one(shelf: Shelf, product: Product, variant: Variant, ask: Ask) -> StockAnswer:
+    """Of one variant; no more is said to be enough than one customer may buy."""
+    limit = limit_in(product.description) if ask.quantity > 1 else None
+    if limit is None or ask.quantity <= limit.most:
+        return _so_many(shelf, product, variant, ask)
+    answer = _so_many(shelf, product, variant, replace(ask, quantity=0))
+    return replace(answer, available=False, reply=f"{answer.reply}{limit.said}。")
+
+
+def _so_many(shelf: Shelf, product: Product, variant: Variant, ask: Ask) -> StockAnswer:
     state = shelf.state(variant.sku)
     name = full_name(product, variant)
     price = (

@@ -7,40 +7,43 @@ from collections.abc import Sequence
 from dataclasses import replace
 
 from kefu.core.catalogue.delivery import OUTSIDE
+from kefu.core.catalogue.limits import refusal_in
+from kefu.core.catalogue.phrases import opening
+from kefu.core.catalogue.values import Product
 from kefu.core.decide.reading import Reading
 from kefu.core.decide.values import Decision
 from kefu.core.decide.wishes import last_mile
 from kefu.core.knowledge import Entry, said
 from kefu.core.places import chain
 
-_REFUSES = r"(?:不(?:能|会|可以|支持)?(?:发|寄|送|配送|派送)(?!票)|(?:发|寄|送)不(?:了|到)|无法(?:发|寄|送|配送))"
 _SENT = re.compile("配送|发货|快递|物流|运输|寄|怎么发|能发")
 
 
 def with_what_is_written(reading: Reading, answer: Decision) -> Decision:
-    """A promise with what is written of it. An entry of the product that refuses the place (气罐新疆不发) is said
-    instead; one about its sending, one of the whole shop that refuses something there, or one about where the parcel's
-    way ends (镇上自提) is said as well."""
+    """A promise with what is written of it. An entry of the product that refuses the place (气罐新疆不发), else the
+    words of its description, are said instead; an entry about its sending, one of the whole shop that refuses something
+    there, or one about where the parcel's way ends (镇上自提) is said as well."""
     place, book = reading.carried_place, reading.parts.book
     if place is None or not answer.delivery or book.is_refused(book.warehouses, place.code):
         return answer
     places = _called(place.code)
     products = _products(reading, answer)
-    own = [entry for product in products for entry in reading.parts.knowledge.of_product.get(product, ())]
-    if no := next((entry for entry in own if _refuses(entry, places)), None):
+    own = [entry for product in products for entry in reading.parts.knowledge.of_product.get(product.id, ())]
+    if no := next((entry for entry in own if refusal_in(entry.content, places)), None):
+        refused = replace(answer, route="delivery", available=False, delivery="")
+        return replace(refused, reply=said(no), sources=(no.source,), reason=f"written: {no.title}")
+    described = [(product, refusal_in(product.description, places)) for product in products]
+    if nos := [f"{product.spoken}：{no}。" for product, no in described if no]:
+        reply = f"{opening(reading.parts.voice.address or '您')}{''.join(nos)}"
+        if len(nos) < len(products):
+            return replace(answer, reply=f"{answer.reply}\n{reply}")
         return replace(
-            answer,
-            route="delivery",
-            reply=said(no),
-            available=False,
-            delivery="",
-            sources=(no.source,),
-            reason=f"written: {no.title}",
+            answer, route="delivery", reply=reply, available=False, delivery="", reason="written: description"
         )
     of_sending = (entry for entry in own if len(products) == 1 and _SENT.search(f"{entry.title}{entry.question}"))
     beside = next(of_sending, None)
     of_all = reading.parts.knowledge.of_product.get("", ())
-    told = beside or next((entry for entry in of_all if _refuses(entry, places)), None)
+    told = beside or next((entry for entry in of_all if refusal_in(entry.content, places)), None)
     told = told or _where_it_ends(reading, of_all)
     if told is None or reading.was_just_told(told):
         return answer
@@ -55,18 +58,10 @@ def _where_it_ends(reading: Reading, entries: Sequence[Entry]) -> Entry | None:
     return next(asked, None) if said else None
 
 
-def _products(reading: Reading, answer: Decision) -> list[str]:
+def _products(reading: Reading, answer: Decision) -> list[Product]:
     things = (*((answer.product,) if answer.product else ()), *answer.products)
     found = (reading.parts.catalogue.thing(thing.id) for thing in things)
-    return list(dict.fromkeys(product.id for product in found if product))
-
-
-def _refuses(entry: Entry, places: tuple[str, ...]) -> bool:
-    """Whether a clause of it says that something is not sent to one of ``places``."""
-    return any(
-        place in entry.content and re.search(f"{re.escape(place)}[^。；;！!，,元\n]*{_REFUSES}", entry.content)
-        for place in places
-    )
+    return list({product.id: product for product in found if product}.values())
 
 
 def _called(code: str) -> tuple[str, ...]:
