@@ -14,6 +14,7 @@ from kefu.core.rules import MatchContext
 from kefu.core.rules.explain import report, try_message
 from kefu.core.rules.lint import lint
 from kefu.store import rules as store
+from kefu.store.knowledge import list_questions
 from kefu.store.rule_sets import load_rules
 
 _ACTIONS = (
@@ -45,11 +46,12 @@ def run(args: argparse.Namespace) -> int:
     with db.read() as connection:
         ruleset, _ = load_rules(connection, shop.id)
         hits = store.list_hits(connection, shop.id)
+        questions = list_questions(connection, shop.id) if args.action == "lint" else {}
     db.close()
     if args.action == "test":
         return _test(args, ruleset)
     if args.action == "lint":
-        return _lint(args, ruleset, hits)
+        return _lint(args, ruleset, hits, questions)
     rows: list[dict[str, Any]] = [
         {"id": r.id, "priority": r.priority, "enabled": r.enabled, "patterns": [p.label for p in r.patterns]}
         | {"fired": hits[r.id].count if r.id in hits else 0}
@@ -70,8 +72,8 @@ def _test(args: argparse.Namespace, ruleset) -> int:
     return 0 if all(row["matched"] for row in reports) else 1
 
 
-def _lint(args: argparse.Namespace, ruleset, hits) -> int:
-    findings = [asdict(finding) for finding in lint(ruleset, hits or None)]
+def _lint(args: argparse.Namespace, ruleset, hits, questions) -> int:
+    findings = [asdict(finding) for finding in lint(ruleset, hits or None, questions)]
     _show(args, findings, lambda f: f"{f['level']} {f['code']} {f['rule_id']}: {f['message']} {f['hint']}")
     if not args.json:
         print(f"{len(ruleset)} rules, {len(findings)} findings")

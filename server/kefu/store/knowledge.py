@@ -37,6 +37,12 @@ def entry_id(knowledge_id: str, title: str, question: str, product: str = "") ->
     return hashlib.sha256(named.encode()).hexdigest()[:20]
 
 
+def list_questions(connection: Connection, shop_id: int) -> dict[str, tuple[str, ...]]:
+    """The titles of the shop's entries, and what customers ask of each: its question and tags."""
+    entries = list_entries(connection, shop_id).values()
+    return {entry.title: tuple(filter(None, (entry.question, *entry.tags))) for entry in entries}
+
+
 def list_entries(connection: Connection, shop_id: int) -> dict[str, Entry]:
     """All entries by id."""
     rows = connection.execute(select(knowledge_entries).where(knowledge_entries.c.shop_id == shop_id))

@@ -17,6 +17,7 @@ from kefu.core.rules.record import from_record, to_record
 from kefu.errors import BadInput, Conflict, NotFound
 from kefu.store import rules as store
 from kefu.store.db import Database
+from kefu.store.knowledge import list_questions
 from kefu.web.auth import current_shop
 
 blueprint = Blueprint("rules", __name__)
@@ -43,10 +44,11 @@ def test_message() -> Response:
 
 @blueprint.get("/rules/lint")
 def lint_rules() -> Response:
-    """Refused, shadowed, conflicting and never-fired rules of the shop."""
+    """Refused, shadowed, conflicting and never-fired rules of the shop, and those that answer for its entries."""
     with _db().read() as connection:
         fired = store.list_hits(connection, current_shop().id)
-    return jsonify({"findings": [asdict(finding) for finding in lint(_ruleset(), fired)]})
+        questions = list_questions(connection, current_shop().id)
+    return jsonify({"findings": [asdict(finding) for finding in lint(_ruleset(), fired, questions)]})
 
 
 @blueprint.get("/rules")

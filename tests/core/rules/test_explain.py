@@ -97,3 +97,18 @@ def test_a_rule_that_never_fired_is_told_whether_search_answers_with_it() -> Non
     assert "in other words, is not counted" in told["parcel"]
     assert "is not searched in other words" in told["bulk"]
     assert told["word"] == "It has never fired."
+
+
+def test_lint_tells_of_actions_behind_sentences_and_of_rules_that_answer_for_entries() -> None:
+    rules = RuleSet.build(
+        [
+            rule("address", "sentence", "地址写错了", "请稍等", action=Action("hand_off")),
+            rule("person", "keywords", "", "请稍等", all=("投诉",), action=Action("hand_off")),
+            rule("rash", "keywords", "", "先停用", all=("起疹子",)),
+        ]
+    )
+    entries = {"起疹子退货": ("用了起疹子能退吗", "起疹子谁赔"), "运费": ("运费谁出",), "改址": ("地址写错了",)}
+    found = {(one.rule_id, one.code): one.message for one in lint(rules, entries=entries)}
+    assert found.keys() == {("address", "word_for_word"), ("rash", "answers_entry")}
+    assert "“用了起疹子能退吗”" in found["rash", "answers_entry"]
+    assert "“起疹子退货”" in found["rash", "answers_entry"]

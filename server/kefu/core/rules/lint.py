@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from types import MappingProxyType
 from typing import Literal
 
 from kefu.core.rules.analysis import strings, strip_anchors
@@ -22,7 +23,8 @@ Level = Literal["error", "warning", "note"]
 
 @dataclass(frozen=True, slots=True)
 class Finding:
-    """One remark. ``code``: refused, shadowed, conflict, matches_all, unknown_variable, never_fired or timed."""
+    """One remark. ``code``: refused, shadowed, conflict, matches_all, unknown_variable, never_fired, word_for_word,
+    answers_entry or timed."""
 
     level: Level
     code: str
@@ -31,8 +33,11 @@ class Finding:
     hint: str = ""
 
 
-def lint(ruleset: RuleSet, fired: Collection[str] | None = None) -> list[Finding]:
-    """All findings, errors first. ``fired``: ids of rules that fired at least once, None if nobody counted."""
+def lint(
+    ruleset: RuleSet, fired: Collection[str] | None = None, entries: Mapping[str, Sequence[str]] = MappingProxyType({})
+) -> list[Finding]:
+    """All findings, errors first. ``fired``: ids of rules that fired at least once, None if nobody counted;
+    ``entries``: titles of the shop's knowledge entries and what customers ask of each."""
     found = [
         Finding("error", "refused", r.rule_id, f"“{r.pattern.label[:80]}” is not run: {r.reason}", r.suggestion)
         for r in ruleset.refused
@@ -43,6 +48,9 @@ def lint(ruleset: RuleSet, fired: Collection[str] | None = None) -> list[Finding
             found.extend(_shadowed(ruleset, rule))
             if fired is not None and rule.id not in fired:
                 found.append(_never_fired(rule, few=len(ruleset) <= MOST))
+            elif rule.action.kind and not is_searched(rule) and _has_only_sentences(rule):
+                found.append(_word_for_word(rule))
+    found.extend(_of_entries(ruleset, entries))
     return sorted(found, key=lambda finding: ("error", "warning", "note").index(finding.level))
 
 
@@ -57,6 +65,30 @@ def _never_fired(rule: Rule, few: bool) -> Finding:
         )
         hint = "Give it keywords or regexes, or remove it."
     return Finding("note", "never_fired", rule.id, told, hint)
+
+
+def _has_only_sentences(rule: Rule) -> bool:
+    return all(pattern.kind == "sentence" for pattern in rule.patterns)
+
+
+def _word_for_word(rule: Rule) -> Finding:
+    told = "Its sentences answer word for word only: a rule with an action is not searched in other words."
+    return Finding("note", "word_for_word", rule.id, told, "Give it keywords: 地址 & 改|写错.")
+
+
+def _of_entries(ruleset: RuleSet, entries: Mapping[str, Sequence[str]]) -> Iterator[Finding]:
+    """Rules whose keywords or regexes take what an entry is there to answer (过敏了 takes 过敏了能退吗)."""
+    taken: dict[str, tuple[str, str]] = {}
+    for title, questions in entries.items():
+        for question in questions:
+            match = ruleset.match(normalise(question))
+            if match and not _has_only_sentences(match.rule) and match.rule.id not in taken:
+                taken[match.rule.id] = question, title
+    for rule_id, (question, title) in taken.items():
+        told = (
+            f"It answers “{question[:40]}”, which is asked of the entry “{title[:40]}”, before the entry is looked for."
+        )
+        yield Finding("note", "answers_entry", rule_id, told, "If the entry should answer, add a word to none-of.")
 
 
 def _of_rule(rule: Rule) -> Iterator[Finding]:
