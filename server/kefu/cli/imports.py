@@ -53,6 +53,9 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--all", action="store_true", help="with --preview: every row, not only the first few")
     parser.add_argument("--skip-existing", action="store_true", help="leave rows that the shop already has as they are")
     parser.add_argument("--keep-going", action="store_true", help="write the good rows even if some are wrong")
+    parser.add_argument(
+        "--prune", action="store_true", help="take away what the shop has of this kind and FILE has not"
+    )
     document = parser.add_argument_group(f"documents ({', '.join(READERS)}; kind knowledge)")
     document.add_argument("--knowledge-id", default="", metavar="ID", help="manuals (default), after-sales or scripts")
     document.add_argument(
@@ -80,6 +83,7 @@ def run(args: argparse.Namespace) -> int:
             preview=args.preview,
             overwrite=not args.skip_existing,
             keep_going=args.keep_going,
+            prune=args.prune,
             progress=_show_progress if sys.stderr.isatty() else None,
         )
     _print_report(report, (len(report.rows) if args.all else FIRST_ROWS) if args.preview else 0)
@@ -125,7 +129,7 @@ def _print_report(report: ImportReport, most: int) -> None:
     good = 0
     for row in report.rows:
         good += row.status != "error"
-        if row.status == "error" or good <= most:
+        if row.status in ("error", "removed") or good <= most:
             print(row.told())
     if most and good > most:
         print(f"… and {good - most} more rows without an error; --all shows them")

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, Literal
+from typing import Any, Literal, get_args
 
 from sqlalchemy import Connection
 
@@ -14,7 +14,12 @@ from kefu.errors import BadInput, KefuError
 from kefu.jobs.tables import TableRow, read_table
 from kefu.store.db import Database
 
-Status = Literal["new", "changed", "same", "skipped", "error"]
+Status = Literal["new", "changed", "same", "skipped", "removed", "error"]
+
+STATUSES: tuple[Status, ...] = get_args(Status)
+
+SHOWN_CELLS = 3
+"""Cells that are shown of an item that is taken away."""
 
 Numbered = tuple[int, Any]
 """An item with the number of the row that gave it."""
@@ -51,9 +56,10 @@ class ImportKind:
     give several. ``settle`` completes the items by what other rows and the shop's present items say, before anything
     else looks at them. ``key`` names an item within its kind. A row that gives an item again counts once; a later row
     of the same key replaces an earlier one unless ``merge`` combines both or ``unique`` makes it an error. ``load``
-    gives the shop's present items by key; ``save`` stores new and changed items and bumps the revision. ``warn`` looks
-    at items with their row numbers before they are saved, gives sentences about what is no error but may be a slip,
-    and raises BadInput for what no row alone can tell.
+    gives the shop's present items by key; ``save`` stores new and changed items and bumps the revision, ``remove``
+    takes items away (None: a file of this kind never does), those of each ``part`` of which a file has some. ``warn``
+    looks at items with their row numbers before they are saved, gives sentences about what is no error but may be a
+    slip, and raises BadInput for what no row alone can tell.
     ``reader`` reads files that are no plain table. ``advice`` tells an owner how to write what the columns do not say.
     """
 
@@ -64,6 +70,8 @@ class ImportKind:
     key: Callable[[Any], str]
     load: Callable[[Connection, int], dict[str, Any]]
     save: Callable[[Connection, int, list[Any]], None]
+    remove: Callable[[Connection, int, list[Any]], object] | None = None
+    part: Callable[[Any], str] = lambda _: ""
     dump: Callable[[Any], Mapping[str, str]] | None = None
     settle: Callable[[Connection, int, Mapping[str, Any], list[Numbered]], list[Numbered]] | None = None
     merge: Callable[[Any, Any], Any] | None = None
@@ -80,7 +88,8 @@ class ImportKind:
 
 @dataclass(frozen=True, slots=True)
 class RowResult:
-    """What one row did, or would do in a preview. ``message`` says why for errors, a line for each cell."""
+    """What one row did, or would do in a preview; ``number`` 0 is of what the shop had and the file has not.
+    ``message`` says why for errors, a line for each cell."""
 
     number: int
     status: Status
@@ -89,9 +98,8 @@ class RowResult:
 
     def told(self) -> str:
         """The row as a person reads it."""
-        return " ".join(filter(None, (f"row {self.number}: {self.status}", self.key, self.message))).replace(
-            "\n", "\n  "
-        )
+        row = f"row {self.number}: " if self.number else ""
+        return " ".join(filter(None, (f"{row}{self.status}", self.key, self.message))).replace("\n", "\n  ")
 
 
 @dataclass(frozen=True, slots=True)
@@ -110,7 +118,7 @@ class ImportReport:
         return sum(row.status == status for row in self.rows)
 
     def summary(self) -> str:
-        parts = [f"{self.count(s)} {s}" for s in ("new", "changed", "same", "skipped", "error") if self.count(s)]
+        parts = [f"{self.count(s)} {s}" for s in STATUSES if self.count(s)]
         return f"{self.kind}: {', '.join(parts) or 'no rows'}{'' if self.written else ' (nothing written)'}"
 
 
@@ -123,12 +131,18 @@ def run_import(
     preview: bool = False,
     overwrite: bool = True,
     keep_going: bool = False,
+    prune: bool = False,
     progress: Callable[[int], None] | None = None,
 ) -> ImportReport:
-    """Import ``path`` in one transaction; with errors nothing is written unless ``keep_going``.
+    """Import ``path`` in one transaction; with errors nothing is written unless ``keep_going``. ``prune`` takes away
+    what the shop has of this kind and the file has not; raises BadInput where that cannot be meant.
 
     ``progress`` gets the number of rows read, every 1,000.
     """
+    if prune and kind.remove is None:
+        raise BadInput(f"A file of {kind.name} takes nothing away.", "Import it without --prune.")
+    if prune and keep_going:
+        raise BadInput("A wrong row would take away what it stands for.", "Use --prune without --keep-going.")
     items, results, unused = parse_rows(kind, path, progress)
     warnings = [f"Columns not used: {', '.join(unused)}."] if unused else []
     with db.write() as connection:
@@ -156,11 +170,29 @@ def run_import(
             ]
         results.sort(key=lambda row: row.number)
         failed = any(row.status == "error" for row in results)
+        gone = _gone(kind, present, wanted) if prune and not failed else {}
+        results += [RowResult(0, "removed", key, _in_short(kind, item)) for key, item in gone.items()]
         written = not preview and (keep_going or not failed)
         if written:
             change = {row.key for row in results if row.status in ("new", "changed")}
             kind.save(connection, shop_id, [item for key, item in wanted.items() if key in change])
+            if gone and kind.remove:
+                kind.remove(connection, shop_id, list(gone.values()))
     return ImportReport(kind.name, tuple(results), written, tuple(warnings))
+
+
+def _gone(kind: ImportKind, present: Mapping[str, Any], wanted: Mapping[str, Any]) -> dict[str, Any]:
+    """What the shop has and the file has not. Raises BadInput for a file without rows."""
+    if not wanted:
+        raise BadInput("The file has no rows: nothing would be left.", "Import it without --prune.")
+    parts = {kind.part(item) for item in wanted.values()}
+    return {key: item for key, item in present.items() if key not in wanted and kind.part(item) in parts}
+
+
+def _in_short(kind: ImportKind, item: Any) -> str:
+    """The first cells of an item as a person knows it."""
+    cells = kind.dump(item).values() if kind.dump else ()
+    return " · ".join([" ".join(cell.split())[:40] for cell in cells if cell][:SHOWN_CELLS])
 
 
 def listed(rows_of: Mapping[str, Sequence[int]], most: int = 10) -> str:

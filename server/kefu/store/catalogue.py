@@ -34,7 +34,7 @@ from kefu.core.catalogue import (
 )
 from kefu.store import revisions
 from kefu.store.db import metadata
-from kefu.store.upsert import upsert
+from kefu.store.upsert import delete_rows, upsert
 
 
 def _shop_id() -> Column[int]:
@@ -272,6 +272,11 @@ def save_jargon(connection: Connection, shop_id: int, terms: Sequence[JargonTerm
         revisions.bump(connection, shop_id, "jargon")
 
 
+def delete_jargon(connection: Connection, shop_id: int, terms: Sequence[JargonTerm]) -> None:
+    delete_rows(connection, jargon, [_row(jargon, shop_id, term) for term in terms])
+    revisions.bump(connection, shop_id, "jargon")
+
+
 CompatibilityItem = Device | CompatibilityRule | CompatibilityPair
 
 
@@ -301,6 +306,13 @@ def save_compatibility(connection: Connection, shop_id: int, items: Sequence[Com
         upsert(connection, table, [_row(table, shop_id, item) for item in found])
     if items:
         revisions.bump(connection, shop_id, "compatibility")
+
+
+def delete_compatibility(connection: Connection, shop_id: int, items: Sequence[CompatibilityItem]) -> None:
+    kinds: tuple[Sequence[object], ...] = split_compatibility(items)
+    for table, found in zip((devices, compatibility_rules, compatibility_pairs), kinds, strict=True):
+        delete_rows(connection, table, [_row(table, shop_id, item) for item in found])
+    revisions.bump(connection, shop_id, "compatibility")
 
 
 def load_catalogue(connection: Connection, shop_id: int) -> Catalogue:

@@ -10,7 +10,7 @@ from sqlalchemy import Column, Connection, Date, ForeignKey, Integer, String, Ta
 from kefu.core.catalogue import DeliveryPromise, Holiday
 from kefu.store import revisions
 from kefu.store.db import metadata
-from kefu.store.upsert import upsert
+from kefu.store.upsert import delete_rows, upsert
 
 delivery_promises = Table(
     "delivery_promises",
@@ -74,6 +74,16 @@ def save_delivery(connection: Connection, shop_id: int, items: Sequence[Delivery
     ])  # fmt: skip
     if items:
         revisions.bump(connection, shop_id, "delivery")
+
+
+def delete_delivery(connection: Connection, shop_id: int, items: Sequence[DeliveryItem]) -> None:
+    """Take promises and holidays away."""
+    promises = [item for item in items if isinstance(item, DeliveryPromise)]
+    rows = [{"shop_id": shop_id, "warehouse": one.warehouse, "region": one.region} for one in promises]
+    delete_rows(connection, delivery_promises, rows)
+    days = [{"shop_id": shop_id, "start": item.start} for item in items if isinstance(item, Holiday)]
+    delete_rows(connection, holidays, days)
+    revisions.bump(connection, shop_id, "delivery")
 
 
 def _time(text: str) -> time | None:

@@ -17,7 +17,7 @@ from kefu.errors import BadInput, Conflict, NotFound
 from kefu.store.catalogue import products, variants
 from kefu.store.db import metadata
 from kefu.store.moments import Moment
-from kefu.store.upsert import upsert
+from kefu.store.upsert import delete_rows, upsert
 
 stock = Table(
     "stock",
@@ -91,6 +91,12 @@ def load_stock(connection: Connection, shop_id: int) -> dict[tuple[str, str], St
     """Every row of the shop by (sku, warehouse)."""
     found = connection.execute(select(*_COLUMNS).where(stock.c.shop_id == shop_id))
     return {(row[0], row[1]): StockRow(*row) for row in found}
+
+
+def delete_stock(connection: Connection, shop_id: int, rows: Sequence[StockRow]) -> None:
+    """Take rows away; a SKU without any is of unknown stock."""
+    keys = [{"shop_id": shop_id, "sku": row.sku, "warehouse": row.warehouse} for row in rows]
+    delete_rows(connection, stock, keys)
 
 
 def warehouses_of(connection: Connection, shop_id: int) -> list[str]:

@@ -1,4 +1,4 @@
-"""Insert rows or replace those of the same primary key, on SQLite and PostgreSQL."""
+"""Insert rows, replace or delete those of the same primary key, on SQLite and PostgreSQL."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from functools import lru_cache
 from typing import Any
 
-from sqlalchemy import Connection, Insert, Table
+from sqlalchemy import Connection, Insert, Table, and_, bindparam
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.sql.dml import ReturningInsert
 
@@ -20,6 +20,15 @@ def upsert(connection: Connection, table: Table, rows: Sequence[Mapping[str, Any
     statement = _statement(table, connection.dialect.name, tuple(rows[0]), counts)
     for start in range(0, len(rows), BATCH):
         connection.execute(statement, [dict(row) for row in rows[start : start + BATCH]])
+
+
+def delete_rows(connection: Connection, table: Table, rows: Sequence[Mapping[str, Any]]) -> None:
+    """Delete what has the primary keys of ``rows``."""
+    if not rows:
+        return
+    keys = [column.name for column in table.primary_key]
+    statement = table.delete().where(and_(*(table.c[key] == bindparam(f"the_{key}") for key in keys)))
+    connection.execute(statement, [{f"the_{key}": row[key] for key in keys} for row in rows])
 
 
 @lru_cache

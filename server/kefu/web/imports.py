@@ -10,7 +10,7 @@ from flask import Blueprint, Response, current_app, jsonify, request
 
 from kefu.errors import BadInput, NotFound
 from kefu.jobs.exports import write_table
-from kefu.jobs.imports import ImportKind, run_import
+from kefu.jobs.imports import STATUSES, ImportKind, run_import
 from kefu.jobs.kinds import KINDS
 from kefu.web.auth import current_shop
 
@@ -23,10 +23,11 @@ _BY_COMMAND = "Use `./kefu import intents FILE`."
 
 @blueprint.post("/import/<kind>")
 def import_file(kind: str) -> Response:
-    """Import a file: the body is the file, ?file= its name; ?preview=1 writes nothing, ?skip_existing=1, ?keep_going=1.
+    """Import a file: the body is the file, ?file= its name; ?preview=1 writes nothing, ?skip_existing=1, ?keep_going=1;
+    ?prune=1 takes away what the shop has of this kind and the file has not.
 
-    The name's ending tells the format. Gives written, counts, and every row's result: new, changed, same, skipped
-    or error with the reason; warnings are sentences about what was taken but may be a slip. Status 422 if
+    The name's ending tells the format. Gives written, counts, and every row's result: new, changed, same, skipped,
+    removed or error with the reason; warnings are sentences about what was taken but may be a slip. Status 422 if
     errors kept it from being written."""
     shop, wanted = current_shop(), find_kind(kind)
     if kind == "intents":
@@ -47,8 +48,9 @@ def import_file(kind: str) -> Response:
             preview=preview,
             overwrite=not _flag("skip_existing"),
             keep_going=_flag("keep_going"),
+            prune=_flag("prune"),
         )
-    counts = {status: report.count(status) for status in ("new", "changed", "same", "skipped", "error")}
+    counts = {status: report.count(status) for status in STATUSES}
     rows = [asdict(row) for row in report.rows]
     answer = jsonify({"written": report.written, "counts": counts, "rows": rows, "warnings": report.warnings})
     answer.status_code = 200 if report.written or preview else 422

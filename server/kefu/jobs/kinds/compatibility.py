@@ -184,6 +184,7 @@ COMPATIBILITY = ImportKind(
     key=_key,
     load=lambda c, s: {_key(item): item for item in store.load_compatibility(c, s)},
     save=store.save_compatibility,
+    remove=store.delete_compatibility,
     dump=_dump,
     warn=_warn,
 )

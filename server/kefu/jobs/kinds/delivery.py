@@ -138,6 +138,7 @@ DELIVERY = ImportKind(
     key=_key,
     load=_load,
     save=store.save_delivery,
+    remove=store.delete_delivery,
     dump=_dump,
     warn=_warn,
     advice="""\

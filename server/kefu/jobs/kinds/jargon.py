@@ -40,5 +40,6 @@ JARGON = ImportKind(
     key=lambda term: term.term,
     load=lambda c, s: {term.term: term for term in store.load_jargon(c, s)},
     save=store.save_jargon,
+    remove=store.delete_jargon,
     dump=lambda t: {"term": t.term, "means": t.means, "product": t.product, "sku": t.sku},
 )

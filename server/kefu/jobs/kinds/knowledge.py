@@ -129,6 +129,15 @@ def _dump(entry: Entry) -> Mapping[str, str]:
     }
 
 
+def _part(entry: Entry) -> str:
+    """What is pruned together: manuals, after-sales or scripts; documents have a command of their own."""
+    return "document" if "document" in entry.metadata else entry.knowledge_id
+
+
+def _remove(connection: Connection, shop_id: int, entries: Sequence[Entry]) -> None:
+    store.delete_entries(connection, shop_id, [entry.id for entry in entries])
+
+
 KNOWLEDGE = ImportKind(
     name="knowledge",
     help="question–answer entries of every sort: manuals, after-sales and scripts",
@@ -147,6 +156,8 @@ KNOWLEDGE = ImportKind(
     key=lambda entry: entry.id,
     load=store.list_entries,
     save=_save,
+    remove=_remove,
+    part=_part,
     dump=_dump,
     settle=_settle,
     warn=_warn,
@@ -164,6 +175,8 @@ SCRIPTS = ImportKind(
     key=lambda entry: entry.id,
     load=lambda c, s: {k: e for k, e in store.list_entries(c, s).items() if e.knowledge_id == "scripts"},
     save=_save,
+    remove=_remove,
+    part=_part,
     dump=lambda entry: {name: cell for name, cell in _dump(entry).items() if name != "knowledge_id"},
     settle=_settle,
     warn=_warn,

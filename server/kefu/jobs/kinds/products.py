@@ -222,6 +222,7 @@ PRODUCTS = ImportKind(
     key=lambda row: row.variant.sku,
     load=store.load_product_rows,
     save=store.save_product_rows,
+    remove=lambda c, s, rows: store.delete_variants(c, s, [row.variant.sku for row in rows]),
     dump=_dump,
     settle=one_description_each,
     unique=True,

@@ -20,7 +20,7 @@ from kefu.errors import BadInput, NotFound
 from kefu.jobs.imports import Column, ImportKind
 from kefu.jobs.kinds.cells import read_all
 from kefu.jobs.tables import TableRow, decode, read_table
-from kefu.store.rules import list_rules, save_rules
+from kefu.store.rules import delete_rules, list_rules, save_rules
 
 _LINES = "several: one a line in the cell, or separated by ||"
 _WORDS = "several: separated by | or 、 or one a line"
@@ -350,6 +350,7 @@ KIND = ImportKind(
     key=lambda rule: rule.id,
     load=load,
     save=save,
+    remove=lambda c, s, rules: delete_rules(c, s, [rule.id for rule in rules]),
     dump=dump,
     reader=read,
 )

@@ -111,6 +111,7 @@ STOCK = ImportKind(
     key=lambda row: f"{row.sku} {row.warehouse}",
     load=_load,
     save=store.save_stock,
+    remove=store.delete_stock,
     dump=_dump,
     warn=_warn,
 )
