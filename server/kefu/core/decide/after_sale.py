@@ -43,14 +43,21 @@ EXCHANGE = ("不合适可以换吗", "尺码不合适可以换吗", "可以换�
 def exchanged(reading: Reading, ports: Ports, emotion: Emotion) -> Decision | None:
     """What is written of exchanges, however it is worded; a person where its words ask for goods as well (买的37小了
     想换38), which would be answered else."""
-    if not (wants_an_exchange(reading.text.text) or _changes_what_was_sent(reading)):
+    of_what_was_sent = _changes_what_was_sent(reading)
+    if not (wants_an_exchange(reading.text.text) or of_what_was_sent):
         return None
-    written = ruled_or_written(reading, (reading.asked.query, *EXCHANGE), ports, emotion)
-    if written is None and reading.topic in KNOWLEDGE_INTENTS:
+    each = (ruled_or_written(reading, (way,), ports, emotion) for way in (reading.asked.query, *EXCHANGE))
+    written = next((found for found in each if found and _tells_of_exchanges(found)), None)
+    if written is None and reading.topic in KNOWLEDGE_INTENTS and not of_what_was_sent:
         return None
     answer = written or hand_off(reading, "policy", "what was bought is to be exchanged")
     goods = answer.product or named(reading.alone)  # 38有货吗 comes next
     return replace(answer, intent="after_sales", product=goods)
+
+
+def _tells_of_exchanges(written: Decision) -> bool:
+    """Whether a rule or an entry speaks of them, not of sending goods back only."""
+    return any("换" in text for text in (written.reply, *(hit.entry.content for hit in written.hits[:1])))
 
 
 _ANOTHER = re.compile(r"(?:能|可以|想|可不可以).{0,3}换(?!货?.{0,2}[运邮地快])[^,。?!]{1,8}的(?:[吗么嘛不]|行|可以|$)")
