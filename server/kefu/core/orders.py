@@ -151,6 +151,18 @@ def read_question(text: str) -> OrderQuestion:
     return OrderQuestion(tuple(dict.fromkeys(n.strip("-") for n in numbers)), digits, states)
 
 
+def digits_of_a_phone(text: str) -> str:
+    """The last four digits of a phone that the words call so (尾号8765) or that is given whole; "" if neither."""
+    folded = with_digits(normalise(text).text)
+    named, phones = _LAST4.search(folded), _PHONE.findall(folded)
+    return named[1] if named else phones[0][-4:] if phones else ""
+
+
+def names_its_last_digits(text: str) -> bool:
+    """Whether four digits are called the last of a phone, by which orders are found (尾号8765), not a whole number."""
+    return _LAST4.search(with_digits(normalise(text).text)) is not None
+
+
 OF_A_PART = re.compile(
     r"只(?:收|到|发|来)|少[发了]|剩下|其余|没[收发]全"
     r"|.到(?:货|手)?了[ ,]{0,2}(?:那|可|但)?[^ ,。?!]{1,8}(?:呢|[还都]没|没[到有])"

@@ -8,6 +8,7 @@ from dataclasses import replace
 
 from kefu.core.catalogue.values import Product
 from kefu.core.courtesy import without_courtesies
+from kefu.core.decide.after_sale import sent_back
 from kefu.core.decide.browsing import browsing
 from kefu.core.decide.bulk import bulk
 from kefu.core.decide.carrier import carrier
@@ -41,6 +42,7 @@ from kefu.core.dialogue import Named, State
 from kefu.core.emotion import Emotion, read_emotion, soothe
 from kefu.core.handoff import silence
 from kefu.core.identity import asked_about
+from kefu.core.orders import digits_of_a_phone
 from kefu.core.voice import Touch, identity_answer, welcome
 
 _HUMAN = re.compile(
@@ -221,7 +223,7 @@ def nothing(reading: Reading, ports: Ports, emotion: Emotion) -> Decision | None
 
 STAGES: tuple[Stage, ...] = (
     *(human_active, empty, angry, rules, wants_human, browsing, identity, chat, bulk, too_often_asked, several_things),
-    *(details, in_full, advice_fails, carrier, abroad, sending, orders, compared, advised, goods, smalltalk),
+    *(details, in_full, advice_fails, carrier, abroad, sending, sent_back, orders, compared, advised, goods, smalltalk),
     *(knowledge, about_goods, perhaps_written, nothing),
 )
 """The order of means: rules for the simple, live data for facts, a model for the rest, a person for what is left."""
@@ -256,10 +258,11 @@ def _finish(reading: Reading, emotion: Emotion, decision: Decision) -> Decision:
         decision = replace(decision, products=_few(reading.alone.products))
     confidence = decision.confidence or (reading.intent.confidence if read else 0.0)
     device = "" if "device" in decision.attributes else device_said(reading)
+    digits = digits_of_a_phone(reading.asked.query)  # an order's number may follow later
     wanted = noted(reading) if decision.route in ("knowledge", "llm", "ask", "compatibility") else {}
     return replace(
         decision,
-        remembered={**wanted, **decision.remembered},
+        remembered={**wanted, **({"phone_last4": digits} if digits else {}), **decision.remembered},
         attributes={**decision.attributes, "device": device} if device else decision.attributes,
         shop_intent=_as_the_shop_says(reading, decision.intent),
         emotion=emotion.level,

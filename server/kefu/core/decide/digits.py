@@ -28,9 +28,9 @@ def bare_digits(text: Normalised, pending: Pending | None) -> Slot | None:
     return Slot("phone", "phone", text.original[start:end], start, end, match[1])
 
 
-def known_digits(asked: Asked, bare: Slot | None, pending: Pending | None, proved: str = "") -> str:
-    """Said now in words (尾号8765), as ``bare`` digits, before ``pending`` was put, or those that ``proved`` whose
-    order it is earlier in the conversation; "" if not known."""
+def known_digits(asked: Asked, bare: Slot | None, pending: Pending | None, before: str = "") -> str:
+    """Said now in words (尾号8765), as ``bare`` digits, before ``pending`` was put, or earlier in the conversation
+    (``before``); "" if not known."""
     said = asked.phone_last4 or read_question(asked.query).phone_last4
     waiting = pending.filled if pending and pending.intent in ORDER_INTENTS else {}
-    return said or (bare.normalised if bare else waiting.get("phone_last4", proved))
+    return said or (bare.normalised if bare else waiting.get("phone_last4", before))

@@ -22,7 +22,7 @@ _HOW_MUCH = re.compile(
 _WAITS = re.compile(
     r"(?:[钱款]|退).{0,8}(?:呢\W*$|[还都]没|没(?:收|看|见)到|没到账|不到账|去哪)|怎么还|什么情况|怎么回事"
 )
-_PRESSES = re.compile(r"(?:都|已经).{0,8}(?:[天周月]|礼拜|星期)|催|快点|尽快|加急|赶紧|抓紧|太慢")
+_PRESSES = re.compile(r"怎么还[没不]|(?:都|已经).{0,8}(?:[天周月]|礼拜|星期)|催|快点|尽快|加急|赶紧|抓紧|太慢")
 
 
 def asks_how_much_came_back(text: str) -> bool:

@@ -7,6 +7,9 @@ from collections.abc import Collection, Mapping
 from dataclasses import replace
 from types import MappingProxyType
 
+from kefu.core.catalogue.overview import NOT_ALL
+from kefu.core.catalogue.phrases import opening
+from kefu.core.decide.after_sale import exchanged
 from kefu.core.decide.digits import ORDER_INTENTS
 from kefu.core.decide.fit import answer_fit, names_only_a_device
 from kefu.core.decide.goods import GOODS_INTENTS, answer_goods, shelf_of
@@ -22,12 +25,14 @@ from kefu.core.decide.order_wishes import (
     WISH,
     asks_its_content,
     asks_its_state,
+    asks_what_was_chosen,
     is_of_a_part,
     of_the_one_shown,
     remark_is_missing,
     says_it_is_paid,
     speaks_of_goods_bought,
     was_not_paid,
+    was_not_received,
     wish_for_an_order,
     with_the_wish,
 )
@@ -40,7 +45,7 @@ from kefu.core.decide.wishes import asks_for_a_change
 from kefu.core.decide.written_stages import surely_written
 from kefu.core.dialogue import Named, Pending
 from kefu.core.emotion import Emotion
-from kefu.core.orders import REFUNDS, OrderAnswer
+from kefu.core.orders import REFUNDS, OrderAnswer, names_its_last_digits
 
 _OWN_ORDER = re.compile(
     r"(?:我的|查一?下?我?的?|看看?我的)(?:订单|快递|包裹|物流)"
@@ -53,7 +58,7 @@ _UNPAID = re.compile(r"(?:忘.{0,2}|还?没|还?未|待)(?:付款|付钱|支付)
 _MINE = re.compile(
     r"我(?:的|那).{0,10}(?:什么时候|啥时候|怎么还|几[号天]|到哪|[能会]?[发到])|我退的.{0,10}[钱款]"
     r"|我.{0,4}[买拍定订]的.{0,10}(?:什么时候|啥时候|怎么还|几[号天]|到哪|[发到]货?了?(?:没有?|吗|么|不))|寄回.{0,10}[钱款]"
-    r"|退.{0,3}[钱款].{0,8}(?:到|多久|什么时候|呢)|退了.{0,8}(?:到账|到没|没到)"
+    r"|退.{0,3}[钱款].{0,8}(?:到|多久|什么时候|呢)|退了.{0,8}(?:到账|到没|没到)|[钱款].{0,6}(?:什么时候|啥时候|几[号天]|多久|[还都]没).{0,3}退"
 )
 """What a buyer whose orders are known says of one of them (我那四件套什么时候发, 我退的那个钱什么时候到)."""
 _OTHER_VARIANT = re.compile(r"^(?!.*(?:地址|电话|手机|收[货件])).*[改换]成(?!功)")
@@ -61,7 +66,7 @@ _OTHER_VARIANT = re.compile(r"^(?!.*(?:地址|电话|手机|收[货件])).*[改�
 _CHANGED_STILL = re.compile(
     r"^(?!.*(?:地址|电话|手机|收[货件]|快递|发票|抬头)).*(?:[改换](?:成|一?[个款种件条]|一?下)|(?:颜色|尺码|大小|规格|型号|款式|口味).{0,4}[改换])(?![功货新人])"
 )
-_ASKED_FOR = re.compile(r"(?:[帮给]我|[能想要]|可以|麻烦).{0,4}[改换]")
+_ASKED_FOR = re.compile(r"(?:[帮给]我|[能想要]|可以|麻烦).{0,8}[改换]")
 _SPLIT = re.compile(r"先(?:[发寄]|走(?!了))|(?:分开|分批|分两次|单独)[发寄]|拆单|拆开[发寄]")
 NOT_ALL_SENT = ("unpaid", "deposit", "paid", "part_shipped")
 """States of orders of which something has not left: what they hold may still be another."""
@@ -91,6 +96,8 @@ def _of_orders(reading: Reading, ports: Ports, emotion: Emotion) -> Decision | N
     if _is_to_be_split(reading, ports):
         written = surely_written(reading, ports, emotion)
         return written or hand_off(reading, "policy", f"a part of {reading.state.order_no} is to be sent by itself")
+    if exchange := exchanged(reading, ports, emotion):
+        return exchange
     if remark_is_missing(reading.text.text) and (_was_shown(reading) or reading.asked.user_id):
         written = surely_written(reading, ports, emotion) if ASKS.search(reading.text.text) else None
         return written or hand_off(reading, "policy", "the remark of an order is to be changed")
@@ -98,20 +105,27 @@ def _of_orders(reading: Reading, ports: Ports, emotion: Emotion) -> Decision | N
         return fit
     if asks_its_content(reading.text.text) and (told := _content(reading, ports, emotion)):
         return told
+    if was_not_received(reading.text.text):
+        return surely_written(reading, ports, emotion) or _of_one_not_received(reading, ports, emotion)
     if known := _of_money(reading, ports, emotion) or of_the_one_shown(reading, ports, emotion):
         return known
     proves = said or reading.answered_digits is not None
     if not proves and reading.topic in ORDER_INTENTS and asks_for_a_change(reading.text.text):
         if written := surely_written(reading, ports, emotion):
             return written
-        if _was_shown(reading) or not ASKS.search(reading.text.text):
+        shown = _was_shown(reading)
+        if not shown and reading.asked.user_id and (told := forced_orders(reading, ports, emotion)).found:
+            return told
+        if shown or not ASKS.search(reading.text.text):
             return hand_off(reading, "policy", f"an order is to be changed: {reading.state.order_no or 'not named'}")
     waiting = reading.state.pending
     if waiting and waiting.intent in ORDER_INTENTS and reading.gives_order_facts:
         return forced_orders(reading, ports, emotion)
     if reading.topic == "urge_delivery" and not said and _before_buying(reading):
         return answer_goods(reading, ports, "delivery_query")
-    if said and reading.only_facts:  # a number and digits, given for what was spoken of before
+    if (said or _only_digits(reading)) and reading.only_facts:  # given for what was spoken of before
+        return replace(forced_orders(reading, ports, emotion), intent=reading.topic)
+    if _is_looked_up_by_digits(reading):
         return replace(forced_orders(reading, ports, emotion), intent=reading.topic)
     refund_told = _was_shown(reading) and "退款" in reading.state.last_turn.reply
     if not said and refund_told and _NOT_THERE.search(reading.text.text):
@@ -128,7 +142,8 @@ def _of_orders(reading: Reading, ports: Ports, emotion: Emotion) -> Decision | N
     asks = ASKS.search(reading.text.text) is not None and not _OWN_ORDER.search(reading.text.text)
     if hardly and reading.topic in ORDER_INTENTS and asks and (written := surely_written(reading, ports, emotion)):
         return written  # 房子还在装修 能先拍下晚点发吗
-    if reading.topic == "delivery_query" and (_of_the_order_shown(reading, ports) or _ordered_before(reading)):
+    before = _of_the_order_shown(reading, ports) or _ordered_before(reading)
+    if (reading.topic == "delivery_query" and before) or _of_what_was_sent(reading):
         return forced_orders(reading, ports, emotion)
     if reading.topic in ORDER_INTENTS and (reading.sure or said or reading.follow.is_follow_up):
         was_told = reading.state.order_no != "" and reading.state.pending is None
@@ -139,7 +154,7 @@ def _of_orders(reading: Reading, ports: Ports, emotion: Emotion) -> Decision | N
     if _UNPAID.search(reading.text.text) and reading.asked.user_id and ASKS.search(reading.text.text):
         unpaid = forced_orders(reading, ports, emotion)
         if unpaid.found:
-            return unpaid
+            return _sent_if_paid_now(reading, ports, unpaid) if unpaid.status == "unpaid" else unpaid
     if not said and (knows_better or not _OWN_ORDER.search(reading.text.text)):
         return None
     of_service = said and reading.topic in KNOWLEDGE_INTENTS and (reading.sure or reading.state.topic)
@@ -149,6 +164,36 @@ def _of_orders(reading: Reading, ports: Ports, emotion: Emotion) -> Decision | N
     if not asks_its_state(reading.text.text) and (not wanted or surely_written(reading, ports, emotion)):
         return None
     return replace(forced_orders(reading, ports, emotion), intent=reading.topic)
+
+
+def _only_digits(reading: Reading) -> bool:
+    """Whether the last digits of a phone are told without an order's number (尾号1234)."""
+    return not reading.asks_by_number and names_its_last_digits(reading.asked.query)
+
+
+def _is_looked_up_by_digits(reading: Reading) -> bool:
+    """Whether the last digits of a phone are told with a question for the state of an order (我付了的 尾号1234)."""
+    of_its_state = reading.topic in (*ORDER_INTENTS, "delivery_query") or asks_its_state(reading.text.text)
+    return _only_digits(reading) and (of_its_state or says_it_is_paid(reading.text.text))
+
+
+def _of_one_not_received(reading: Reading, ports: Ports, emotion: Emotion) -> Decision:
+    """A person for a parcel that is said to be delivered, once it is known which."""
+    if _was_shown(reading):
+        return hand_off(reading, "policy", f"{reading.state.order_no} has not been received, says the customer")
+    return forced_orders(reading, ports, emotion)
+
+
+_SENT_ALREADY = re.compile(
+    r"(?:今[天早晚]|昨[天晚日]|前[天晚]|[早晚中]上|[上下]午|刚刚?|已经|周[一-日]|\d{1,2}[号日])[你们就都才]{0,2}[发寄]"
+    r"(?:货|出|走|出来|过来)?了?的(?:那.|这.|快递|包裹|东西|货|订单|单子?).{0,8}"
+    r"(?:到|几[号天点]|哪天|多久|什么时候|啥时候|物流|单号)"
+)
+
+
+def _of_what_was_sent(reading: Reading) -> bool:
+    """Whether it is asked when that arrives which was sent (昨天发的那个几号能到), rather than what is bought now."""
+    return _SENT_ALREADY.search(reading.text.text) is not None
 
 
 def _of_money(reading: Reading, ports: Ports, emotion: Emotion) -> Decision | None:
@@ -217,8 +262,10 @@ def _of_goods_bought(reading: Reading, ports: Ports, emotion: Emotion) -> Decisi
     if not (unpaid or (goods and speaks_of_goods_bought(text))):
         return None
     own = forced_orders(reading, ports, emotion, goods)
+    if not own.found and not unpaid:
+        own = forced_orders(reading, ports, emotion, _skus_of_their_kinds(reading))
     if unpaid:
-        return own if own.status == "unpaid" else None
+        return _sent_if_paid_now(reading, ports, own) if own.status == "unpaid" else None
     refund = "退" in text and own.status not in REFUNDS
     return own if own.found and not refund else None
 
@@ -231,16 +278,56 @@ def _skus_named(reading: Reading) -> frozenset[str]:
     return frozenset(variant.sku for product in products for variant in product.variants)
 
 
+def _skus_of_their_kinds(reading: Reading) -> frozenset[str]:
+    """The SKUs of all goods of the kinds that the message names: a buyer says 刻字的口红 of one among lipsticks."""
+    catalogue = reading.parts.catalogue
+    kinds = {product.category for product in reading.alone.products if product.category}
+    return frozenset(one.sku for kind in kinds for product in catalogue.in_category(kind) for one in product.variants)
+
+
+def _sent_if_paid_now(reading: Reading, ports: Ports, unpaid: Decision) -> Decision:
+    """``unpaid``, with when what it holds is sent, or arrives where a place is named, if it is asked and paid now."""
+    if unpaid.missing or not (ASKS.search(reading.text.text) and _PAID_NOW.search(reading.text.text)):
+        return unpaid
+    shelf = shelf_of(reading, ports)
+    if reading.place is None or unpaid.product is None:
+        told = shelf.book.dispatch(reading.asked.now, reading.when.day if reading.when else None)
+        rest = "" if shelf.catalogue.all_leave_at_once else NOT_ALL
+        return replace(unpaid, reply=f"{unpaid.reply}{told}{rest}。") if told else unpaid
+    day = reading.when.words if reading.when else ""
+    asked = replace(reading.asked, query=f"{day}能到{reading.place.name}吗" if day else f"几天到{reading.place.name}")
+    state = replace(reading.state, product=unpaid.product, products=(), pending=None)
+    promised = answer_goods(Reading(reading.parts, asked, state), ports, "delivery_query")
+    if not promised.found or promised.missing:
+        return unpaid
+    promise = promised.reply.removeprefix(opening(shelf.address))
+    return replace(unpaid, reply=f"{unpaid.reply}{promise}", place=promised.place)
+
+
+_PAID_NOW = re.compile(
+    r"(?:现在|今天|马上|立刻|这会儿?|等下|一会儿?)[再就才]?(?:去)?(?:付|支付|给钱)|付[了完]款?.{0,6}(?:[能会可几]|什么|啥|多久)"
+    r"|[能会]到|几[天号]到|今天.{0,3}发"
+)
+
+
 def _content(reading: Reading, ports: Ports, emotion: Emotion) -> Decision | None:
-    """What the order holds that was shown, or the one of a buyer who is known."""
-    if not (_was_shown(reading) or _is_about_an_order(reading) or reading.asked.user_id):
-        return None
-    number = reading.state.order_no if _was_shown(reading) or _is_about_an_order(reading) else ""
-    answer = ports.orders(replace(reading.asked, phone_last4=reading.phone_last4), number, ())
+    """What the order holds that was shown, or the one of a buyer who is known, of the goods that are named if it is
+    asked which were chosen; else it is asked which order."""
+    shown = _was_shown(reading) or _is_about_an_order(reading)
+    chosen = asks_what_was_chosen(reading.text.text)
+    if not (shown or reading.asked.user_id):
+        return forced_orders(reading, ports, emotion) if chosen else None
+    asked, goods = replace(reading.asked, phone_last4=reading.phone_last4), _skus_named(reading) if chosen else ()
+    number = reading.state.order_no if shown or (chosen and reading.state.order_no) else ""
+    answer = ports.orders(asked, number, goods)
+    if chosen and not answer.holds:
+        answer = ports.orders(asked, "", goods)
     if not answer.holds:
-        return None
+        of_an_order = chosen and not reading.state.product  # else of what was looked at
+        return forced_orders(reading, ports, emotion, goods) if of_an_order else None
     told = replace(answer, reply=answer.holds, again="", urge=False, handoff_reason="")
-    return _told(reading, told, "order_status")
+    decision, meant = _told(reading, told, "order_status"), [sku for sku in answer.skus if sku in goods]
+    return replace(decision, product=sku_name(reading, meant[0])) if len(meant) == 1 else decision
 
 
 def _fit_of_what_was_ordered(reading: Reading, ports: Ports) -> Decision | None:

@@ -7,7 +7,12 @@ from dataclasses import replace
 
 from kefu.core.decide.digits import ORDER_INTENTS
 from kefu.core.decide.goods import GOODS_INTENTS
-from kefu.core.decide.order_money import asks_for_the_rest_to_pay, asks_how_much_came_back, waits_for_a_refund
+from kefu.core.decide.order_money import (
+    asks_for_the_rest_to_pay,
+    asks_how_much_came_back,
+    presses_for_a_refund,
+    waits_for_a_refund,
+)
 from kefu.core.decide.reading import Reading
 from kefu.core.decide.searching import KNOWLEDGE_INTENTS
 from kefu.core.decide.soothing import hand_off
@@ -52,6 +57,18 @@ _MY_GOODS = re.compile(
     r"|[买拍定订]做?了?的.{1,12}[发到退寄做好]{1,2}[货款出]?了?(?:没有?|吗|么|不)\W*$"
     r"|.{2,12}(?:退款了?|退了|做好了?|寄出?了|发货?了)(?:没有?|吗|么|不)\W*$"
 )
+_OWN_CHOICE = re.compile(
+    r"我(?:之前|上次|刚才?|昨天|前天|当时)?[买拍选订](?:下|单)?的(?:[^,。?!]{0,6}是)?(?:什么|啥|哪[个种]?|几|多大)"
+    r"(?:号色|色号?|颜色|码|尺码|规格|型号|口味|款式?|号(?!.{0,2}[发到送寄]))"
+    r"|我[^,。?!]{0,4}[买拍选订](?!过)[^,。?!]{0,10}(?:什么|啥|哪|几|多大)(?!.{0,4}(?:时候|[钱价]|天|[发到送寄]))[^,。?!]{0,5}来着"
+    r"|[^想要,。?!]{2,}还是[^,。?!]{1,8}我(?:之前|上次|当时)?[买拍选订]的\W*$"
+    r"|我(?:之前|上次|当时)?[买拍选订]的[^,。?!]{0,10}是[^,。?!]{1,8}还是"
+)
+"""Which one was chosen, of what was bought (粉底我选的几号来着, 面霜是清爽还是滋润的我买的)."""
+_NOT_RECEIVED = re.compile(
+    r"(?:签收|妥投|已送达|已到达?|放.{0,4}(?:驿站|柜|门口))了?.{0,10}(?:[没未]有?(?:收|拿|看|见|找|取)到|没有?(?:东西|快递|包裹|货|啊|人)|找不到|不见)"
+    r"|[没未]有?(?:收|拿|见|取)到.{0,10}(?:签收|妥投|已送达)"
+)
 _IS_PAID = re.compile(r"(?:已经|刚刚?|都).{0,3}付|付(?:好|过|成功)|付款?了(?!.{0,4}[能会可])")
 _NOT_PAID = re.compile(r"[买拍订下]了?.{0,12}(?:[还都]?没|未|忘).{0,2}(?:付|给钱|支付)")
 
@@ -63,7 +80,17 @@ def remark_is_missing(text: str) -> bool:
 
 def asks_its_content(text: str) -> bool:
     """Whether it is asked what an order holds (我没拍错吧)."""
-    return _CONTENT.search(text) is not None
+    return _CONTENT.search(text) is not None or asks_what_was_chosen(text)
+
+
+def asks_what_was_chosen(text: str) -> bool:
+    """Whether it is asked which variant was bought, in words that speak of the customer's own choice."""
+    return _OWN_CHOICE.search(text) is not None
+
+
+def was_not_received(text: str) -> bool:
+    """Whether a parcel that is said to have arrived has not (显示签收了 我没收到): no state of it answers."""
+    return _NOT_RECEIVED.search(text) is not None
 
 
 def speaks_of_goods_bought(text: str) -> bool:
@@ -97,9 +124,12 @@ def wish_for_an_order(reading: Reading) -> str:
     if waiting and waiting.intent in ORDER_INTENTS and waiting.filled.get(WISH):
         return waiting.filled[WISH]
     if not reading.gives_order_facts:
-        return ""
+        said = reading.asked.query
+        return said if asks_for_a_change(reading.text.text) or was_not_received(reading.text.text) else ""
     wish = reading.state.last_turn.said if reading.only_facts else reading.asked.query
     text = normalise(wish).text
+    if was_not_received(text) or ("退" in text and presses_for_a_refund(text)):
+        return wish
     of_service = reading.asks_by_number and reading.topic in KNOWLEDGE_INTENTS
     other = (of_service or _is_to_be_stopped(reading, text)) and not asks_its_state(text)
     return wish if asks_for_a_change(text) or other else ""
@@ -120,7 +150,9 @@ def _tells(status: str, wish: str) -> bool:
     if status == "part_shipped":
         return is_of_a_part(text)
     if status in REFUNDS:
-        return "退" in text and not asks_how_much_came_back(text)
+        return "退" in text and not (asks_how_much_came_back(text) or presses_for_a_refund(text))
+    if status == "cancelled" and "取消" in text:
+        return True
     to_be_paid = status == "unpaid" and _OF_PAYING.search(text) is not None
     owed = status == "deposit" and asks_for_the_rest_to_pay(text)
     return (to_be_paid or owed) and not (asks_for_a_change(text) or _is_stopped(text))

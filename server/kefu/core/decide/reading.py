@@ -480,9 +480,9 @@ class Reading:
 
     @cached_property
     def phone_last4(self) -> str:
-        """The phone's last four: said now, to the question for them, or when an order was found by them."""
-        proved = self.state.slots.get("phone_last4", "")
-        return known_digits(self.asked, self.answered_digits, self.state.pending, proved)
+        """The phone's last four: said now, to the question for them, or before in the conversation."""
+        before = self.state.slots.get("phone_last4", "")
+        return known_digits(self.asked, self.answered_digits, self.state.pending, before)
 
     @property
     def gives_order_facts(self) -> bool:

@@ -5,12 +5,14 @@ from __future__ import annotations
 import re
 from dataclasses import replace
 
+from kefu.core.catalogue.choose import full_name
+from kefu.core.catalogue.lead import say_lead
 from kefu.core.catalogue.overview import NOT_ALL
 from kefu.core.catalogue.phrases import opening
 from kefu.core.decide.digits import ORDER_INTENTS
 from kefu.core.decide.goods import answer_goods, meant, names_nothing, shelf_of
 from kefu.core.decide.order_stages import forced_orders
-from kefu.core.decide.order_wishes import STATUS, says_it_is_paid
+from kefu.core.decide.order_wishes import STATUS, says_it_is_paid, was_not_paid
 from kefu.core.decide.questions import ASKS
 from kefu.core.decide.reading import Reading
 from kefu.core.decide.soothing import hand_off
@@ -49,6 +51,8 @@ def sending(reading: Reading, ports: Ports, emotion: Emotion) -> Decision | None
     paid_first = unpaid or _ONCE_PAID.search(text) is not None
     if not asks or reading.place or reading.gives_order_facts or (reading.state.order_no and not paid_first):
         return None
+    if reading.asked.user_id and was_not_paid(text):
+        return None  # of an order that the buyer has
     shelf = shelf_of(reading, ports)
     day = reading.when.day if reading.when else None
     told = shelf.book.dispatch(reading.asked.now, day)
@@ -69,8 +73,18 @@ def sending(reading: Reading, ports: Ports, emotion: Emotion) -> Decision | None
         )
     if (bought or reading.topic in ORDER_INTENTS) and not paid_first:
         answer = forced_orders(reading, ports, emotion)
-        return _told_first(answer, head, f"{in_general}。如果您已经下单，") if answer.missing else answer
+        first = f"{_of_the_goods(reading) or in_general}。"
+        return _told_first(answer, head, f"{first}如果您已经下单，") if answer.missing else answer
     return Decision("delivery", f"{head}{in_general}。", "delivery_query", delivery=in_general, found=True)
+
+
+def _of_the_goods(reading: Reading) -> str:
+    """When the goods spoken of are sent, if they do not leave as all others do (付了款20号前能发吗, of a presale)."""
+    found, today = meant(reading), reading.asked.now.date()
+    lead = found.variant.lead_time if found.variant else None
+    if found.product is None or found.variant is None or lead is None or not lead.holds(today):
+        return ""
+    return f"{full_name(found.product, found.variant)}{say_lead(lead, today)}"
 
 
 _OF_SENDING = re.compile("放假|休息|上班|停发|停运|快递|发货|假期|正常")
