@@ -74,11 +74,13 @@ def test_parts_without_a_name_are_of_what_was_spoken_of(little) -> None:
 
 def test_what_two_things_differ_by_and_cost_together(little) -> None:
     things = things_in(little.catalogue(), "A产品大号和A产品特大号")
-    assert difference_of(things) == 1000
+    assert difference_of([(thing, 1) for thing in things]) == (12900, 13900)
+    assert difference_of([(things[0], 2), (things[1], 1)]) == (25800, 13900)  # totals with totals
     assert sum_of([(thing, 2) for thing in things]) == 53600
     mice = things_in(little.catalogue(), "雀影鼠标和A产品大号")
     assert sum_of([(thing, 0) for thing in mice]) == 18800  # both colours cost the same
-    assert difference_of(things_in(little.catalogue(), "A产品和雀影鼠标")) is None
+    undecided = things_in(little.catalogue(), "A产品和雀影鼠标")
+    assert difference_of([(thing, 1) for thing in undecided]) is None
 
 
 def chargers() -> Catalogue:

@@ -230,6 +230,14 @@ class Catalogue:
         said = self._vocabulary.read(Query.of(text))
         return self._decided(product, self._choice(product, said), "last")
 
+    def read(self, text: str) -> Said:
+        """What ``text`` says of values."""
+        return self._vocabulary.read(Query.of(text))
+
+    def choice(self, product: Product, text: str) -> Choice:
+        """What ``text`` tells of a product that is known to be meant, and the variants that it leaves."""
+        return self._choice(product, self.read(text))
+
     def _choice(self, product: Product, said: Said) -> Choice:
         """What the words leave of a product that is meant whatever they are."""
         return choose(product, said, self._vocabulary, words=content_words(said.query, said.spans))

@@ -37,13 +37,14 @@ KINDS = 6
 class Choice:
     """``variants`` that fit every word said; ``unknown`` is a size, colour or amount that the product does not have,
     ``unheeded`` a colour that the product's data do not speak of. ``near`` are the variants that fit the
-    other words."""
+    other words, ``told`` the attributes of which a value was said."""
 
     variants: tuple[Variant, ...]
     mentioned: bool = False
     unknown: str = ""
     unheeded: str = ""
     near: tuple[Variant, ...] = ()
+    told: frozenset[str] = frozenset()
 
 
 def choose(
@@ -86,7 +87,7 @@ def choose(
     if not left:
         unknown = " ".join((*dict.fromkeys(called.values()), _as_it_is_called(product, wanted)))
         return Choice((), True, unknown, unheeded, _near(product, wanted))
-    return Choice(tuple(left), True, "", unheeded)
+    return Choice(tuple(left), True, "", unheeded, told=frozenset(wanted))
 
 
 def _near(product: Product, wanted: dict[str, set[str]]) -> tuple[Variant, ...]:
@@ -428,6 +429,13 @@ def full_name(product: Product, variant: Variant) -> str:
     if "（" in which:
         return f"{product.spoken} {which}"
     return f"{product.spoken}（{which}）" if which else product.spoken
+
+
+def common_name(product: Product, variants: Sequence[Variant]) -> str:
+    """The product with what some of its variants have in common, which others have not: 山径袜（三双装）."""
+    names = [name for name in differing(product.variants) if len({v.attribute(name) for v in variants}) == 1]
+    shared = " ".join(value for name in names if (value := variants[0].attribute(name)))
+    return f"{product.spoken}（{shared}）" if shared else product.spoken
 
 
 def which_variant(product: Product, variants: Sequence[Variant]) -> str:

@@ -82,6 +82,7 @@ _SOMEBODY = re.compile(
     r"\d+(?:\.\d+)?(?:cm|厘米|公分|斤|kg|公斤|岁半?|个月)"
 )
 """Who shall wear or eat it, with their measures: no goods (买M还是L 宝宝78厘米)."""
+_ADDS_UP = re.compile("[一总]共|合计|加起来|一起|总价|差多少|贵多少")
 _ADDED = re.compile("另外|加上|再[来加拿配买]个?")
 
 
@@ -94,7 +95,8 @@ def _with_those_left(
     held: Sequence[str],
 ) -> list[Thing]:
     """``things`` and what other parts between separators speak of: those with a number (M码4包和湿巾一包), and those
-    that are added and called in few words (另外要不要买插头)."""
+    that are added and called in few words (另外要不要买插头); of what is added up also values that one product alone
+    has (五件套+眼影 一共多少)."""
     found = [*things]
     cuts = [0, *(at for match in SEPARATOR.finditer(text) for at in match.span()), len(text)]
     for part in pairwise(cuts):
@@ -107,6 +109,10 @@ def _with_those_left(
         elif _ADDED.fullmatch(text, *_before(cuts, part)):
             meant = catalogue.shortly_named(_ASIDE.sub(" ", text[slice(*part)]), ignore)
             found += [Thing(*part, meant)] if meant.product else []
+        elif _ADDS_UP.search(text):
+            said = _ASIDE.sub(" ", text[slice(*part)])
+            meant = catalogue.with_value(said, ignore)
+            found += [Thing(*part, meant)] if meant.product and catalogue.speaks_only_of(said, meant.product) else []
     return sorted(found, key=lambda thing: thing.start)
 
 
@@ -170,7 +176,9 @@ def _of_a_portion(
     return found
 
 
-_ASIDE = re.compile(r"顺便|全部|[一总]共|合计|加起来|一起|单独?买?|加上|也?带|麻烦|多少钱?|打折|便宜")
+_ASIDE = re.compile(
+    r"顺便|[我就]?全(?:部|都)?要了?|我?都要了?|全部|[一总]共|合计|加起来|一起|单独?买?|加上|也?带|麻烦|多少钱?|打折|便宜"
+)
 """Words of a list that name no thing."""
 
 
@@ -276,12 +284,10 @@ def sum_of(things: Sequence[tuple[Thing, float]]) -> int | None:
     return sum(round((price or 0) * (many or 1)) for price, (_, many) in zip(prices, things, strict=True))
 
 
-def difference_of(things: Sequence[Thing]) -> int | None:
-    """By how much one of two things costs more than the other, in fen; None of more things or unknown prices."""
-    prices = [_price_of(thing) for thing in things]
-    if len(prices) != 2 or prices[0] is None or prices[1] is None:
-        return None
-    return abs(prices[0] - prices[1])
+def difference_of(things: Sequence[tuple[Thing, float]]) -> tuple[int, int] | None:
+    """What each of two things costs, so many of each, in fen; None of more things or unknown prices."""
+    costs = [cost for thing in things if (cost := sum_of([thing])) is not None]
+    return (costs[0], costs[1]) if len(costs) == len(things) == 2 else None
 
 
 def _price_of(thing: Thing) -> int | None:

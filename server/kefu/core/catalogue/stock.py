@@ -11,7 +11,7 @@ from typing import Literal
 from kefu.core.catalogue.alternatives import Serves, nearest
 from kefu.core.catalogue.boxes import in_pieces
 from kefu.core.catalogue.catalogue import Catalogue
-from kefu.core.catalogue.choose import full_name, label, which_kind
+from kefu.core.catalogue.choose import common_name, full_name, label, which_kind
 from kefu.core.catalogue.delivery import Delivery, DeliveryBook, promise_delivery, say_dispatch
 from kefu.core.catalogue.descriptions import description_of
 from kefu.core.catalogue.lead import LeadTime, mark_lead, say_lead
@@ -433,7 +433,9 @@ def _several_variants(
     if len(variants) > LISTED:
         told, which = "", question
         if ask.focus == "price" and (known := [price for price in prices if price is not None]):
-            told = f"{apart(product.spoken)}{say_prices(known, product.unit)}{'。' if promise else '，'}"
+            told = (
+                f"{apart(common_name(product, variants))}{say_prices(known, product.unit)}{'。' if promise else '，'}"
+            )
             which = question.removeprefix(product.spoken).removeprefix("的")
         if promise:
             which = f"{promise}。{'' if asks_where else question}"

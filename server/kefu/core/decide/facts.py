@@ -63,6 +63,7 @@ def goods_spoken_of(reading: Reading) -> list[Product]:
         products = list(shown(reading))  # 小键盘跟Q104哪个好 … 我主要办公用
     if not products:
         found, spoken_of = meant(reading), reading.state.product
-        known = reading.parts.catalogue.thing(spoken_of.id) if spoken_of and not found.is_named else None
-        products = [product for product in (found.product or known,) if product]
+        known = [reading.parts.catalogue.thing(spoken_of.id)] if spoken_of and not found.is_named else []
+        of_one = shown(reading) if not found.is_named and len(shown(reading)) == 1 else ()  # several of its variants
+        products = [product for product in (found.product, *known, *of_one) if product][:1]
     return list(dict.fromkeys(products))[:MOST]

@@ -21,16 +21,15 @@ from kefu.core.decide.by_price import extreme_asked, pointed_at_by_price
 from kefu.core.decide.fit import answer_fit
 from kefu.core.decide.listed import several_meant, shown, variants_of
 from kefu.core.decide.narrowing import agrees, narrowed, of_offered, without
-from kefu.core.decide.packs import how_many_wanted
 from kefu.core.decide.reading import Reading, named, sku_name
 from kefu.core.decide.sums import (
-    DIFFERENCE,
     Portion,
     added_shortly,
     adds_to_prices,
     as_said,
     asks_the_sum,
     gathered,
+    how_many_in_all,
     in_the_box,
     remembered,
     things_wanted,
@@ -202,17 +201,15 @@ def _stock(reading: Reading, ports: Ports, intent: str, about: Resolution | None
     resolution = about or (meant(reading) if len(wanted) < 2 else Resolution("none"))
     every = gathered(reading, resolution) if len(wanted) < 2 and about is None else []
     wanted = every or wanted
-    resolution = Resolution("none") if every else resolution
-    if resolution.product and len(resolution.variants) == 2 and DIFFERENCE.search(reading.text.text):
-        two = [replace(resolution, kind="exact", variants=(one,)) for one in resolution.variants]
-        wanted = [Portion(Thing(0, 0, one)) for one in two]
+    goes_on = every and every[-1].thing.meant is resolution  # 那XL贵多少: of what is named the talk goes on
+    resolution = Resolution("none") if every and not goes_on else resolution
     sums_up = (len(wanted) > 1 and asks_the_sum(reading.text.text)) or adds_to_prices(reading)
     if intent == "stock_query" and sums_up:
         intent, ask = "price_query", replace(ask, focus="price")
     things = [one.thing for one in wanted]
     shelf = shelf_of(reading, ports)
     resolution = _there_now(reading, shelf, resolution)
-    ask = replace(ask, quantity=how_many_wanted(reading, resolution))
+    ask = replace(ask, quantity=how_many_in_all(reading, resolution))
     extreme = extreme_asked(reading, shelf, whole_shop=not things and resolution.is_nothing)
     if extreme:
         answer = extreme
@@ -295,7 +292,7 @@ def _there_now(reading: Reading, shelf: Shelf, found: Resolution) -> Resolution:
 
 def _of_the_goods(reading: Reading, resolution: Resolution, wanted: Sequence[Portion] = ()) -> dict[str, str]:
     """How many are wanted of what is spoken of, and of each of several things."""
-    alone = Portion(Thing(0, 0, resolution), how_many_wanted(reading, resolution), reading.in_boxes)
+    alone = Portion(Thing(0, 0, resolution), how_many_in_all(reading, resolution), reading.in_boxes)
     many = {"quantity": alone.said} if alone.number and resolution.product else {}
     return many | remembered(reading, wanted if len(wanted) > 1 else [alone])
 
@@ -325,7 +322,7 @@ def _pending(reading: Reading, intent: str, answer: StockAnswer, unknown: str = 
     if not answer.missing:
         return None
     filled = {"place": reading.carried_place.name} if reading.carried_place else {}
-    many = how_many_wanted(reading, Resolution("none"))
+    many = how_many_in_all(reading, Resolution("none"))
     filled |= {"quantity": as_said(many, reading.in_boxes)} if many else {}
     filled |= {"unknown": unknown} if unknown else {}
     return Pending(intent, answer.missing, answer.ask, filled, _options(reading, answer.skus))

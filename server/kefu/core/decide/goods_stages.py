@@ -19,8 +19,9 @@ from kefu.core.decide.properties import (
 from kefu.core.decide.qualities import asks_how_it_is, asks_how_it_keeps, asks_what_is_enough
 from kefu.core.decide.questions import ASKS
 from kefu.core.decide.reading import Reading
+from kefu.core.decide.reductions import asks_after_reductions, with_reductions
 from kefu.core.decide.searching import SERVICE_INTENTS
-from kefu.core.decide.sums import adds_to_a_sum
+from kefu.core.decide.sums import adds_to_a_sum, asks_the_sum, takes_several
 from kefu.core.decide.values import Decision, Ports
 from kefu.core.decide.wishes import (
     asks_a_fee,
@@ -34,7 +35,7 @@ from kefu.core.decide.wishes import (
     wants_a_gift,
     without_manual_work,
 )
-from kefu.core.decide.written_stages import knowledge, surely, surely_written, together
+from kefu.core.decide.written_stages import knowledge, ruled_or_written, surely, surely_written, together
 from kefu.core.emotion import Emotion
 
 _BOUGHT = re.compile(r"买回来|到手|收到|买的|装上|插上|用了")
@@ -63,6 +64,11 @@ _JUST_THAT = re.compile(r"(?:请问|你好|亲)?(?:你们|店里)?还?有(?:没�
 
 def goods(reading: Reading, ports: Ports, emotion: Emotion) -> Decision | None:
     """Stock, price, delivery, compatibility."""
+    answer = _goods(reading, ports, emotion)
+    return with_reductions(reading, ports, emotion, answer) if answer else None
+
+
+def _goods(reading: Reading, ports: Ports, emotion: Emotion) -> Decision | None:
     intent = reading.topic
     chooses = _CHOOSES.search(reading.text.text) is not None and _has_it(reading)
     asked = reading.parts.knowledge.is_asked(reading.asked.query)
@@ -86,6 +92,8 @@ def goods(reading: Reading, ports: Ports, emotion: Emotion) -> Decision | None:
         buys = _BUYS.search(reading.text.text) is not None and bool(reading.resolution.products)
         if reading.alone.is_named and adds_to_a_sum(reading.text.text):
             return answer_goods(reading, ports, "price_query")  # 配的底盒也要两个 一起算
+        if asks_the_sum(reading.text.text) and asks_after_reductions(reading.text.text) and takes_several(reading):
+            return answer_goods(reading, ports, "price_query")
         if not (buys or chooses) and not (named_outright and reading.asks_nothing and not reading.sure):
             return None
         intent = "stock_query"
@@ -111,8 +119,13 @@ def goods(reading: Reading, ports: Ports, emotion: Emotion) -> Decision | None:
         return None
     if intent == "delivery_query" and not (reading.place or reading.when) and asks_how_it_is(reading):
         return None  # 两盒到宁波明天能到吗 … 野生的还是养殖的
-    if intent == "price_query" and _VOUCHER.search(reading.text.text) and not reading.alone.is_named:
+    of_a_sum = reading.alone.is_named or takes_several(reading)
+    if intent == "price_query" and _VOUCHER.search(reading.text.text) and not of_a_sum:
         return knowledge(reading, ports, emotion)  # 用券多少
+    if intent == "price_query" and _SINGLY.search(reading.text.text):
+        written = ruled_or_written(reading, _MAY_BE_BOUGHT_SINGLY, ports, emotion)
+        if written:
+            return written
     if intent == "delivery_query" and (_CASH.search(reading.text.text) or puts_off(reading.text.text)):
         return knowledge(reading, ports, emotion)
     if _OF_HEALTH.search(reading.text.text) and not reading.alone.is_named:
@@ -244,6 +257,9 @@ def _asks_for_a_feature(reading: Reading) -> bool:
 
 _ADDED = re.compile(r"^(?:那|要不)*(?:再[加来要配拿]|加[个一上]|配[个一])")
 _VOUCHER = re.compile("[用领有]完?券|券后|优惠券|满减|凑单|折后")
+_SINGLY = re.compile("(?:分开|拆开|单独|单件)[买卖拍]|单[买卖拍](?!价)")
+_MAY_BE_BOUGHT_SINGLY = ("套装可以单买吗", "可以单独买吗")
+"""What the parts of a set cost is in no data of the set (分开买一共多少)."""
 _CASH = re.compile("到付|货到付款")
 _FIT_TO_BUY = re.compile(r"[一-鿿]{2}(?<![还在你们我天家店])(?:能|可以|适合|值得|应该)买(?!到).{0,10}[吗么嘛不没]")
 _WILL_DO = re.compile(
