@@ -15,6 +15,12 @@ from kefu.store.shops import Shop
 ENTRIES = """knowledge_id,title,question,content,product,tags
 after-sales,延后发货,可以晚几天发吗,可以延后，最晚十五天，下单时备注日期。,,
 after-sales,手感不满意,手感不好能退吗,手感因人而异，这种情况不支持退货。,,键帽太滑能退吗|不顺手能退吗
+manuals,Q87手大手小,Q87手小的人选多大,手小的拍87键，手大或要数字键的拍104键；手腕高的配掌托。,kb-q87,
+manuals,Q87透光,Q87键帽会透光吗,字符不透光，只有边上有光。,kb-q87,
+after-sales,少发配件,配件少发了怎么弄,请拍一下面单和收到的东西，二十四小时内补发。,,漏发了怎么弄
+after-sales,线断了,数据线断了怎么办,三个月内线断了寄回来，我们换一根新的。,,
+manuals,Q87孕期,Q87孕妇能用吗,孕期可以用，用的时候记得起来走走。,kb-q87,
+manuals,鼠标出汗,鼠标手汗能用吗,手汗多也能用，表面有涂层。,,
 manuals,键盘进水,键盘进水了怎么办,马上拔线，倒扣晾干两天再用，不要用吹风机。,kb-q87,
 """
 """Beside what the sample shop has."""
@@ -31,6 +37,11 @@ TALKS = {
     "a holiday is no thing": (["元旦放假吗"], "元旦", "没有查到"),
     "whether it is sent on a day": (["元旦上班吗 发不发"], "元旦", "请问您想看"),
     "health is no stock": (["有颈椎病和高血压能用的吗"], "", "请问您想看"),
+    "a quality with a colour beside it": (["Q87有货吗", "会透光吗 黑色"], "字符不透光", "现货"),
+    "a bare how is about what was said before": (["数据线断了", "怎么弄"], "换一根新的", "补发"),
+    "a thing that is not sold by the piece": (["Q87红轴黑色有吗", "雨伞多少钱一把"], "雨伞", "价格是"),
+    "written for who told before that she is pregnant": (["我怀孕五个月了 Q87还有货吗", "Q87能用吗"], "起来走走", ""),
+    "nothing is written for her of another thing": (["我怀孕五个月了 L1鼠标还有货吗", "L1鼠标能用吗"], "人工", "手汗"),
     "two rules in one message": (["可以开发票吗 还有包邮不"], "包邮", "关于"),
 }
 

@@ -133,6 +133,11 @@ class Catalogue:
             left[hit.start : hit.end] = [""] * (hit.end - hit.start)
         return "".join(left)
 
+    def in_plain_words(self, text: str) -> str:
+        """A text with what each word of the trade means in its place; as it is where it has none."""
+        query, terms = self._jargon.translated(Query.of(text), self._where_named)
+        return query.text if any(term.means for term in terms) else text
+
     def goods_words(self, text: str) -> list[str]:
         """The words of a text that name goods or kinds, each once, folded."""
         query = Query.of(text)

@@ -49,8 +49,14 @@ _IS_ACT = re.compile(r"[这那它他她你]?(?:能|送)|.*(?:行|可以)$")
 words, at their start or their end."""
 
 
+_PER = re.compile("(?:多少钱?|怎么卖|什么价|啥价|几块钱?)(?P<unit>[一每][一-鿿]{1,2})[呢啊呀]?$")
+"""The unit for which a price is asked is no part of the thing."""
+
+
 def thing_asked_for(query: Query, words: Sequence[str]) -> str:
     """The words, if the sentence asks for a thing by them (有没有X, X有货吗); ``""`` for 几点下班 and 能刻字吗."""
+    if per := _PER.search(query.text):  # 雨伞多少钱一把
+        words = [word for word in words if query.text.find(word) < per.start("unit")]
     start = query.text.find(words[0]) if words else -1
     before = _FIRST.search(query.text[:start]) if start > 0 else None
     begun = (

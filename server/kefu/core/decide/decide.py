@@ -17,6 +17,7 @@ from kefu.core.decide.digits import ORDER_INTENTS
 from kefu.core.decide.fit import device_said
 from kefu.core.decide.goods import GOODS_INTENTS, answer_goods
 from kefu.core.decide.goods_stages import forced_goods, goods
+from kefu.core.decide.health import health, remembered
 from kefu.core.decide.order_stages import forced_orders, orders
 from kefu.core.decide.own_things import with_what_is_meant
 from kefu.core.decide.questions import questions_in
@@ -223,7 +224,8 @@ def nothing(reading: Reading, ports: Ports, emotion: Emotion) -> Decision | None
 
 STAGES: tuple[Stage, ...] = (
     *(human_active, empty, angry, rules, wants_human, browsing, identity, chat, bulk, too_often_asked, several_things),
-    *(details, in_full, advice_fails, carrier, abroad, sending, sent_back, orders, compared, advised, goods, smalltalk),
+    *(details, in_full, advice_fails, health, carrier, abroad, sending, sent_back, orders),
+    *(compared, advised, goods, smalltalk),
     *(knowledge, about_goods, perhaps_written, nothing),
 )
 """The order of means: rules for the simple, live data for facts, a model for the rest, a person for what is left."""
@@ -259,6 +261,7 @@ def _finish(reading: Reading, emotion: Emotion, decision: Decision) -> Decision:
     confidence = decision.confidence or (reading.intent.confidence if read else 0.0)
     device = "" if "device" in decision.attributes else device_said(reading)
     digits = digits_of_a_phone(reading.asked.query)  # an order's number may follow later
+    decision = remembered(reading, decision)
     wanted = noted(reading) if decision.route in ("knowledge", "llm", "ask", "compatibility") else {}
     return replace(
         decision,

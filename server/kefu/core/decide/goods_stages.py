@@ -6,6 +6,7 @@ import re
 from dataclasses import replace
 
 from kefu.core.catalogue.phrases import opening
+from kefu.core.decide.beyond_data import answers_what_is_left, asks_beyond_data
 from kefu.core.decide.fit import answers_the_year, asks_for_the_device
 from kefu.core.decide.goods import GOODS_INTENTS, answer_goods, asks_what_fits
 from kefu.core.decide.listed import shown
@@ -20,7 +21,7 @@ from kefu.core.decide.qualities import asks_how_it_is, asks_how_it_keeps, asks_w
 from kefu.core.decide.questions import ASKS
 from kefu.core.decide.reading import Reading
 from kefu.core.decide.reductions import asks_after_reductions, with_reductions
-from kefu.core.decide.searching import SERVICE_INTENTS
+from kefu.core.decide.searching import POSTAGE, SERVICE_INTENTS
 from kefu.core.decide.sums import adds_to_a_sum, asks_the_sum, takes_several
 from kefu.core.decide.values import Decision, Ports
 from kefu.core.decide.wishes import (
@@ -28,6 +29,7 @@ from kefu.core.decide.wishes import (
     asks_for_work,
     asks_how_to,
     asks_the_carrier,
+    asks_the_postage,
     gives_measures,
     last_mile,
     offers_a_price,
@@ -101,6 +103,10 @@ def _goods(reading: Reading, ports: Ports, emotion: Emotion) -> Decision | None:
         return knowledge(reading, ports, emotion)
     if intent != "compatibility" and (asks_for_a_part(reading) or asks_what_comes_along(reading)):
         return knowledge(reading, ports, emotion)
+    if intent in ("stock_query", "price_query") and asks_beyond_data(reading):
+        written = knowledge(reading, ports, emotion)
+        if written and written.found and answers_what_is_left(reading, written.hits[0], surely(written)):
+            return written
     if intent == "delivery_query" and not reading.place and last_mile(reading.text.text):
         written = knowledge(reading, ports, emotion)
         if written and written.found:
@@ -111,6 +117,8 @@ def _goods(reading: Reading, ports: Ports, emotion: Emotion) -> Decision | None:
         written = knowledge(reading, ports, emotion)
         if written or not reading.resolution.unknown:  # 有奶粉吗, after a cream, asks for another thing
             return written
+    if _OF_THE_PARCEL.search(reading.text.text):
+        return knowledge(reading, ports, emotion)  # 别把价格单放里面
     if intent != "compatibility" and asks_how_it_keeps(reading):
         return None
     if asks_what_is_enough(reading) and (written := knowledge(reading, ports, emotion)):
@@ -173,7 +181,17 @@ def _goods(reading: Reading, ports: Ports, emotion: Emotion) -> Decision | None:
             return written if written and ASKS.search(reading.text.text) else answer
         if written and (surely(written) or (written.found and _nothing_to_look_up(reading, answer))):
             return written
+    if intent == "price_query" and asks_the_postage(reading.text.text):
+        answer = _and_the_postage(reading, ports, emotion, answer)
     return _told_before(reading, only_value(reading), answer)
+
+
+def _and_the_postage(reading: Reading, ports: Ports, emotion: Emotion, answer: Decision) -> Decision:
+    """``answer`` with what is written about postage behind it (这些一共多少 包邮吗)."""
+    written = ruled_or_written(reading, (POSTAGE,), ports, emotion) if answer.found and not answer.missing else None
+    if written is None or written.handed_off:
+        return answer
+    return replace(answer, reply=f"{answer.reply}\n{written.reply}", sources=written.sources, hits=written.hits)
 
 
 def _told_before(reading: Reading, told: str, answer: Decision) -> Decision:
@@ -255,7 +273,7 @@ def _asks_for_a_feature(reading: Reading) -> bool:
     return devices.find_device(reading.asked.query).kind == "none" and not any(s.type == "model" for s in reading.slots)
 
 
-_ADDED = re.compile(r"^(?:那|要不)*(?:再[加来要配拿]|加[个一上]|配[个一])")
+_ADDED = re.compile(r"^(?:那|要不)*(?:再[加来要配拿]|加[个一上]|配[个一])(?!什么|啥|哪)")
 _VOUCHER = re.compile("[用领有]完?券|券后|优惠券|满减|凑单|折后")
 _SINGLY = re.compile("(?:分开|拆开|单独|单件)[买卖拍]|单[买卖拍](?!价)")
 _MAY_BE_BOUGHT_SINGLY = ("套装可以单买吗", "可以单独买吗")
@@ -282,6 +300,10 @@ _HOLDS = re.compile(
 _OF_THE_SHOP = re.compile(
     r"货|库存|券|优惠|活动|发票|运费|赠|送|别的|其[他它]|新[款品]|颜色|尺码|大小|规格|款式|型号|[便贵大小长短厚薄]的?$|^这|^那"
 )
+_OF_THE_PARCEL = re.compile(
+    r"(?:别|不要|不用|勿)(?:给我|帮我)?[把将].{1,8}(?:放|写|装|附|夹|贴)|(?:价格单|小票|发货单|购物清单).{0,4}(?:别|不|放)"
+)
+"""What is to be put into the parcel, or not: no question what the goods cost."""
 SHORT_QUESTION = 14
 
 
@@ -385,12 +407,12 @@ def _asks_what_it_is_like(reading: Reading) -> bool:
 def asks_the_fee(reading: Reading) -> bool:
     """What sending or work costs, and by whom it is sent, is in no data of goods: the shop has written it down."""
     label, text = reading.intent.label, reading.text.text
-    if asks_the_carrier(text):
+    if asks_the_carrier(text) or (asks_the_postage(text) and not _ASKED_OUTRIGHT["price_query"].search(text)):
         return True
     if label == "price_query" and not reading.alone.is_named and without_manual_work(text) != text:
         return True
     asks = label == "delivery_query" or (label == "price_query" and reading.state.place != "")
-    return asks and asks_a_fee(text)
+    return asks and asks_a_fee(text) and not (label == "price_query" and asks_the_sum(text))
 
 
 def _about_goods(reading: Reading) -> bool:

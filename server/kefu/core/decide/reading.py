@@ -151,6 +151,11 @@ class Reading:
         return self.parts.roles.get(found.label, found.label)
 
     @cached_property
+    def by_itself(self) -> str:
+        """The role that the message has whatever was spoken of before, "" if that is not sure."""
+        return self.heard(self.asked.query)
+
+    @cached_property
     def intent(self) -> IntentResult:
         """The intent by its role."""
         found = self.shop_intent

@@ -25,9 +25,11 @@ from kefu.core.decide.wishes import (
     asks_a_fee,
     asks_for_a_change,
     asks_for_work,
+    asks_the_postage,
     bargains,
     gives_measures,
     names_an_occasion,
+    occasion_in,
     offers_a_price,
     wants_a_gift,
 )
@@ -35,6 +37,7 @@ from kefu.core.knowledge import About, Entry, Hit, judged
 from kefu.core.knowledge.claims import refuses_another_claim, speaks_of_the_claim
 from kefu.core.knowledge.index import SAID, fold
 from kefu.core.knowledge.judging import Candidate
+from kefu.core.knowledge.terms import telling_words
 from kefu.core.places import resolve_place
 from kefu.core.text import normalise
 
@@ -77,6 +80,8 @@ def _with_its_own(reading: Reading, text: str, goods: frozenset[str], hits: list
     """The hits with what is written of the very product that is asked about: of a claim before what holds for all goods
     if it is as likely to answer (草莓压坏了怎么赔), else where a model reads it too."""
     product, knowledge = _spoken_of(reading), reading.parts.knowledge
+    if product and hits and (own := _with_every_word(text, knowledge.of_product.get(product.id, ()), hits)):
+        return [own, *(hit for hit in hits if hit.entry.id != own.entry.id)][:MOST_HITS]
     claimed = hits and hits[0].score >= MAY_BE_READ and not hits[0].entry.products
     if product is None or product.id not in knowledge.of_product or not claimed:
         return hits
@@ -99,6 +104,18 @@ def _with_its_own(reading: Reading, text: str, goods: frozenset[str], hits: list
     return sorted([*others[: MOST_HITS - 1], beside], key=lambda hit: -hit.score)
 
 
+def _with_every_word(text: str, own: Sequence[Entry], hits: Sequence[Hit]) -> Hit | None:
+    """The one entry of the product that has each telling word of the question (能和满减叠加不), where what is written
+    for all goods was found for them: it is as likely to answer, and holds for this product."""
+    words = [word for word in telling_words(text) if len(word) > 1]
+    if hits[0].entry.products or len(words) < TELLING:
+        return None
+    having = [entry for entry in own if all(word in f"{entry.question} {entry.content}" for word in words)]
+    return replace(hits[0], entry=having[0]) if len(having) == 1 else None
+
+
+TELLING = 2
+"""Words that a question must have for an entry to be found by them alone."""
 OF_CLAIMS = ("after_sales", "warranty")
 OWN_FIRST, SURELY_OWN, MAY_BE_READ = 0.6, 0.9, 0.1
 """Chance, among its own entries alone, from which an entry of the product named, of the one spoken of before, goes
@@ -111,7 +128,14 @@ more often than first."""
 def _ways_of_asking(reading: Reading, text: str, goods: frozenset[str]) -> list[str]:
     """The question, also without 你家 before it, and where it is surely for a service what is asked without the goods:
     returns, invoices and prices are the same for all of them (碎花裙不想要了能退吗)."""
-    ways = list(dict.fromkeys((text, _OF_THE_SHOP.sub("", text))))
+    asked = _QUOTED.sub(" ", text)
+    ways = list(
+        dict.fromkeys((text, asked, _OF_THE_SHOP.sub("", asked), reading.parts.catalogue.in_plain_words(asked)))
+    )
+    if day := _day_of_offers(reading):
+        ways.append(f"{day}有什么活动")
+    if asks_the_postage(reading.text.text):
+        ways.append(POSTAGE)
     if gives_measures(reading.text.text):
         ways.append(_which_size(reading, goods))
     place = resolve_place(reading.state.place) if reading.state.place and not reading.place else None
@@ -153,6 +177,10 @@ _TAKEN_BACK = re.compile(r"(?<=[能给可以让])退(?=[吗嘛么不没]|$)")
 WHICH_SIZE = "身高体重穿什么码"
 """What somebody asks who gives a height and a weight (我163 118斤)."""
 _OF_THE_SHOP = re.compile(r"^(?:你|您|咱)们?(?:家|店)(?:里|的)?(?=.{4})")
+_QUOTED = re.compile(r"[写刻印]?[“\"「][^”\"」]{1,40}[”\"」]")
+"""What is to be written, word for word, says nothing of what is asked (能写个卡片吗 写“生日快乐”)."""
+POSTAGE = "包邮吗"
+"""What is asked of postage beside the goods that it is asked of (一支润唇膏包邮吗)."""
 FEE = "邮费多少"
 """What is asked of the place spoken of (要加钱啊)."""
 OFFERS, GIFTS = ("能便宜点吗", "有什么优惠活动"), ("有赠品吗",)
@@ -182,6 +210,11 @@ def _judged(reading: Reading, text: str, goods: frozenset[str]) -> list[Hit]:
     hits = chances_of([one for one in candidates if one not in refusing] if refusing else candidates)
     shares = {one.entry.id: one.words for one in candidates}
     hits = [_less(hit, JUST_UNSURE) if _is_doubtful(hit.entry, reading, text, shares) else hit for hit in hits]
+    asked = _asked_of_what_it_is_like(reading)
+    hits = [_less(hit, DOUBTFUL) if asked and not _speaks_of(hit.entry, asked) else hit for hit in hits]
+    if day := _day_of_offers(reading):
+        hits = [hit if _is_of_that_day(hit.entry, day) else _less(hit, DOUBTFUL) for hit in hits]
+    hits = [hit if _says_of_the_claim(hit.entry, reading, text) else _less(hit, DOUBTFUL) for hit in hits]
     if refusing:
         least = min((DOUBTFUL, *(hit.score for hit in hits)))
         doubted = {one.entry.id for one in refusing}
@@ -216,6 +249,52 @@ def _is_doubtful(entry: Entry, reading: Reading, text: str, shares: Mapping[str,
     return text in (*GIFTS, *OFFERS, *WORK) or shares.get(entry.id, 0.0) < HARDLY
 
 
+_DAYS = {"双12": "双十二", "双11": "双十一", "双十二": "双12", "双十一": "双11"}
+"""Shops write one, customers the other."""
+
+
+def _day_of_offers(reading: Reading) -> str:
+    """The day of which it is asked what is offered then; "" if none."""
+    return occasion_in(reading.text.text) if reading.topic == "promotion" else ""
+
+
+def _is_of_that_day(entry: Entry, day: str) -> bool:
+    told = " ".join((entry.title, entry.question, entry.content, *entry.tags))
+    return day in told or _DAYS.get(day, day) in told
+
+
+def _asked_of_what_it_is_like(reading: Reading) -> list[str]:
+    """The neighbouring characters of the few by which a follow-up asks what the product spoken of is like (会掉毛吗):
+    that question sounds like every other one of its kind (会掉色吗). [] where it says more or less."""
+    held = reading.state.product is not None and not reading.alone.is_named
+    if not held or reading.topic != "product_usage":
+        return []
+    said = "".join(telling_words(reading.asked.query))
+    return [said[at : at + 2] for at in range(len(said) - 1)] if len(said) <= FEW else []
+
+
+def _says_of_the_claim(entry: Entry, reading: Reading, text: str) -> bool:
+    """Whether an entry may answer a claim: one of certain goods that says nothing of it nor of its case (掉粒赔吗) is
+    about something else."""
+    if not entry.products or speaks_of_the_claim(text, entry):
+        return True
+    case = _OF_A_CLAIM.sub("", "".join(telling_words(reading.parts.catalogue.without_goods(text))))
+    return any(case[at : at + 2] in entry.content for at in range(len(case) - 1))
+
+
+_OF_A_CLAIM = re.compile(r"[退赔换修补][货款新偿]?")
+
+
+FEW = 3
+"""Characters up to which what is asked stands in a word or two."""
+
+
+def _speaks_of(entry: Entry, pairs: Collection[str]) -> bool:
+    """Whether an entry is of certain goods, or has one of these ``pairs`` of characters."""
+    told = " ".join((entry.title, entry.question, entry.content, *entry.tags))
+    return bool(entry.products) or any(pair in told for pair in pairs)
+
+
 HARDLY = 0.3
 """Share of the question's words under which an entry has hardly any of them."""
 
@@ -234,14 +313,31 @@ LEAST_ASKED = 3
 
 def _may_answer(entry: Entry, reading: Reading, kinds: Collection[str]) -> bool:
     live = _is_live(entry, reading.parts.subjects) and not asks_for_a_change(reading.text.text)
+    live = live or _is_of_parcels(entry, reading)
     return not live and not _is_of_other_goods(entry, reading, kinds) and not _is_only_a_manual(entry, reading)
+
+
+_NOT_SENT = re.compile("虚拟|卡密|充值|激活码|兑换码|会员|年卡|月卡|季卡|点卡|礼品卡|购物卡|电子")
+
+
+def _is_of_parcels(entry: Entry, reading: Reading) -> bool:
+    """Whether an entry tells for all goods how they are taken back, while the one asked about is never sent (a card):
+    it speaks neither of that one nor of such things."""
+    product = _spoken_of(reading)
+    if product is None or not product.virtual or is_service(product) or entry.products:
+        return False
+    if reading.topic not in OF_CLAIMS:
+        return False
+    told = " ".join((entry.title, entry.question, entry.content))
+    return not _NOT_SENT.search(told) and not any(name in told for name in (product.category, *product.aliases) if name)
 
 
 def _is_only_a_manual(entry: Entry, reading: Reading) -> bool:
     """Whether an entry tells what a product is like while the message is surely about prices or papers (太贵了 after
     its fabric)."""
     haggles = offers_a_price(reading.text.text)
-    if not entry.product or not (haggles or (reading.sure and reading.topic in OF_NO_PRODUCT)):
+    by_itself = reading.sure and reading.topic in OF_NO_PRODUCT and reading.by_itself in (reading.topic, "")
+    if not entry.product or not (haggles or by_itself):
         return False
     topic = "promotion" if haggles else reading.topic
     return reading.parts.subjects.of(entry).intents.get(topic, 0.0) < A_LITTLE

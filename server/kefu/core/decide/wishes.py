@@ -63,6 +63,17 @@ def asks_a_fee(text: str) -> bool:
     return _FEE.search(text) is not None
 
 
+_POSTAGE = re.compile(
+    r"包邮(?!的|价)|免邮|(?:[运邮]费|快递费|邮资)(?:是|要)?(?:多少|几|怎么算|[吗么不])|[要收](?:[运邮]费|快递费)"
+)
+_OF_A_RETURN = re.compile("退|换|寄回|谁|承担|险")
+
+
+def asks_the_postage(text: str) -> bool:
+    """Whether it is asked what sending costs, whatever else is (一支润唇膏包邮吗); not who pays for a return."""
+    return _POSTAGE.search(text) is not None and not _OF_A_RETURN.search(text)
+
+
 _COURIERS = "顺丰|京东(?:快递|物流)|[中圆申]通|韵达|极兔|德邦|邮政|ems|跨越速运|百世"
 _CARRIER = re.compile(
     rf"(?:{_COURIERS})(?:快递|速运|物流)?(?:包邮)?(?:可不可以|行不行|能不能)?(?:可以|行|能|发|走|寄|送|用)?(?:货|得了)?(?:[吗么嘛不没?]|行|可以|呢)*\W*$"
@@ -161,7 +172,13 @@ _OCCASION = re.compile(
 
 def names_an_occasion(text: str) -> bool:
     """Days with offers of their own are spoken of (双十二会便宜点不)."""
-    return _OCCASION.search(text) is not None
+    return occasion_in(text) != ""
+
+
+def occasion_in(text: str) -> str:
+    """The day with offers of its own that is spoken of; "" if none."""
+    found = _OCCASION.search(text)
+    return found[0] if found else ""
 
 
 _LAST_MILE = tuple(

@@ -32,7 +32,7 @@ from kefu.core.decide.wishes import asks_for_a_change, wants_a_gift
 from kefu.core.dialogue import Named
 from kefu.core.emotion import Emotion
 from kefu.core.knowledge import Hit, passage, said, split_passage
-from kefu.core.knowledge.terms import says_little
+from kefu.core.knowledge.terms import says_little, telling_words
 
 
 def knowledge(reading: Reading, ports: Ports, emotion: Emotion) -> Decision | None:
@@ -58,12 +58,12 @@ def ruled_or_written(reading: Reading, ways: Sequence[str], ports: Ports, emotio
 
 
 def _knowledge(reading: Reading, ports: Ports) -> Decision | None:
-    hits = search(reading, ports, reading.asked.query)
+    hits = [] if _says_nothing(reading) else search(reading, ports, reading.asked.query)
     if not (hits and hits[0].score >= SURELY) or _ALSO.fullmatch(reading.asked.query.strip()):
         hits = search(reading, ports, _question(reading))
     known = _known(reading, hits)
     if known and (hits[0].score >= reading.parts.thresholds.knows or not reading.follow.is_follow_up):
-        return _written(reading, ports, hits)
+        return written_in(reading, ports, hits)
     alone = {hit.entry.id for hit in hits if hit.score >= AGAIN}
     standalone = _standalone(reading)
     continued = _continued(reading) if not standalone or ASKS.search(reading.text.text) else ""
@@ -72,16 +72,16 @@ def _knowledge(reading: Reading, ports: Ports) -> Decision | None:
         fresh = [hit for hit in found if hit.entry.id in alone or not reading.was_just_told(hit.entry)]
         if known:  # one of several may answer the message itself, one surely what it leans on
             if fresh and fresh[0].score >= SURELY:
-                return _written(reading, ports, fresh)
+                return written_in(reading, ports, fresh)
             continue
         likelier = _known(reading, fresh) and fresh[0].score < SURELY and reading.was_just_told(found[0].entry)
         if _known(reading, fresh) and not likelier:
-            return _written(reading, ports, fresh)
+            return written_in(reading, ports, fresh)
         if likelier or (
             found and reading.was_just_told(found[0].entry) and (_known(reading, found) or _asks_on(reading))
         ):
             return _asked_on(reading, ports, found)
-    return _written(reading, ports, hits) if known else None
+    return written_in(reading, ports, hits) if known else None
 
 
 _ONLY_WHERE = re.compile(r"(?:那|具体)?(?:[在去从到]?哪(?:里|儿)?|怎么|咋)[点弄搞看找改申请]{0,2}[呢呀啊吗?？]*")
@@ -96,7 +96,8 @@ def _asks_on(reading: Reading) -> bool:
     return len(text) <= AT_ONCE and ASKS.search(text) is not None and not reading.alone.products
 
 
-def _written(reading: Reading, ports: Ports, hits: Sequence[Hit]) -> Decision:
+def written_in(reading: Reading, ports: Ports, hits: Sequence[Hit]) -> Decision:
+    """What the best of ``hits`` says: a script as it stands, else the material for a model."""
     limits, best = reading.parts.thresholds, hits[0]
     exact = (
         best.entry.knowledge_id == "scripts" and best.score >= limits.exact and not reading.was_just_told(best.entry)
@@ -209,6 +210,14 @@ _HOW = re.compile(r"(?:那|具体)?[要该]?(?:怎么|咋|如何)(?:操作|弄|�
 
 _ALSO = re.compile(r".{1,12}也(?:可以|能|行|算|是|有|支持|适用|一样)的?[吗么嘛?？]+")
 """What was just asked is asked of another (20000的也可以？)."""
+
+
+def _says_nothing(reading: Reading) -> bool:
+    """Whether a follow-up has no word of its own (怎么弄): an entry that is asked for in such words (漏发了怎么弄) is
+    about anything else."""
+    said = reading.asked.query
+    bare = _HOW.fullmatch(said.strip()) or not telling_words(said)
+    return bool(bare and reading.state.turns) and not reading.parts.knowledge.is_asked(said)
 
 
 def _question(reading: Reading) -> str:

@@ -205,7 +205,7 @@ class State:
         )
 
 
-OF_THE_CUSTOMER = frozenset({"device"})
+OF_THE_CUSTOMER = frozenset({"device", "health"})
 """Attributes that are remembered whatever goods are spoken of."""
 _OF_THE_GOODS = frozenset({"quantity"})
 """Slots that are forgotten with the goods they were said of."""

@@ -64,7 +64,7 @@ TO_A_PLACE = re.compile(r"(?:送|寄|发|配送|邮|运|快递)?(?:货)?(?:到|�
 DISMISS = re.compile(r"^(?:那)?(?:算了|不用了|不要了|不买了|没事了|不问了|先不|不需要了|取消吧|当我没说)")
 
 CUES: tuple[tuple[str, re.Pattern[str]], ...] = (
-    ("price_query", re.compile(r"多少钱|价格|价位|几块|什么价|怎么卖|售价|单价|贵不贵|多少米\b")),
+    ("price_query", re.compile(r"多少钱|价格(?!单)|价位|几块|什么价|怎么卖|售价|单价|贵不贵|多少米\b")),
     (
         "delivery_query",
         re.compile(

@@ -16,7 +16,7 @@ _ASKING = """
 能 能不能 可不可以 会 要 想 想要 需要 知道 告诉 帮 帮我 麻烦 处理 办 为什么 为啥 哪
 哪里 哪个 哪些 哪儿 几 多少 多久 多长时间 时候 不 不能 没 一个 个 之后 以后 后 时
 上 里 到 去 来 说 问 问下 问一下 亲 老板 客服 谢谢 你好 您好 问题 情况 东西 现在
-突然 老是 总是
+突然 老是 总是 会不会 不会 好不好 要不要 是否 能否 可否 咋 咋办 咋弄 咋整 咋样 哪款 哪种 嘛 么
 """
 ASKING = frozenset(_ASKING.split())
 """Words that say that something is asked, not what."""
@@ -45,7 +45,12 @@ def query_terms(text: str) -> list[str]:
 
 def says_little(text: str) -> bool:
     """Whether a question hardly says what it is about (怎么办, 多少钱): fewer than two characters beyond asking."""
-    return sum(map(len, _told(tokenise(normalise(text, limit=MAX_TEXT).text)))) < 2
+    return sum(map(len, telling_words(text))) < 2
+
+
+def telling_words(text: str) -> list[str]:
+    """The words of a question that say what it is about, each once, in their order."""
+    return list(dict.fromkeys(_told(tokenise(normalise(text, limit=MAX_TEXT).text))))
 
 
 def _told(words: list[str]) -> list[str]:
