@@ -63,10 +63,10 @@ def asks_for_what_none_has(reading: Reading) -> bool:
         return False
     kinds = {product.category for product in goods}
     alike = [product for kind in kinds if kind for product in catalogue.in_category(kind, LOOKED_THROUGH)]
-    return not stands_infacts_of(what, (*goods, *alike))
+    return not stands_in_facts(what, (*goods, *alike))
 
 
-def stands_infacts_of(word: str, products: Sequence[Product]) -> bool:
+def stands_in_facts(word: str, products: Sequence[Product]) -> bool:
     """Whether the data of one of the goods speak of it: their names, descriptions and values."""
     said = normalise(word).text
     return any(said in facts_of(product) for product in products)
@@ -96,7 +96,7 @@ def asks_a_property(reading: Reading) -> bool:
     if not unknown or not goods:
         return False
     rest = normalise(reading.text.text).text.partition(normalise(unknown).text)[2]
-    return _HOW_MUCH.match(rest) is not None or stands_infacts_of(unknown, goods)
+    return _HOW_MUCH.match(rest) is not None or stands_in_facts(unknown, goods)
 
 
 def asks_for_a_part(reading: Reading) -> bool:
