@@ -24,22 +24,14 @@ from kefu.core.catalogue.facets import Facets, content_words
 from kefu.core.catalogue.gazetteer import Gazetteer, Hit
 from kefu.core.catalogue.jargon import Jargon
 from kefu.core.catalogue.model_numbers import ModelNumbers, Numbered
+from kefu.core.catalogue.pointing import but_variants, pointing_words, points_at, stand_for_variants
 from kefu.core.catalogue.relative import says_a_size
 from kefu.core.catalogue.short_names import ShortNames
 from kefu.core.catalogue.textsearch import ProductSearch
 from kefu.core.catalogue.values import JargonTerm, Product, Resolution, Variant, Wanted
 from kefu.core.catalogue.vocabulary import Said, Vocabulary, common
+from kefu.core.catalogue.wording import are_called, are_named, has_words
 from kefu.core.catalogue.words import COLOURS, SIZES, Query, Span, canonical_value, key
-from kefu.core.text import tokenise
-
-_POINTS = re.compile("的(?!时候|话)|[那这][个条台种]|[那这]?款")
-"""Follows a word that stands for a thing (鹅绒的, 鹅绒那款)."""
-
-_BETWEEN = ("", "的", "里的", "那个", "要", "是")
-"""Between a product and what one of its variants is called."""
-_STANDS = re.compile("(?:的|[那这]?[个款种])+(?=$|[吧呢吗啊有还要来就多怎价几也,， ])")
-"""Behind what a variant is called: it stands for it (口红的吧, 气垫那个多少钱)."""
-_CHANGED_TO = re.compile("(?:还是|换成?|改成|改要)$")
 
 _TAKES = re.compile("^[那就我要来拿给买想先亲再 ]+")
 """Before a thing that is taken (那来两盒原味的)."""
@@ -212,7 +204,7 @@ class Catalogue:
             found = [
                 product
                 for product, span in names.called(said.query, valued)
-                if _has_words(product, content_words(said.query, [*valued, span]))
+                if has_words(product, content_words(said.query, [*valued, span]))
             ]
             having = [product for product in found if self._choice(product, said).mentioned]
             if found:
@@ -222,7 +214,7 @@ class Catalogue:
     def speaks_only_of(self, text: str, product: Product) -> bool:
         """Whether ``text`` has no word but values and what the product and its variants are called."""
         said = self._vocabulary.read(Query.of(_TAKES.sub("", text)))
-        return _has_words(
+        return has_words(
             product, content_words(said.query, [*said.spans, *ShortNames([product]).variant_aliases(said.query)])
         )
 
@@ -254,40 +246,18 @@ class Catalogue:
         said = self._vocabulary.read(Query.of(text))
         if found.how == "facets":
             return self._kept_kind(product, said) if found.category != product.category else None
-        if found.how == "name" and self._stands_for_a_variant(product, said.query):
+        if found.how == "name" and stand_for_variants(said.query, self._names.find(said.query), product.variants):
             return self._decided(product, self._choice(product, said), "last")
         words = [word for word in content_words(said.query, said.spans) if not is_called([word], product.variants)]
-        points = "还是" not in text and any(self._points_at(word, said.query) for word in words)  # 那进口的呢
-        if found.how != "text" or points or _are_named([*words, *self._pointed(said)], found.products):
+        points = "还是" not in text and any(points_at(word, said.query) for word in words)  # 那进口的呢
+        if found.how != "text" or points or are_named([*words, *pointing_words(said)], found.products):
             return None
         return self._decided(product, self._choice(product, said), "last")
 
     def is_only_in_titles(self, text: str, found: Resolution) -> bool:
         """Whether what was ``found`` has the words of ``text`` only among the search words of its titles (车用的)."""
         said = self._vocabulary.read(Query.of(text))
-        return found.how == "text" and not _are_named(content_words(said.query, said.spans), found.products)
-
-    def _stands_for_a_variant(self, product: Product, query: Query) -> bool:
-        """Whether every name in ``query`` is what one of the product's variants is called, and points at it."""
-        pointing: dict[str, bool] = {}
-        for hit in self._names.find(query):
-            stands = _STANDS.match(query.text, hit.end) or _CHANGED_TO.search(query.text[: hit.start])
-            word = query.text[hit.start : hit.end]
-            pointing[word] = pointing.get(word, False) or stands is not None
-        return bool(pointing) and all(
-            stands and is_called([word], product.variants) for word, stands in pointing.items()
-        )
-
-    def _pointed(self, said: Said) -> list[str]:
-        """The words outside values by which something is pointed at, small talk included (刻字的那种)."""
-        if not _POINTS.search(said.query.text):
-            return []
-        words = dict.fromkeys(tokenise(_blanked(said.query.text, said.spans)))
-        return [word for word in words if len(word) > 1 and not word.isascii() and self._points_at(word, said.query)]
-
-    @staticmethod
-    def _points_at(word: str, query: Query) -> bool:
-        return any(query.text[: match.start()].endswith(word) for match in _POINTS.finditer(query.text))
+        return found.how == "text" and not are_named(content_words(said.query, said.spans), found.products)
 
     def _kept_kind(self, product: Product, said: Said) -> Resolution | None:
         """The product, or the others of its kind, with a variant that is called like the kind said (礼盒)."""
@@ -296,7 +266,7 @@ class Catalogue:
         for products in (alike[:1], alike[1:]):
             choices = [(one, choose(one, said, self._vocabulary, words=kinds)) for one in products]
             having = [
-                (one, choice) for one, choice in choices if choice.mentioned and _are_called(kinds, choice.variants)
+                (one, choice) for one, choice in choices if choice.mentioned and are_called(kinds, choice.variants)
             ]
             if len(having) == 1:
                 return self._decided(*having[0], "last")
@@ -365,7 +335,8 @@ class Catalogue:
             return self._from_last(said, last)
         kinds = self._facets.kinds(query)
         named = self._names.find(query)
-        named, kinds = self._but_variants(query, named, named), self._but_variants(query, kinds, named)
+        kinds = but_variants(query, kinds, named, self._variants_of)
+        named = but_variants(query, named, named, self._variants_of)
         hits = [hit for hit in named if not self._facets.heads(query, kinds, hit.end, hit.target)]
         if pinned or hits:
             return self._from_names(said, hits, pinned)
@@ -396,17 +367,9 @@ class Catalogue:
                 return from_last  # 什么时候能到: words, but no thing asked for; 单包的多少钱: its own variant
         return found_by_text
 
-    def _but_variants[T](self, query: Query, hits: list[Hit[T]], named: Sequence[Hit[Numbers]]) -> list[Hit[T]]:
-        """Those of ``hits`` that are not what a variant is called of the product ``named`` right before them (the 口红
-        of 年货礼盒口红款)."""
-        left = []
-        for hit in hits:
-            word = query.text[hit.start : hit.end]
-            before = (one for one in named if one.end <= hit.start and query.text[one.end : hit.start] in _BETWEEN)
-            owners = (self.products[one.target[0]] for one in before if len(one.target) == 1)
-            if not any(is_called([word], owner.variants) for owner in owners):
-                left.append(hit)
-        return left
+    def _variants_of(self, numbers: Numbers) -> Sequence[Variant]:
+        """The variants of what a name stands for, if it is one product."""
+        return self.products[numbers[0]].variants if len(numbers) == 1 else ()
 
     def _with_what_is_said(self, said: Said, numbers: Sequence[int]) -> Sequence[int]:
         """Those with every value said of which some have it (DDR4 of all that is for 笔记本)."""
@@ -525,10 +488,10 @@ class Catalogue:
         before if it has such; none where what was spoken of before has that word itself."""
         before = [product for product, _ in self._all_known(last)]
         telling = content_words(said.query, said.spans)
-        for word in self._pointed(said):
+        for word in pointing_words(said):
             found = [self.products[at] for at in self._search.holding(word, OFFERED)]
             if word not in telling:
-                found = [one for one in found if _are_named([word], [one])]
+                found = [one for one in found if are_named([word], [one])]
             found = [one for one in found if choose(one, said, self._vocabulary).mentioned] or found  # 24寸办公那台
             if found and not {product.id for product in found} & {product.id for product in before}:
                 alike = [product for product in found if product.category in {one.category for one in before}]
@@ -562,33 +525,6 @@ class Catalogue:
             return self._from_several(said, products, "text")
         question = which_product(products) if len(products) > 1 else f"您说的是“{products[0].spoken}”吗？"
         return Resolution("ambiguous", candidates=products, question=question, how="fuzzy", unknown=found.unknown)
-
-
-def _are_named(words: Sequence[str], products: Sequence[Product]) -> bool:
-    """Whether one of the words names one of the products: in a name that is no title, an alias, a kind or a brand."""
-    names = [key(" ".join((*p.aliases, p.category, p.brand, "" if p.is_titled else p.name))) for p in products]
-    return any(word in name for word in words for name in names)
-
-
-def _has_words(product: Product, words: Sequence[str]) -> bool:
-    """Whether each of the words stands in a name, a value or the description of the product."""
-    called = (
-        v for variant in product.variants for v in (*variant.aliases, *(value for _, value in variant.attributes))
-    )
-    text = key(
-        " ".join((product.name, *product.aliases, product.category, product.brand, product.description, *called))
-    )
-    return all(word in text for word in words)
-
-
-def _blanked(text: str, spans: Sequence[Span]) -> str:
-    for start, end in spans:
-        text = f"{text[:start]}{' ' * (end - start)}{text[end:]}"
-    return text
-
-
-def _are_called(words: Sequence[str], variants: Sequence[Variant]) -> bool:
-    return bool(variants) and all(is_called(words, [variant]) for variant in variants)
 
 
 def _without(text: str, parts: Sequence[str]) -> str:
