@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Sequence
 from dataclasses import replace
-from functools import cached_property
+from functools import cached_property, lru_cache
 
 import numpy as np
 
@@ -46,6 +46,8 @@ KNOWN = 200
 """Products with a value among which words of the question choose."""
 OFFERED = 8
 """Products among which a value alone still asks, rather than for the kind of thing."""
+REMEMBERED = 1_000
+"""Texts whose named goods are kept: the stages of a turn ask for the same parts of a message."""
 
 
 class Catalogue:
@@ -65,6 +67,7 @@ class Catalogue:
         self._all_names = "\n".join(name for p in self.products[:NAMED] for name in (p.name, *p.aliases))
         self._variant_aliases = frozenset(key(alias) for p in self.products for v in p.variants for alias in v.aliases)
         self._jargon = Jargon()
+        self._by_name = lru_cache(REMEMBERED)(self._named_in)
 
     @classmethod
     def build(cls, products: Iterable[Product], jargon: Iterable[JargonTerm] = ()) -> Catalogue:
@@ -76,6 +79,7 @@ class Catalogue:
         twin = Catalogue.__new__(Catalogue)
         twin.__dict__.update(self.__dict__)
         twin._jargon = Jargon(jargon)
+        twin._by_name = lru_cache(REMEMBERED)(twin._named_in)
         return twin
 
     @cached_property
@@ -304,7 +308,10 @@ class Catalogue:
 
     def named(self, text: str, ignore: Sequence[str] = ()) -> Resolution:
         """As `resolve`, by names, codes and kinds alone: words that would have to be searched for mean nothing."""
-        return self._resolve(_without(text, ignore), (), search=False)
+        return self._by_name(_without(text, ignore))
+
+    def _named_in(self, text: str) -> Resolution:
+        return self._resolve(text, (), search=False)
 
     def every_named(self, text: str) -> tuple[Product, ...]:
         """As `named`, and what the names that it left out stand for: values of one thing of a list (一双浅色的A和5双B)

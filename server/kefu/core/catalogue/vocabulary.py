@@ -6,6 +6,7 @@ import re
 from array import array
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 
 import numpy as np
 
@@ -39,6 +40,8 @@ _BEFORE_COLOUR = frozenset("就要那这来买有换个是还吧和或的拿拍�
 NOTHING = np.zeros(0, dtype=np.uint32)
 AMOUNTS = 40
 """Amounts of a message that are read; nobody means more, and each is compared with every value of many goods."""
+REMEMBERED = 500
+"""Questions of which it is kept what they say of values: a turn reads the same one many times."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -115,8 +118,9 @@ class Vocabulary:
         self._bare = frozenset(
             value for value in self._postings if value.isascii() and (value.isdigit() or len(value) == 1)
         )
+        self.read = lru_cache(REMEMBERED)(self._read)
 
-    def read(self, query: Query) -> Said:
+    def _read(self, query: Query) -> Said:
         values = self._names.find(query)
         values += [
             Hit(*match.span(), f"{match[0]}色")
