@@ -20,6 +20,8 @@ REASONS: dict[str, str] = {
 }
 """Reason on the wire → what an agent reads. The names are stored: never rename one."""
 
+USE_A_REASON = f"Use one of {', '.join(f'{reason} ({label})' for reason, label in REASONS.items())}."
+
 State = Literal["pending", "open", "resolved"]
 STATES: tuple[State, ...] = ("pending", "open", "resolved")
 
@@ -74,7 +76,7 @@ class HandOff:
 
     def __post_init__(self) -> None:
         if self.reason not in REASONS:
-            raise BadInput(f"“{self.reason}” is no hand-off reason.", f"Use one of {', '.join(REASONS)}.")
+            raise BadInput(f"“{self.reason}” is no hand-off reason.", USE_A_REASON)
         if self.state not in STATES:
             raise BadInput(f"“{self.state}” is no hand-off state.", f"Use one of {', '.join(STATES)}.")
 

@@ -147,3 +147,30 @@ def test_stock_that_no_warehouse_has_is_promised_without_a_name(little) -> None:
     found = promise_delivery(book, [UNSPLIT], little.HANGZHOU, little.NOW)
     assert found.arrival is not None
     assert (UNSPLIT in found.sentence, "发货" in found.sentence) == (False, False)
+
+
+TWO_HOURS = (
+    DeliveryPromise("北仓", EVERYWHERE, 3, cutoff=time(17)),
+    DeliveryPromise("北仓", "330000", 1, cutoff=time(18)),
+    DeliveryPromise("南仓", EVERYWHERE, 3, cutoff=time(13)),
+    DeliveryPromise("", "650000", 8, cutoff=time(9)),
+)
+
+
+@pytest.mark.parametrize(
+    ("hour", "warehouses", "told"),
+    [
+        (12, (), "今天（11月20日）13:00前付款，当天发货"),
+        (14, (), "今天（11月20日）17:00前付款，北仓当天发货；明天（11月21日）13:00前付款，南仓当天发货"),
+        (14, ("北仓",), "今天（11月20日）17:00前付款，当天发货"),
+        (14, ("南仓",), "明天（11月21日）13:00前付款，当天发货"),
+        (18, ("北仓", "南仓"), "明天（11月21日）13:00前付款，当天发货"),
+    ],
+)
+def test_each_warehouse_has_its_last_hour(little, hour, warehouses, told) -> None:
+    assert DeliveryBook(TWO_HOURS).dispatch(at(little, hour), None, warehouses) == told
+
+
+def test_promises_of_no_warehouse_count_where_there_are_no_others(little) -> None:
+    book = DeliveryBook([DeliveryPromise("", EVERYWHERE, 3, cutoff=time(15))])
+    assert book.dispatch(at(little, 14), None, ("北仓",)) == "今天（11月20日）15:00前付款，当天发货"

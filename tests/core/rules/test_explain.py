@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import pytest
 
-from kefu.core.rules import MatchContext, Pattern, Rule, RuleSet, Scope
+from kefu.core.rules import MatchContext, Pattern, Rule, RuleSet, Scope, check_rule
 from kefu.core.rules.explain import report, try_message
 from kefu.core.rules.lint import lint
+from kefu.core.rules.record import from_record
 from kefu.core.rules.rule import Action
+from kefu.errors import BadInput
 
 
 def rule(name: str, kind: str, text: str = "", reply: str = "好的", **more) -> Rule:
@@ -112,3 +114,33 @@ def test_lint_tells_of_actions_behind_sentences_and_of_rules_that_answer_for_ent
     assert found.keys() == {("address", "word_for_word"), ("rash", "answers_entry")}
     assert "“用了起疹子能退吗”" in found["rash", "answers_entry"]
     assert "“起疹子退货”" in found["rash", "answers_entry"]
+
+
+@pytest.mark.parametrize(
+    ("action", "kind", "value"),
+    [
+        ("hand_off:policy", "hand_off", "policy"),
+        ("hand_off", "hand_off", ""),
+        ("转人工", "hand_off", ""),
+        ("转人工：客户情绪激动", "hand_off", "angry_customer"),
+        ("hand_off:客户要求人工", "hand_off", "customer_request"),
+        ("追问:order_no", "ask", "order_no"),
+        ("话题:after_sales", "set_topic", "after_sales"),
+    ],
+)
+def test_actions_are_written_in_either_language(action: str, kind: str, value: str) -> None:
+    rule = from_record({"id": "one", "patterns": ["找店长"], "replies": ["好的"], "action": action})
+    check_rule(rule)
+    assert (rule.action.kind, rule.action.value) == (kind, value)
+
+
+def test_an_unknown_reason_is_refused_with_those_that_there_are() -> None:
+    rule = from_record({"id": "one", "patterns": ["我要投诉"], "replies": ["好的"], "action": "hand_off:complaint"})
+    with pytest.raises(BadInput, match="“complaint” is no hand-off reason") as refused:
+        check_rule(rule)
+    assert "angry_customer (客户情绪激动)" in refused.value.hint
+
+
+def test_a_stored_rule_with_an_unknown_reason_is_found_by_lint() -> None:
+    rule = from_record({"id": "one", "patterns": ["我要投诉"], "replies": ["好的"], "action": "hand_off:complaint"})
+    assert ("warning", "unknown_reason") in {(one.level, one.code) for one in lint(RuleSet.build([rule]))}

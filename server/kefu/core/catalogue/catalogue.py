@@ -24,7 +24,14 @@ from kefu.core.catalogue.facets import Facets, content_words
 from kefu.core.catalogue.gazetteer import Gazetteer, Hit
 from kefu.core.catalogue.jargon import Jargon
 from kefu.core.catalogue.model_numbers import ModelNumbers, Numbered
-from kefu.core.catalogue.pointing import but_variants, pointing_words, points_at, stand_for_variants
+from kefu.core.catalogue.pointing import (
+    but_variants,
+    by_material,
+    material_pointing,
+    pointing_words,
+    points_at,
+    stand_for_variants,
+)
 from kefu.core.catalogue.relative import says_a_size
 from kefu.core.catalogue.short_names import ShortNames
 from kefu.core.catalogue.textsearch import ProductSearch
@@ -66,6 +73,7 @@ class Catalogue:
         self._short_names = ShortNames(self.products[:NAMED])
         self._all_names = "\n".join(name for p in self.products[:NAMED] for name in (p.name, *p.aliases))
         self._variant_aliases = frozenset(key(alias) for p in self.products for v in p.variants for alias in v.aliases)
+        self._made_of = by_material(self.products)
         self._jargon = Jargon()
         self._by_name = lru_cache(REMEMBERED)(self._named_in)
 
@@ -254,6 +262,7 @@ class Catalogue:
             return self._decided(product, self._choice(product, said), "last")
         words = [word for word in content_words(said.query, said.spans) if not is_called([word], product.variants)]
         points = "还是" not in text and any(points_at(word, said.query) for word in words)  # 那进口的呢
+        points = points or material_pointing(said.query) in self._made_of
         if found.how != "text" or points or are_named([*words, *pointing_words(said)], found.products):
             return None
         return self._decided(product, self._choice(product, said), "last")
@@ -495,14 +504,17 @@ class Catalogue:
         before if it has such; none where what was spoken of before has that word itself."""
         before = [product for product, _ in self._all_known(last)]
         telling = content_words(said.query, said.spans)
-        for word in pointing_words(said):
-            found = [self.products[at] for at in self._search.holding(word, OFFERED)]
-            if word not in telling:
+        material = material_pointing(said.query)
+        for word in (*pointing_words(said), *([material] if material in self._made_of else ())):
+            places = self._made_of[word] if word == material else self._search.holding(word, OFFERED)
+            found = [self.products[at] for at in places]
+            if word not in telling and word != material:
                 found = [one for one in found if are_named([word], [one])]
             found = [one for one in found if choose(one, said, self._vocabulary).mentioned] or found  # 24寸办公那台
             if found and not {product.id for product in found} & {product.id for product in before}:
                 alike = [product for product in found if product.category in {one.category for one in before}]
-                return tuple(alike or found)
+                if len(alike or found) <= OFFERED:
+                    return tuple(alike or found)
         return ()
 
     def _tells(self, said: Said, last: Sequence[str]) -> bool:

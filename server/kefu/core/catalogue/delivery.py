@@ -110,24 +110,39 @@ class DeliveryBook:
     def is_holiday(self, day: date) -> bool:
         return any(holiday.start <= day <= holiday.until for holiday in self._holidays)
 
-    def dispatch(self, now: datetime, day: date | None = None) -> str:
+    def dispatch(self, now: datetime, day: date | None = None, warehouses: Sequence[str] = ()) -> str:
         """When what is paid now, or on ``day``, is sent, in words; ``""`` where the shop promises no hour.
 
-        Regions differ in their last hour: the earliest holds for all.
+        ``warehouses`` hold the goods, () is all of them. Regions differ in their last hour: the earliest holds for all
+        that leave on one day.
         """
-        cutoffs = [promise.cutoff for promise in self._promises.values() if promise.cutoff]
-        if not cutoffs:
+        hours = self._last_hours(warehouses)
+        if not hours:
             return ""
-        hour = min(cutoffs)
+        hour = min(hours.values())
         if day is None or day <= now.date():
-            leaves, _ = self._dispatch(now, hour)
-            return f"{say_day(leaves, now.date())}{say_time(hour)}前付款，当天发货"
+            days = {name: self._dispatch(now, hour)[0] for name, hour in hours.items()}
+            each = [{name for name in hours if days[name] == leaves} for leaves in sorted({*days.values()})]
+            before = [
+                f"{say_day(days[min(names)], now.date())}{say_time(min(hours[name] for name in names))}前付款，"
+                f"{'、'.join(name for name in hours if name in names and name) if len(each) > 1 else ''}当天发货"
+                for names in each
+            ]
+            return "；".join(before)
         asked = datetime.combine(day, time(0), now.tzinfo)
         leaves, _ = self._dispatch(asked, hour)
         if leaves == day:
             return f"{say_day(day, now.date())}正常发货，当天{say_time(hour)}前付款当天发出"
         name = next(h.name for h in self._holidays if h.start <= day <= h.until)
         return f"{name or say_day(day, now.date())}休息不发货，{say_day(leaves, now.date())}起恢复发货"
+
+    def _last_hours(self, warehouses: Sequence[str]) -> dict[str, time]:
+        """The earliest last hour of each warehouse; what is promised of no warehouse counts where no other is."""
+        hours: dict[str, time] = {}
+        for (warehouse, _), promise in self._promises.items():
+            if promise.cutoff and (not warehouses or warehouse in warehouses or not warehouse):
+                hours[warehouse] = min(hours.get(warehouse, promise.cutoff), promise.cutoff)
+        return {name: hour for name, hour in hours.items() if name} or hours
 
     def _dispatch(self, now: datetime, cutoff: time | None) -> tuple[date, datetime | None]:
         """The day it leaves and the moment before which it must be paid for that."""

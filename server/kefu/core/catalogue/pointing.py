@@ -7,7 +7,7 @@ from collections.abc import Callable, Sequence
 
 from kefu.core.catalogue.choose import is_called
 from kefu.core.catalogue.gazetteer import Hit
-from kefu.core.catalogue.values import Variant
+from kefu.core.catalogue.values import Product, Variant
 from kefu.core.catalogue.vocabulary import Said
 from kefu.core.catalogue.words import Query
 from kefu.core.text import tokenise
@@ -35,6 +35,26 @@ def pointing_words(said: Said) -> list[str]:
         text = f"{text[:start]}{' ' * (end - start)}{text[end:]}"
     words = dict.fromkeys(tokenise(text))
     return [word for word in words if len(word) > 1 and not word.isascii() and points_at(word, said.query)]
+
+
+_MATERIAL = "金银铜铁钢铝钛锡木竹藤棉麻丝绒皮瓷陶石玉"
+_MADE_OF = re.compile(rf"(?:^|[那要是买拿换,， ])([{_MATERIAL}])(?=的)")
+
+
+def by_material(products: Sequence[Product]) -> dict[str, list[int]]:
+    """The materials that stand in what products are called, with the places of those products."""
+    found: dict[str, list[int]] = {}
+    for at, product in enumerate(products):
+        names = "".join((*product.aliases, "" if product.is_titled else product.name))
+        for material in {*names}.intersection(_MATERIAL):
+            found.setdefault(material, []).append(at)
+    return found
+
+
+def material_pointing(query: Query) -> str:
+    """The material of one character by which a thing is meant (钛的那个多少钱); "" if none."""
+    found = _MADE_OF.search(query.text)
+    return found[1] if found else ""
 
 
 def stand_for_variants(query: Query, names: Sequence[Hit[object]], variants: Sequence[Variant]) -> bool:

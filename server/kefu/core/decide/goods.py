@@ -18,9 +18,9 @@ from kefu.core.catalogue.stock import Ask, Focus, Shelf, StockAnswer, stock_answ
 from kefu.core.catalogue.values import Product, Resolution, Variant, Wanted
 from kefu.core.catalogue.words import canonical_value
 from kefu.core.decide.by_price import extreme_asked, pointed_at_by_price
-from kefu.core.decide.fit import answer_fit
+from kefu.core.decide.fit import answer_fit, known_device
 from kefu.core.decide.listed import several_meant, shown, variants_of
-from kefu.core.decide.narrowing import agrees, narrowed, of_offered, without
+from kefu.core.decide.narrowing import agrees, narrowed, of_offered, only, without
 from kefu.core.decide.reading import Reading, named, sku_name
 from kefu.core.decide.sums import (
     Portion,
@@ -36,7 +36,7 @@ from kefu.core.decide.sums import (
     total,
 )
 from kefu.core.decide.values import Decision, Ports
-from kefu.core.decide.wishes import first_wish
+from kefu.core.decide.wishes import asks_the_price_too, first_wish
 from kefu.core.decide.written_delivery import with_what_is_written
 from kefu.core.dialogue import Named, Pending
 from kefu.core.text import normalise
@@ -54,6 +54,8 @@ def answer_goods(reading: Reading, ports: Ports, intent: str) -> Decision:
 
 
 def _from_data(reading: Reading, ports: Ports, intent: str) -> Decision:
+    if intent == "delivery_query" and asks_the_price_too(reading.text.text):
+        intent = "price_query"  # its answer holds when they arrive too
     several = several_meant(reading)
     if intent == "delivery_query" and (several or _names_no_thing(reading)):
         return _deliver(reading, ports, several)
@@ -86,9 +88,19 @@ def shelf_of(reading: Reading, ports: Ports) -> Shelf:
 
 def meant(reading: Reading) -> Resolution:
     """What the message means in the catalogue, with what the conversation carries over."""
-    found = narrowed(_at_that_price(reading, _resolved(reading)), _known_of_it(reading))
+    found = narrowed(_of_those_that_fit(reading, _at_that_price(reading, _resolved(reading))), _known_of_it(reading))
     found = without(found, {canonical_value(slot.value) for slot in reading.all_slots if slot.negated})
     return in_the_box(found) if reading.in_boxes else found
+
+
+def _of_those_that_fit(reading: Reading, found: Resolution) -> Resolution:
+    """Of the product spoken of those variants that fit the customer's device, where that is known (配哪个 … 多少钱)."""
+    compatibility = reading.parts.compatibility
+    device = compatibility.device(known_device(reading)) if found.how == "last" and found.product else None
+    if device is None or found.product is None or not compatibility.concerns(found.product):
+        return found
+    product = found.product
+    return only(found, tuple(v for v in found.variants if compatibility.fits(device, product, v).verdict == "yes"))
 
 
 def _known_of_it(reading: Reading) -> dict[str, str]:

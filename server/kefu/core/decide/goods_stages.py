@@ -11,6 +11,7 @@ from kefu.core.decide.fit import answers_the_year, asks_for_the_device
 from kefu.core.decide.goods import GOODS_INTENTS, answer_goods, asks_what_fits
 from kefu.core.decide.listed import shown
 from kefu.core.decide.properties import (
+    asks_a_figure,
     asks_a_property,
     asks_for_a_part,
     asks_for_what_none_has,
@@ -36,6 +37,7 @@ from kefu.core.decide.wishes import (
     puts_off,
     wants_a_gift,
     without_manual_work,
+    without_postage,
 )
 from kefu.core.decide.written_stages import knowledge, ruled_or_written, surely, surely_written, together
 from kefu.core.emotion import Emotion
@@ -392,7 +394,7 @@ def forced_goods(reading: Reading, ports: Ports, emotion: Emotion) -> Decision |
 def _asks_what_it_is_like(reading: Reading) -> bool:
     """Taken for a question whether it is there, and is none: 灯条有多高, 能刻个名字不, 硬盘买回来只有931G."""
     text = reading.text.text
-    if _MEASURE.search(text) or _IN_ADVANCE.search(text) or asks_how_it_is(reading):
+    if _MEASURE.search(text) or _IN_ADVANCE.search(text) or asks_how_it_is(reading) or asks_a_figure(reading):
         return True
     if _ADDED.search(text):
         return False
@@ -407,7 +409,9 @@ def _asks_what_it_is_like(reading: Reading) -> bool:
 def asks_the_fee(reading: Reading) -> bool:
     """What sending or work costs, and by whom it is sent, is in no data of goods: the shop has written it down."""
     label, text = reading.intent.label, reading.text.text
-    if asks_the_carrier(text) or (asks_the_postage(text) and not _ASKED_OUTRIGHT["price_query"].search(text)):
+    if asks_the_carrier(text) or (
+        asks_the_postage(text) and not _ASKED_OUTRIGHT["price_query"].search(without_postage(text))
+    ):
         return True
     if label == "price_query" and not reading.alone.is_named and without_manual_work(text) != text:
         return True

@@ -29,6 +29,11 @@ def _called(product: Product) -> str:
 def without(found: Resolution, unwanted: set[str]) -> Resolution:
     """Of several variants of one product those without a value that the customer rules out (不要黑色)."""
     left = tuple(v for v in found.variants if not any(canonical_value(value) in unwanted for _, value in v.attributes))
+    return only(found, left)
+
+
+def only(found: Resolution, left: tuple[Variant, ...]) -> Resolution:
+    """Of several variants of one product those that are ``left``; all where there are none."""
     if found.kind != "ambiguous" or found.product is None or not left or len(left) == len(found.variants):
         return found
     if len(left) == 1:
@@ -59,8 +64,4 @@ def narrowed(found: Resolution, attributes: Mapping[str, str]) -> Resolution:
     names = {name for variant in found.variants for name, _ in variant.attributes}
     for said in dict.fromkeys(value for name, value in wanted.items() if name not in names):
         fitting = tuple(v for v in fitting if any(stands_for(said, *pair) for pair in v.attributes)) or fitting
-    if not fitting or len(fitting) == len(found.variants):
-        return found
-    if len(fitting) == 1:
-        return replace(found, kind="exact", variants=fitting, question="")
-    return replace(found, variants=fitting, question=which_variant(found.product, fitting))
+    return only(found, fitting)

@@ -99,6 +99,23 @@ def asks_a_property(reading: Reading) -> bool:
     return _HOW_MUCH.match(rest) is not None or stands_in_facts(unknown, goods)
 
 
+_FIGURE = re.compile(
+    r"(?P<what>[一-鿿]{2,3}?)(?:是|有|大概|大约|约|要|到底)?(?:多少(?!钱|块|元|货)|多[大高长宽厚重深]|几[升瓦斤度级伏])[一-鿿]{0,2}[呢啊呀的]?\W*$"
+)
+_OF_A_SHOP = re.compile("价|库存|现货|剩|优惠|邮|运费|合计|[一总]共|满|折|[买卖拍要来]")
+
+
+def asks_a_figure(reading: Reading) -> bool:
+    """Whether how much of something the goods named or spoken of have or need is asked (13套的耗水多少), and their
+    descriptions speak of it."""
+    asked = _FIGURE.search(reading.text.text)
+    if not asked or _OF_A_SHOP.search(asked["what"]):
+        return False
+    goods = reading.alone.products if reading.alone.is_named else shown(reading)
+    said = normalise(" ".join(product.description for product in goods), limit=100_000).text
+    return asked["what"][-2:] in said and not reading.parts.catalogue.is_value(asked["what"][-2:])
+
+
 def asks_for_a_part(reading: Reading) -> bool:
     """Whether a part of the goods spoken of is asked about or wanted to spare (有几把钥匙, 丢了一把能单买吗), and none
     of the shop's goods is named."""

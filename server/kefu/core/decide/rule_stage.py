@@ -11,6 +11,7 @@ from kefu.core.decide.soothing import hand_off
 from kefu.core.decide.values import Decision, Ports
 from kefu.core.dialogue import Pending
 from kefu.core.emotion import Emotion
+from kefu.core.handoff import REASONS
 from kefu.core.rules import MatchContext, RuleMatch, choose
 from kefu.core.text import normalise
 from kefu.core.voice import variables
@@ -38,7 +39,8 @@ def _from_rule(reading: Reading, match: RuleMatch) -> Decision:
     reply = choose(match.rule.replies, known, pick=state.turn_count)
     base = Decision("rule", reply, rule_id=match.rule_id, found=True, topic=match.topic, confidence=1.0)
     if match.action.kind == "hand_off":
-        handed = hand_off(reading, match.action.value or "policy", f"rule {match.rule_id}", reply or None)
+        reason = match.action.value if match.action.value in REASONS else "policy"  # of rules stored unchecked before
+        handed = hand_off(reading, reason, f"rule {match.rule_id}", reply or None)
         return replace(handed, rule_id=match.rule_id)
     if match.action.kind == "ask":
         pending = Pending(state.topic, (match.action.value,), reply)

@@ -359,11 +359,23 @@ def _kinds_spoken_of(reading: Reading) -> Collection[str]:
 
 def _is_of_other_goods(entry: Entry, reading: Reading, kinds: Collection[str]) -> bool:
     """Whether an entry is the manual of another kind of thing than the ``kinds`` spoken of. What is told of a service
-    (fitting, a voucher) may be asked right after the goods that it is done to (安装你们管不)."""
+    (fitting, a voucher) may be asked right after the goods that it is done to (安装你们管不), and a manual tells of the
+    parts of its thing."""
     own = _products_of(entry, reading)
     if own and _is_of_a_service(own, reading) and not reading.alone.is_named:
         return False
-    return bool(own and kinds) and not any(product.category in kinds for product in own)
+    if not (own and kinds) or any(product.category in kinds for product in own):
+        return False
+    return not _tells_of_what_is_named(entry, reading)
+
+
+def _tells_of_what_is_named(entry: Entry, reading: Reading) -> bool:
+    """Whether the manual of one thing speaks of the other that is named, as of a part of it (密封圈, of a pot)."""
+    named = reading.alone.products if reading.alone.is_named else ()
+    told = normalise(" ".join((entry.title, entry.question, entry.content, *entry.tags))).text
+    names = {normalise(name).text for product in named for name in (product.name, *product.aliases)}
+    said = reading.text.text
+    return any(len(name) > 1 and name in told and name in said for name in names)
 
 
 def _is_of_a_service(products: Sequence[Product], reading: Reading) -> bool:
@@ -381,7 +393,7 @@ def _is_of_a_sister(entry: Entry, reading: Reading) -> bool:
     others = shown(reading)
     before = {product.id for product in others}
     meant_itself = any(one.id in before or (meant.product and one.id == meant.product.id) for one in own)
-    if not own or meant_itself or _is_of_a_service(own, reading):
+    if not own or meant_itself or _is_of_a_service(own, reading) or _tells_of_what_is_named(entry, reading):
         return False
     if any(begin in reading.text.text for begin in _begins(own, others)):
         return False  # 烟酰胺 of 烟酰胺精华, after another serum

@@ -9,6 +9,7 @@ from kefu.core.catalogue.choose import full_name
 from kefu.core.catalogue.lead import say_lead
 from kefu.core.catalogue.overview import NOT_ALL
 from kefu.core.catalogue.phrases import opening
+from kefu.core.catalogue.stock import Shelf
 from kefu.core.decide.digits import ORDER_INTENTS
 from kefu.core.decide.goods import answer_goods, meant, names_nothing, shelf_of
 from kefu.core.decide.order_stages import forced_orders
@@ -55,10 +56,11 @@ def sending(reading: Reading, ports: Ports, emotion: Emotion) -> Decision | None
         return None  # of an order that the buyer has
     shelf = shelf_of(reading, ports)
     day = reading.when.day if reading.when else None
-    told = shelf.book.dispatch(reading.asked.now, day)
+    at_once, warehouses = _where_it_lies(reading, shelf)
+    told = shelf.book.dispatch(reading.asked.now, day, warehouses)
     if not told:
         return None
-    in_general = told if shelf.catalogue.all_leave_at_once else told + NOT_ALL
+    in_general = told if shelf.catalogue.all_leave_at_once or at_once else told + NOT_ALL
     later = day is not None and (day - reading.asked.now.date()).days > 1 and not shelf.book.is_holiday(day)
     if later and (written := surely_written(reading, ports, emotion)):
         return written  # 周末发货吗: what the shop says of it
@@ -76,6 +78,13 @@ def sending(reading: Reading, ports: Ports, emotion: Emotion) -> Decision | None
         first = f"{_of_the_goods(reading) or in_general}。"
         return _told_first(answer, head, f"{first}如果您已经下单，") if answer.missing else answer
     return Decision("delivery", f"{head}{in_general}。", "delivery_query", delivery=in_general, found=True)
+
+
+def _where_it_lies(reading: Reading, shelf: Shelf) -> tuple[bool, list[str]]:
+    """Whether the goods spoken of all leave as soon as they are paid, and the warehouses that hold them."""
+    states = [state for state in shelf.states([v.sku for v in meant(reading).variants]).values() if state.kind != "out"]
+    at_once = bool(states) and all(state.kind == "in" for state in states)
+    return at_once, [name for state in states if at_once for name, held in state.warehouses if held > 0]
 
 
 def _of_the_goods(reading: Reading) -> str:

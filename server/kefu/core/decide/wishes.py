@@ -24,6 +24,16 @@ def first_wish(text: str, intent: str, ruled_out: frozenset[str]) -> str:
     return "price_query" if "price_query" in found else min(found, key=lambda name: found[name])
 
 
+_PRICE = dict(CUES)["price_query"]
+_SENDING = re.compile("[到寄发送运邮]")
+
+
+def asks_the_price_too(text: str) -> bool:
+    """Whether a part of a message about when goods arrive asks what they cost (多少钱 广州几天到), and not what sending
+    them there does (寄到上海多少钱)."""
+    return any(_PRICE.search(part) and not _SENDING.search(part) for part in re.split(r"[,，。.!！?？;；\s]", text))
+
+
 def asks_what_is_live(text: str) -> bool:
     """Whether the words ask for a price, the stock or a day, which only the store knows."""
     return _IS_THERE.search(text) is not None or any(cue.search(text) for name, cue in CUES if name in FOCUSABLE)
@@ -60,11 +70,12 @@ _FEE = re.compile(r"[运邮]费|包邮|快递费|免邮|邮资|[加补]多?少?[
 
 def asks_a_fee(text: str) -> bool:
     """What sending costs is asked, or what is added for it."""
-    return _FEE.search(text) is not None
+    return _FEE.search(text) is not None or asks_the_postage(text)
 
 
 _POSTAGE = re.compile(
     r"包邮(?!的|价)|免邮|(?:[运邮]费|快递费|邮资)(?:是|要)?(?:多少|几|怎么算|[吗么不])|[要收](?:[运邮]费|快递费)"
+    r"|(?:[寄邮运](?!费)|快递)[到去往给]?[^,，。 ?？]{0,5}?(?:要|得)?多少?钱"
 )
 _OF_A_RETURN = re.compile("退|换|寄回|谁|承担|险")
 
@@ -72,6 +83,11 @@ _OF_A_RETURN = re.compile("退|换|寄回|谁|承担|险")
 def asks_the_postage(text: str) -> bool:
     """Whether it is asked what sending costs, whatever else is (一支润唇膏包邮吗); not who pays for a return."""
     return _POSTAGE.search(text) is not None and not _OF_A_RETURN.search(text)
+
+
+def without_postage(text: str) -> str:
+    """What a message says besides its question for the postage."""
+    return _POSTAGE.sub(" ", text)
 
 
 _COURIERS = "顺丰|京东(?:快递|物流)|[中圆申]通|韵达|极兔|德邦|邮政|ems|跨越速运|百世"
@@ -184,7 +200,7 @@ def occasion_in(text: str) -> str:
 _LAST_MILE = tuple(
     re.compile(words)
     for words in (
-        r"村(?:里|子|上|口|民|委|庄)|[农乡山]村|[村屯](?=能|送|[吗不可以])|乡镇|乡下|镇上",
+        r"村(?:里|子|上|口|民|委|庄)|[农乡山]村|[村屯](?=能|送|[吗不可以])|乡镇|乡下|镇上|县城|县里",
         r"山区|山里|偏远|牧区|海?岛上",
         r"上楼|楼上|送楼|到家门口|入户|[几一二两三四五六七八九十\d]楼|电梯|送(?:货)?(?:到家)?上门",
         r"驿站|自提|快递柜|丰巢|代收点?|菜鸟",

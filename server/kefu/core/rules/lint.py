@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from types import MappingProxyType
 from typing import Literal
 
+from kefu.core.handoff import REASONS, USE_A_REASON
 from kefu.core.rules.analysis import strings, strip_anchors
 from kefu.core.rules.fold import fold, fold_sentence
 from kefu.core.rules.plan import plan_of
@@ -24,7 +25,7 @@ Level = Literal["error", "warning", "note"]
 @dataclass(frozen=True, slots=True)
 class Finding:
     """One remark. ``code``: refused, shadowed, conflict, matches_all, unknown_variable, never_fired, word_for_word,
-    answers_entry or timed."""
+    answers_entry, unknown_reason or timed."""
 
     level: Level
     code: str
@@ -43,6 +44,9 @@ def lint(
         for r in ruleset.refused
     ]
     for rule in ruleset:
+        if rule.action.kind == "hand_off" and rule.action.value not in ("", *REASONS):
+            told = f"“{rule.action.value}” is no hand-off reason: people read “{REASONS['policy']}”."
+            found.append(Finding("warning", "unknown_reason", rule.id, told, USE_A_REASON))
         if rule.enabled:
             found.extend(_of_rule(rule))
             found.extend(_shadowed(ruleset, rule))

@@ -6,6 +6,7 @@ from collections.abc import Iterable, Mapping
 from datetime import date, time
 from typing import Any
 
+from kefu.core.handoff import REASONS
 from kefu.core.rules.rule import EVERYWHERE, NO_ACTION, Action, Pattern, Rule, Scope
 from kefu.errors import BadInput
 
@@ -86,11 +87,17 @@ def parse_days(text: str) -> tuple[date, date] | None:
 
 
 def parse_action(text: str) -> Action:
-    """``hand_off:REASON``, ``set_topic:TOPIC``, ``ask:SLOT``; empty is none. Raises BadInput."""
-    kind, _, value = text.replace("：", ":").partition(":")
-    if not kind.strip():
+    """``hand_off:REASON``, ``set_topic:TOPIC``, ``ask:SLOT``, or in Chinese 转人工, 话题, 追问; empty is none. Raises
+    BadInput."""
+    kind, _, value = (part.strip() for part in text.replace("：", ":").partition(":"))
+    if not kind:
         return NO_ACTION
-    return Action(kind.strip().lower(), value.strip())  # type: ignore[arg-type]
+    kind = _IN_CHINESE.get(kind, kind.lower())
+    reasons = {label: reason for reason, label in REASONS.items()} if kind == "hand_off" else {}
+    return Action(kind, reasons.get(value, value))  # type: ignore[arg-type]
+
+
+_IN_CHINESE = {"转人工": "hand_off", "话题": "set_topic", "追问": "ask"}
 
 
 _FIELDS = {

@@ -9,6 +9,7 @@ from types import MappingProxyType
 
 import orjson
 
+from kefu.core.handoff import REASONS, USE_A_REASON
 from kefu.core.rules.fold import fold_keyword
 from kefu.core.rules.index import BARE, Index, Proposal
 from kefu.core.rules.message import Message, is_one_form, original_span, prepare
@@ -34,7 +35,9 @@ class Refusal:
 
 
 def check_rule(rule: Rule) -> None:
-    """Raises BadInput (reason, suggestion) if a pattern of ``rule`` would be refused."""
+    """Raises BadInput (reason, suggestion) if a pattern of ``rule`` or its reason for a hand-off would be refused."""
+    if rule.action.kind == "hand_off" and rule.action.value not in ("", *REASONS):
+        raise BadInput(f"Rule {rule.id}: “{rule.action.value}” is no hand-off reason.", USE_A_REASON)
     for pattern in rule.patterns:
         try:
             plan_of(pattern)

@@ -14,6 +14,7 @@ from typing import Any
 import yaml
 from sqlalchemy import Connection
 
+from kefu.core.handoff import REASONS
 from kefu.core.rules import Rule, check_rule
 from kefu.core.rules.record import from_record, to_record
 from kefu.errors import BadInput, NotFound
@@ -24,6 +25,7 @@ from kefu.store.rules import delete_rules, list_rules, save_rules
 
 _LINES = "several: one a line in the cell, or separated by ||"
 _WORDS = "several: separated by | or 、 or one a line"
+_REASONS = "、".join(f"{reason}={label}" for reason, label in REASONS.items())
 _GROUPS = f"{_WORDS}; || between keyword patterns of one rule"
 
 COLUMNS = (
@@ -43,7 +45,8 @@ COLUMNS = (
     Column("first_message", "yes = only as the first message of a conversation", aliases=("仅首句",)),
     Column("enabled", "no = kept but silent (yes)", aliases=("启用",)),
     Column("cooldown_s", "seconds until it may fire again in one conversation (0)", aliases=("冷却秒数", "cooldown")),
-    Column("action", "hand_off:REASON, set_topic:TOPIC or ask:SLOT", aliases=("动作",)),
+    Column("action", f"hand_off:REASON (转人工:原因), set_topic:TOPIC or ask:SLOT; reasons: {_REASONS}; none = policy",
+           aliases=("动作",)),
     Column("note", "for the people who keep the rules", aliases=("备注",)),
 )  # fmt: skip
 
