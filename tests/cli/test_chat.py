@@ -13,6 +13,8 @@ from sqlalchemy import func, select
 
 from kefu.cli import main
 from kefu.core.rules import Pattern, Rule
+from kefu.jobs.imports import run_import
+from kefu.jobs.kinds import KINDS
 from kefu.store.db import Database
 from kefu.store.rules import save_rules
 from kefu.store.shops import create_shop, tokens
@@ -48,6 +50,30 @@ def test_chat_prints_one_object_a_turn_and_leaves_nothing(data: Path) -> None:
     with db.read() as connection:
         assert connection.execute(select(func.count()).select_from(tokens)).scalar() == 0
     db.close()
+
+
+def test_chat_shows_what_a_model_is_given(data: Path, tmp_path: Path) -> None:
+    """An owner sees which entry a model would answer from, and that a rule needs none."""
+    entries = tmp_path / "knowledge.csv"
+    entries.write_text(
+        "知识库,标题,问题,内容\n说明,陶杯,陶杯能进微波炉吗,陶杯不描金的可以进微波炉。\n", encoding="utf-8"
+    )
+    db = Database(f"sqlite:///{data / 'kefu.sqlite'}")
+    assert run_import(db, 1, KINDS["knowledge"], entries).written
+    db.close()
+    command = [sys.executable, "-m", "kefu.cli", "chat", "--data", str(data)]
+    environment = {**os.environ, "PYTHONPATH": str(ROOT / "server")}
+    said = ["请发货", "请问陶杯可以放进微波炉吗"]
+    done = subprocess.run([*command, "--json", *said], capture_output=True, text=True, env=environment, check=False)
+    by_rule, by_model = (json.loads(line) for line in done.stdout.splitlines())
+    assert "material" not in by_rule
+    assert "陶杯不描金的可以进微波炉。" in by_model["material"]
+    shown = subprocess.run(
+        [*command, "--material", *said], capture_output=True, text=True, env=environment, check=False
+    )
+    by_rule_told, _, by_model_told = shown.stdout.rpartition("顾客：")
+    assert "给大模型的材料" not in by_rule_told
+    assert "陶杯不描金的可以进微波炉。" in by_model_told.partition("给大模型的材料")[2]
 
 
 @pytest.mark.parametrize(

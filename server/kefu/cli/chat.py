@@ -10,6 +10,7 @@ import sys
 from collections.abc import Iterable, Iterator
 from contextlib import ExitStack, contextmanager
 from dataclasses import replace
+from textwrap import indent
 
 from kefu.cli.context import add_shop_argument, open_database, open_shop, settings_of
 from kefu.cli.serve import server_command, server_environment
@@ -36,6 +37,9 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     add_shop_argument(parser)
     parser.add_argument("--now", default="", metavar="ISO", help="freeze the shop's clock, for dates and promises")
     parser.add_argument("--json", action="store_true", help="one JSON object a line for each turn")
+    parser.add_argument(
+        "--material", action="store_true", help="also what a model is given to answer from (--json has it)"
+    )
     parser.add_argument("--user", default="chat", help="the customer's id, as a channel would send it")
     parser.add_argument("--llm", metavar="MODEL", help="model of the LLM nodes (default kefu-local, which is none)")
     parser.add_argument("--server", metavar="URL", help="a running server instead of one of our own; needs --token")
@@ -54,7 +58,10 @@ def run(args: argparse.Namespace) -> int:
         playground.warm_up()
         failed = False
         for trace in converse(playground, _sentences(args), Conversation(user=args.user)):
-            print(json.dumps(trace.to_json(), ensure_ascii=False) if args.json else described(trace), flush=True)
+            print(
+                json.dumps(trace.to_json(), ensure_ascii=False) if args.json else described(trace, args.material),
+                flush=True,
+            )
             failed = failed or trace.status == "failed"
     return 1 if failed else 0
 
@@ -66,14 +73,17 @@ def converse(playground: Playground, sentences: Iterable[str], conversation: Con
         yield trace
 
 
-def described(trace: TurnTrace) -> str:
-    """A turn for reading: the reply, then one line on how it came about."""
+def described(trace: TurnTrace, with_material: bool = False) -> str:
+    """A turn for reading: the reply, then one line on how it came about, and what a model was given."""
     walked = " → ".join(node.title + ("（出错）" if node.status != "succeeded" else "") for node in trace.nodes)
     facts = [trace.route or "-", trace.intent or "-", f"{trace.ms:.0f} ms", f"大模型 {trace.llm_calls} 次"]
     if not trace.llm_calls and any(node.type == "llm" for node in trace.nodes):
         facts[-1] += "（由 kefu-local 代答，接上大模型后 1 次）"
     error = f"\n   错误：{trace.error}" if trace.error else ""
-    return f"顾客：{trace.query}\n客服：{trace.reply or '（无回复）'}\n   {' · '.join(facts)} · {walked}{error}"
+    material = f"\n   给大模型的材料：\n{indent(trace.material, '   | ')}" if with_material and trace.material else ""
+    return (
+        f"顾客：{trace.query}\n客服：{trace.reply or '（无回复）'}\n   {' · '.join(facts)} · {walked}{error}{material}"
+    )
 
 
 def _sentences(args: argparse.Namespace) -> Iterable[str]:

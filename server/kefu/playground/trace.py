@@ -89,6 +89,13 @@ class TurnTrace:
         reasons = [node.outputs.get("handoff_reason") for node in self.nodes if node.outputs.get("handed_off")]
         return next((str(reason) for reason in reversed(reasons) if reason), "")
 
+    @property
+    def material(self) -> str:
+        """What a tool gave for a model to answer from: the shop's voice, its rules of honesty and the facts; ``""``
+        where no model was wanted."""
+        given = [node.outputs.get("context") for node in self.nodes if node.outputs.get("needs_llm")]
+        return next((str(context) for context in reversed(given) if context), "")
+
     def to_json(self) -> dict[str, Any]:
         """The object that ``./kefu chat --json`` prints for a turn."""
         shown: dict[str, Any] = {
@@ -104,5 +111,8 @@ class TurnTrace:
             "nodes": [node.to_json() for node in self.nodes],
         }
         return (
-            shown | ({"error": self.error} if self.error else {}) | ({"outputs": self.outputs} if self.outputs else {})
+            shown
+            | ({"material": self.material} if self.material else {})
+            | ({"error": self.error} if self.error else {})
+            | ({"outputs": self.outputs} if self.outputs else {})
         )
