@@ -49,7 +49,7 @@ def _counts(products: Sequence[Product]) -> Gap:
     return Gap(
         "Numbers of pieces that are mixed up with how many are wanted",
         found,
-        "Put how many a pack holds into 描述, where other values tell the variants apart; end a 规格别名 in 装 (12罐装).",
+        "Put how many a pack holds into 描述, where other values tell the variants apart; end a 规格别名 in 装.",
     )
 
 

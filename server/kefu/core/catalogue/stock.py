@@ -258,7 +258,7 @@ def _kinds(product: Product, variants: Sequence[Variant]) -> str:
 
 def _one(shelf: Shelf, product: Product, variant: Variant, ask: Ask) -> StockAnswer:
     """Of one variant; no more is said to be enough than one customer may buy."""
-    limit = limit_in(product.description) if ask.quantity > 1 else None
+    limit = limit_in(description_of(product, variant)) if ask.quantity > 1 else None
     if limit is None or ask.quantity <= limit.most:
         return _so_many(shelf, product, variant, ask)
     answer = _so_many(shelf, product, variant, replace(ask, quantity=0))

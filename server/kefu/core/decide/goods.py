@@ -37,7 +37,7 @@ from kefu.core.decide.sums import (
 )
 from kefu.core.decide.values import Decision, Ports
 from kefu.core.decide.wishes import asks_the_price_too, first_wish
-from kefu.core.decide.written_delivery import with_what_is_written
+from kefu.core.decide.written_delivery import not_sent_there, say_refused, with_what_is_written
 from kefu.core.dialogue import Named, Pending
 from kefu.core.text import normalise
 
@@ -364,8 +364,12 @@ def _options(reading: Reading, skus: Sequence[str]) -> tuple[Named, ...]:
 def _deliver(reading: Reading, ports: Ports, pairs: Sequence[tuple[Product, Variant]]) -> Decision:
     """One promise for several products, grouped by what can be said of them; for none, for whatever is in stock."""
     ask = Ask(reading.carried_place, reading.when, reading.quantity, "delivery", reading.in_boxes)
-    skus, of_before = [variant.sku for _, variant in pairs], not reading.alone.is_named
+    no = not_sent_there(reading, pairs)
+    sent = [pair for pair in pairs if pair not in no] or pairs
+    skus, of_before = [variant.sku for _, variant in sent], not reading.alone.is_named
     answer = delivery_answer(shelf_of(reading, ports), skus, ask, of_before=of_before)
+    if no and len(sent) < len(pairs):
+        answer = replace(answer, reply=f"{answer.reply}\n{say_refused(no, pairs)}")
     return Decision(
         route=answer.route,
         reply=answer.reply,

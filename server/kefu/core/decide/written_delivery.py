@@ -3,18 +3,23 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 
+from kefu.core.catalogue.choose import label
 from kefu.core.catalogue.delivery import OUTSIDE
+from kefu.core.catalogue.descriptions import description_of
 from kefu.core.catalogue.limits import refusal_in
 from kefu.core.catalogue.phrases import opening
-from kefu.core.catalogue.values import Product
+from kefu.core.catalogue.values import Product, Variant
+from kefu.core.decide.listed import variants_of
 from kefu.core.decide.reading import Reading
 from kefu.core.decide.values import Decision
 from kefu.core.decide.wishes import last_mile
 from kefu.core.knowledge import Entry, said
 from kefu.core.places import chain
+
+Pair = tuple[Product, Variant]
 
 _SENT = re.compile("配送|发货|快递|物流|运输|寄|怎么发|能发")
 
@@ -32,11 +37,9 @@ def with_what_is_written(reading: Reading, answer: Decision) -> Decision:
     if no := next((entry for entry in own if refusal_in(entry.content, places)), None):
         refused = replace(answer, route="delivery", available=False, delivery="")
         return replace(refused, reply=said(no), sources=(no.source,), reason=f"written: {no.title}")
-    described = [(product, refusal_in(product.description, places)) for product in products]
-    if nos := [f"{product.spoken}：{no}。" for product, no in described if no]:
-        reply = f"{opening(reading.parts.voice.address or '您')}{''.join(nos)}"
-        if len(nos) < len(products):
-            return replace(answer, reply=f"{answer.reply}\n{reply}")
+    pairs = variants_of(reading, (*((answer.product,) if answer.product else ()), *answer.products))
+    if pairs and len(described := not_sent_there(reading, pairs)) == len({*pairs}):
+        reply = f"{opening(reading.parts.voice.address or '您')}{say_refused(described, pairs)}"
         return replace(
             answer, route="delivery", reply=reply, available=False, delivery="", reason="written: description"
         )
@@ -48,6 +51,27 @@ def with_what_is_written(reading: Reading, answer: Decision) -> Decision:
     if told is None or reading.was_just_told(told):
         return answer
     return replace(answer, reply=f"{answer.reply}\n{said(told)}", sources=(*answer.sources, told.source))
+
+
+def not_sent_there(reading: Reading, pairs: Sequence[Pair]) -> dict[Pair, str]:
+    """What the descriptions of some variants say of not being sent where the customer lives."""
+    place = reading.carried_place
+    places = _called(place.code) if place else ()
+    return {pair: no for pair in pairs if (no := refusal_in(description_of(*pair), places))}
+
+
+def say_refused(described: Mapping[Pair, str], pairs: Sequence[Pair]) -> str:
+    """What is refused of each product of ``pairs``, of some of its variants with what these are called."""
+    told: dict[tuple[str, str], dict[Variant, None]] = {}
+    for (product, variant), no in described.items():
+        told.setdefault((product.id, no), {})[variant] = None
+    sentences = []
+    for (product_id, no), variants in told.items():
+        every = {variant: product for product, variant in pairs if product.id == product_id}
+        product = next(iter(every.values()))
+        labels = "、".join(label(product, variant) for variant in variants) if len(variants) < len(every) else ""
+        sentences.append(f"{product.spoken}{f'（{labels}）' if labels else ''}：{no}。")
+    return "".join(sentences)
 
 
 def _where_it_ends(reading: Reading, entries: Sequence[Entry]) -> Entry | None:
