@@ -56,6 +56,8 @@ def test_the_line_counts_calls_and_names_what_nobody_knew() -> None:
     ]
     line = line_of(costs, "questions of own.txt")
     assert (line.status, "猫粮有吗" in line.fix) == ("warn", True)
+    assert "For a model 怎么装: ./kefu chat --material" in line.fix
+    assert "请发货" not in line.fix
     assert "0 LLM calls 2 (67 %)" in line.detail
     assert "1 call 1 (33 %), never more" in line.detail
     assert "a person 1 (33 %): unknown_question 1" in line.detail

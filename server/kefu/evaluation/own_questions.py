@@ -25,7 +25,7 @@ ASKED_LAST = 500
 """So many of the latest recorded turns are counted."""
 
 SHOWN = 5
-"""Questions shown of those that reached a person because nobody knew."""
+"""Questions shown of those that reached a person because nobody knew, and of those that a model answers."""
 
 NOT_KNOWN = ("unknown_question", "low_confidence", "missing_information")
 SILENT = ("human_active", "miss")
@@ -110,12 +110,16 @@ def line_of(costs: Sequence[Cost], source: str) -> Line:
         reasons = ", ".join(f"{reason} {count}" for reason, count in people.most_common())
         detail += f"; a person {_share(people.total(), total)}: {reasons}"
     unknown = list(dict.fromkeys(c.query for c in costs if c.handoff_reason in NOT_KNOWN))
-    fix = (
-        f"Nobody knew {' / '.join(unknown[:SHOWN])}: write rules or knowledge, or see ./kefu unanswered."
-        if unknown
-        else ""
+    asked = list(dict.fromkeys(c.query for c in costs if c.calls or c.stood_in))
+    fixes = (
+        f"Nobody knew {_some(unknown)}: write rules or knowledge, or see ./kefu unanswered." if unknown else "",
+        f"For a model {_some(asked)}: ./kefu chat --material QUESTION shows what it is given." if asked else "",
     )
-    return Line("your questions", "warn" if more or unknown else "ok", detail, fix)
+    return Line("your questions", "warn" if more or unknown else "ok", detail, " ".join(filter(None, fixes)))
+
+
+def _some(queries: Sequence[str]) -> str:
+    return " / ".join(queries[:SHOWN]) + (" …" if len(queries) > SHOWN else "")
 
 
 def tuning_line(run: Run | None) -> Line:
