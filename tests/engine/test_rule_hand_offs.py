@@ -45,3 +45,22 @@ def test_a_reason_stored_before_they_were_checked_becomes_policy(sample_engine: 
     (told,) = talk(sample_engine, sample_shop, "找你们采购部")
     assert told["handoff_reason"] == "policy", told
     assert "采购部" in told["reply"]
+
+
+@pytest.mark.parametrize(
+    ("text", "for_a_trade"),
+    [
+        ("我开面馆的 想拿20个鼠标垫大号", True),
+        ("公司团建用 鼠标垫大号要30个", True),
+        ("鼠标垫大号要2个 公司用", False),
+        ("鼠标垫大号有20个吗", False),
+    ],
+)
+def test_who_buys_for_a_business_is_answered_by_the_rule_on_wholesale(
+    sample_engine: Engine, sample_shop: Shop, tmp_path: Path, text: str, for_a_trade: bool
+) -> None:
+    path = tmp_path / "rules.csv"
+    path.write_text(f"{HEAD}many,,批发|团购,量大由王经理报价，这就请他来,转人工\n", encoding="utf-8")
+    assert run_import(sample_engine.db, sample_shop.id, KINDS["rules"], path).written
+    (told,) = talk(sample_engine, sample_shop, text)
+    assert ("王经理" in told["reply"]) is for_a_trade, told
