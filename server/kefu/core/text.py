@@ -137,6 +137,11 @@ def tokenise(text: str) -> list[str]:
     return [word for word in rjieba.cut(text, True) if not word.isspace()]
 
 
+def dictionary_words(text: str) -> list[str]:
+    """As `tokenise`, without words that jieba only guesses (发武汗)."""
+    return list(rjieba.cut(text, False))
+
+
 def first_few(names: Sequence[str], most: int) -> str:
     """At most so many names for an owner to read, … where there are more: A, B, …."""
     return f"{', '.join(names[:most])}{', …' if names[most:] else ''}"

@@ -22,6 +22,7 @@ from kefu.core.decide.order_stages import forced_orders, orders
 from kefu.core.decide.own_things import with_what_is_meant
 from kefu.core.decide.questions import questions_in
 from kefu.core.decide.reading import Reading, named
+from kefu.core.decide.respelt import as_typed, is_better, respelt
 from kefu.core.decide.rule_stage import rule
 from kefu.core.decide.sending_stages import abroad, sending
 from kefu.core.decide.several_things import rules, several_things
@@ -71,7 +72,16 @@ def decide(
     """The decision for one message. Every path ends: with an answer, a question, a model's turn, or a person."""
     reading = Reading(parts, with_what_is_meant(corrected(asked, state), parts.catalogue), state)
     emotion = read_emotion(reading.text, parts.emotion, state.emotion)
-    for stage in stages or STAGES:
+    decision = _decided(reading, ports, emotion, stages or STAGES)
+    if stages is None and (written := respelt(reading, decision)):
+        again = _decided(written, ports, emotion, STAGES)
+        if is_better(again, decision):
+            return replace(again, slots=as_typed(again.slots, reading.asked.query))
+    return decision
+
+
+def _decided(reading: Reading, ports: Ports, emotion: Emotion, stages: tuple[Stage, ...]) -> Decision:
+    for stage in stages:
         decision = stage(reading, ports, emotion)
         if decision is not None:
             return _finish(reading, emotion, soothed(reading, emotion, decision))

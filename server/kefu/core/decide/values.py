@@ -14,6 +14,7 @@ from kefu.core.catalogue.compatibility import Compatibility
 from kefu.core.catalogue.delivery import DeliveryBook
 from kefu.core.catalogue.stock import StockOf
 from kefu.core.catalogue.values import Product
+from kefu.core.decide.spoken_words import values_of, words_of
 from kefu.core.decide.subjects import Subjects
 from kefu.core.dialogue import Named, Pending
 from kefu.core.emotion import EmotionSettings
@@ -24,6 +25,7 @@ from kefu.core.orders import OrderAnswer
 from kefu.core.rules import RuleSet
 from kefu.core.rules.written import WrittenRules
 from kefu.core.slots import Lexicon, Slot
+from kefu.core.sounds import Homophones
 from kefu.core.voice import Voice
 
 ROUTES = (
@@ -75,6 +77,16 @@ class ShopParts:
     roles: Mapping[str, str] = field(default_factory=dict)
     """The shop's own intents → what Kefu does for them; an intent with one of our ids needs none."""
     stock_max_age: timedelta = timedelta(hours=48)
+
+    @cached_property
+    def words_by_sound(self) -> Homophones:
+        """What customers of this shop speak of, for messages that were mistyped."""
+        return Homophones(words_of(self.catalogue.products[:LOOKED_AT]))
+
+    @cached_property
+    def values_by_sound(self) -> Homophones:
+        """What the shop's goods come in."""
+        return Homophones(values_of(self.catalogue.products[:LOOKED_AT]))
 
     @cached_property
     def goods_to_fit(self) -> tuple[tuple[Product, frozenset[str]], ...]:
