@@ -150,15 +150,15 @@ _SOMEBODY = re.compile(r"[你您谁叫]|名字|机器|真人|客服|智能|助�
 """An introduction is learnt from sentences that speak of somebody; 营业到几点 does not."""
 
 
-_WHERE = re.compile(r"在哪|哪[里儿]|地址|门店|实体店")
-"""你们店在哪 asks for no name."""
+_OF_OTHERS = re.compile(r"在哪|哪[里儿]|地址|门店|实体店|多少|几[个次天片粒滴勺克块元]|怎么(?!称呼|叫)|咋(?!称呼)")
+"""你们店在哪 asks for no name, nor does 你就说放多少."""
 
 
 def identity(reading: Reading, ports: Ports, emotion: Emotion) -> Decision | None:
     """Who speaks here: the shop's own answer, else the voice's."""
     about = asked_about(reading.text.original)
     learnt = reading.sure and reading.intent.label == "identity" and not about.others
-    learnt = learnt and bool(_SOMEBODY.search(reading.text.text)) and not _WHERE.search(reading.text.text)
+    learnt = learnt and bool(_SOMEBODY.search(reading.text.text)) and not _OF_OTHERS.search(reading.text.text)
     kind = about.kind or ("name" if learnt else "")
     reply = identity_answer(reading.text.original, reading.parts.voice, reading.parts.identity, kind)
     return Decision("identity", reply, "identity", 1.0, found=True) if reply else None

@@ -23,7 +23,9 @@ from kefu.core.decide.questions import ASKS
 from kefu.core.decide.reading import Reading
 from kefu.core.decide.reductions import asks_after_reductions, with_reductions
 from kefu.core.decide.searching import POSTAGE, SERVICE_INTENTS
+from kefu.core.decide.soothing import hand_off
 from kefu.core.decide.sums import adds_to_a_sum, asks_the_sum, takes_several
+from kefu.core.decide.told import tells_more_of_a_claim, tells_of_use
 from kefu.core.decide.values import Decision, Ports
 from kefu.core.decide.wishes import (
     asks_a_fee,
@@ -78,6 +80,10 @@ def _goods(reading: Reading, ports: Ports, emotion: Emotion) -> Decision | None:
     asked = reading.parts.knowledge.is_asked(reading.asked.query)
     if asked and (written := surely_written(reading, ports, emotion)):
         return written
+    if tells_more_of_a_claim(reading):
+        return hand_off(reading, "policy", "more is told of a claim")
+    if intent in ("stock_query", "price_query") and tells_of_use(reading):
+        return knowledge(reading, ports, emotion)
     fits = answers_the_year(reading) or asks_for_the_device(reading, shown(reading))
     if fits:
         intent = "compatibility"
