@@ -62,3 +62,19 @@ def test_an_amount_is_not_asked_of_who_speaks_here(sample_engine: Engine, string
 def test_who_speaks_here_is_still_told(sample_engine: Engine, strings: Shop, text: str) -> None:
     (told,) = talk(sample_engine, strings, text)
     assert told["route"] == "identity", told
+
+
+def test_where_from_is_no_other_destination(sample_engine: Engine, strings: Shop) -> None:
+    *_, told = talk(sample_engine, strings, "修补胶发北京几天能到", "从成都发是不是快些")
+    assert "送达成都市" not in told["reply"], told
+
+
+def test_goods_asked_for_in_a_farewell_are_shown(sample_engine: Engine, strings: Shop) -> None:
+    *_, told = talk(sample_engine, strings, "松香膏软的来一盒", "算了先不要了 给我看看修补胶")
+    assert "22" in told["reply"] + told["context"] or "修补胶" in told["reply"], told
+
+
+@pytest.mark.parametrize("text", ["算了 再看看吧", "先不要了 考虑考虑"])
+def test_a_farewell_is_still_one(sample_engine: Engine, strings: Shop, text: str) -> None:
+    *_, told = talk(sample_engine, strings, "松香膏软的来一盒", text)
+    assert told["route"] == "smalltalk", told

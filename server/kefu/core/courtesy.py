@@ -45,7 +45,7 @@ _QUESTION = re.compile(
     r"[吗么?]\W*$|(?<=[一-鿿])(?<![还也从并要])[不没]\W*$|怎么|咋|多少|多久|几[天点号个]|什么时候|啥时候|哪[里儿个天款种]|[能会行]不[能会行]|可不可以"
 )
 _NO_QUESTION = re.compile(
-    r"没(?:有)?(?:什么|啥)|没别的|没问题|^在[吗不]|再?(?:看看|考虑|想想|比比)|回头|下次|改天|别家"
+    r"没(?:有)?(?:什么|啥)|没别的|没问题|^在[吗不]|(?<!给我)再?(?:看看|考虑|想想|比比)|回头|下次|改天|别家"
 )
 
 
@@ -60,4 +60,4 @@ def said_besides_thanks(text: str, names_goods: Callable[[str], bool]) -> str:
     return " ".join(clause for clause in clauses if clause in asked or clause in wished)
 
 
-_WISHED = re.compile(r"呢\W*$|[要买拿来拍](?!了)|有[没货]|多少")
+_WISHED = re.compile(r"呢\W*$|给我看|[要买拿来拍](?!了)|有[没货]|多少")

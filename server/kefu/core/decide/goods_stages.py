@@ -115,7 +115,8 @@ def _goods(reading: Reading, ports: Ports, emotion: Emotion) -> Decision | None:
         written = knowledge(reading, ports, emotion)
         if written and written.found and answers_what_is_left(reading, written.hits[0], surely(written)):
             return written
-    if intent == "delivery_query" and not reading.place and last_mile(reading.text.text):
+    comes = _COMES.search(reading.text.text) is not None
+    if intent == "delivery_query" and not reading.place and (comes or last_mile(reading.text.text)):
         written = knowledge(reading, ports, emotion)
         if written and written.found:
             return written
@@ -281,6 +282,10 @@ def _asks_for_a_feature(reading: Reading) -> bool:
     return devices.find_device(reading.asked.query).kind == "none" and not any(s.type == "model" for s in reading.slots)
 
 
+_COMES = re.compile(
+    r"(?:能|可以|可不可以|能不能)(?:直接|自己)?(?:过去|去|来|过来)(?:[你咱]们?店|店里|门店)?[吗么嘛不没]|到店|去店里"
+)
+"""The customer comes (周末能去吗, of a voucher): nothing is sent."""
 _ADDED = re.compile(r"^(?:那|要不)*(?:再[加来要配拿]|加[个一上]|配[个一])(?!什么|啥|哪)")
 _VOUCHER = re.compile("[用领有]完?券|券后|优惠券|满减|凑单|折后")
 _SINGLY = re.compile("(?:分开|拆开|单独|单件)[买卖拍]|单[买卖拍](?!价)")

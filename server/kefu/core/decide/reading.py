@@ -33,6 +33,8 @@ _NOT_PRODUCT = frozenset(
 ) | {"from_city", "from_area", "from_province", "range"}
 
 
+_FROM = frozenset({"from_city", "from_area", "from_province"})
+"""从成都发呢 asks for no other destination than before."""
 _GIVEN = frozenset({"phone", "email", "order_no", "person", "address", "quantity", "money", *_PLACE_ORDER})
 _FILLER = re.compile(
     r"(?:[我是的这个那,.。!:： 号]|订单|单号|电话|手机|尾号|后四位|地址|收[件货]人|写|叫|姓|名字"
@@ -362,7 +364,9 @@ class Reading:
             place=self.place_slot.value if self.place_slot else self.place.name if self.place else "",
             order_no=next((s.normalised for s in self.slots if s.type == "order_no"), ""),
             no_places=frozenset(
-                normalise(s.value).text for s in self.slots if self._is_no_place(s) or self._is_goods(s)
+                normalise(s.value).text
+                for s in self.slots
+                if self._is_no_place(s) or self._is_goods(s) or s.type in _FROM
             ),
         )
         found = follow_up(self.text, self.state, own)
