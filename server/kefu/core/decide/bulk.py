@@ -6,6 +6,7 @@ import re
 
 from kefu.core.catalogue.phrases import is_measured
 from kefu.core.decide.packs import to_a_pack
+from kefu.core.decide.questions import ASKS
 from kefu.core.decide.reading import Reading, how_many
 from kefu.core.decide.values import Decision, Ports
 from kefu.core.decide.written_stages import ruled_or_written
@@ -16,6 +17,8 @@ _TRADES = re.compile(
     r"(?:修理厂|汽修|批发商|经销商|代理商|分销|饭店|餐馆|餐厅|酒店|民宿|食堂|学校|幼儿园|工厂|超市|网吧|门店|工地|单位|公司"
     r"|开(?:了|着|的)?[一个家]{0,2}[^,，。?！!]{0,4}[店馆铺](?!在))"
 )
+_IS_ENOUGH = re.compile("够|凑|齐|有货|现货")
+"""Whether there are so many is told by the stock."""
 _BUYS = re.compile(r"[要拿买订进采]|准备|打算")
 MANY, MANY_FOR_A_TRADE = 50, 10
 """Pieces from which a customer, or one who says to buy for a business, is asked as a wholesale buyer."""
@@ -33,7 +36,10 @@ def bulk(reading: Reading, ports: Ports, emotion: Emotion) -> Decision | None:
 def _wants_many(reading: Reading) -> bool:
     text = reading.text.text
     trades = _TRADES.search(text) is not None
-    if not (_ASKS_A_PRICE.search(text) or (trades and _BUYS.search(text))):
+    if not (
+        _ASKS_A_PRICE.search(text)
+        or (trades and _BUYS.search(text) and not (ASKS.search(text) or _IS_ENOUGH.search(text)))
+    ):
         return False
     said = [
         slot for slot in reading.slots if slot.type == "quantity" and not is_measured(slot.value.lstrip("0123456789."))

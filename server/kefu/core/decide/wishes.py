@@ -24,14 +24,15 @@ def first_wish(text: str, intent: str, ruled_out: frozenset[str]) -> str:
     return "price_query" if "price_query" in found else min(found, key=lambda name: found[name])
 
 
-_PRICE = dict(CUES)["price_query"]
+_PRICE = re.compile("多少钱|怎么卖|[什啥]么?价(?!格单)|售价|单价")
 _SENDING = re.compile("[到寄发送运邮]")
 
 
 def asks_the_price_too(text: str) -> bool:
     """Whether a part of a message about when goods arrive asks what they cost (多少钱 广州几天到), and not what sending
     them there does (寄到上海多少钱)."""
-    return any(_PRICE.search(part) and not _SENDING.search(part) for part in re.split(r"[,，。.!！?？;；\s]", text))
+    parts = re.split(r"[,，。.!！?？;；\s]", text)
+    return any(_PRICE.search(part) and not (_SENDING.search(part) or asks_a_fee(part)) for part in parts)
 
 
 def asks_what_is_live(text: str) -> bool:
