@@ -18,6 +18,7 @@ from kefu.core.decide.fit import device_said
 from kefu.core.decide.goods import GOODS_INTENTS, answer_goods
 from kefu.core.decide.goods_stages import forced_goods, goods
 from kefu.core.decide.health import health, remembered
+from kefu.core.decide.in_figures import in_figures
 from kefu.core.decide.order_stages import forced_orders, orders
 from kefu.core.decide.own_things import with_what_is_meant
 from kefu.core.decide.questions import questions_in
@@ -69,7 +70,8 @@ def decide(
     parts: ShopParts, asked: Asked, state: State, ports: Ports, stages: tuple[Stage, ...] | None = None
 ) -> Decision:
     """The decision for one message. Every path ends: with an answer, a question, a model's turn, or a person."""
-    reading = Reading(parts, with_what_is_meant(corrected(asked, state), parts.catalogue), state)
+    asked = in_figures(corrected(asked, state), parts.catalogue)
+    reading = Reading(parts, with_what_is_meant(asked, parts.catalogue), state)
     emotion = read_emotion(reading.text, parts.emotion, state.emotion)
     for stage in stages or STAGES:
         decision = stage(reading, ports, emotion)
