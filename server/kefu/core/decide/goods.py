@@ -22,6 +22,7 @@ from kefu.core.decide.fit import answer_fit
 from kefu.core.decide.listed import several_meant, shown, variants_of
 from kefu.core.decide.narrowing import agrees, narrowed, of_offered, without
 from kefu.core.decide.reading import Reading, named, sku_name
+from kefu.core.decide.side_by_side import told_side_by_side
 from kefu.core.decide.sums import (
     Portion,
     added_shortly,
@@ -294,7 +295,8 @@ def _of_the_goods(reading: Reading, resolution: Resolution, wanted: Sequence[Por
     """How many are wanted of what is spoken of, and of each of several things."""
     alone = Portion(Thing(0, 0, resolution), how_many_in_all(reading, resolution), reading.in_boxes)
     many = {"quantity": alone.said} if alone.number and resolution.product else {}
-    return many | remembered(reading, wanted if len(wanted) > 1 else [alone])
+    told = told_side_by_side(reading, resolution, [one.thing.meant for one in wanted] if len(wanted) > 1 else [])
+    return many | told | remembered(reading, wanted if len(wanted) > 1 else [alone])
 
 
 def _in_warehouse(shelf: Shelf, warehouse: str, resolution: Resolution, answer: StockAnswer) -> StockAnswer:

@@ -16,6 +16,7 @@ from kefu.core.catalogue.variants_said import OF_EACH, variants_said
 from kefu.core.decide.narrowing import narrowed
 from kefu.core.decide.packs import how_many_wanted
 from kefu.core.decide.reading import Reading, how_many
+from kefu.core.decide.side_by_side import side_by_side
 from kefu.core.dialogue import Named
 from kefu.core.dialogue.words import ORDINAL
 from kefu.core.dialogue.words import number as place_of
@@ -198,7 +199,9 @@ def remembered(reading: Reading, wanted: Sequence[Portion]) -> dict[str, str]:
             found |= {MANY_OF + product.id: said} if said else {}
         else:
             name, undecided = MANY_OF + variant.sku, known.get(MANY_OF + product.id, "")
-            found[name] = one.said if one.number else undecided or known.get(name, "1" if takes else "0")
+            held = known.get(name, "0")
+            as_many = held if how_many(held) or not takes else "1"
+            found[name] = one.said if one.number else undecided or as_many
             found |= {MANY_OF + product.id: ""} if undecided else {}
     return found
 
@@ -246,6 +249,8 @@ def _before(reading: Reading, product: Product) -> Resolution | None:
 def _each(reading: Reading) -> re.Match[str] | None:
     """各来两盒 of what was spoken of one by one, or side by side; not of a list from which to choose."""
     each = _EACH.search(reading.text.text) if _counts(reading) and not reading.resolution.candidates else None
+    if each and side_by_side(reading):
+        return each
     known, listed = wanted_before(reading.state.slots), reading.state.products
     two = not reading.state.pending and len({thing.id for thing in listed}) == 2
     return each if two or all(thing.id in known for thing in listed) else None
@@ -253,13 +258,26 @@ def _each(reading: Reading) -> re.Match[str] | None:
 
 def _the_last(reading: Reading, said: re.Match[str]) -> list[Portion]:
     groups = {"many": "", "too": "", **said.groupdict()}
-    listed = reading.state.products
+    listed = _without_general_ones(reading)
     exact = [thing for thing in listed if reading.parts.catalogue.by_sku(thing.id)]
     of_all = said.re is _EACH or (said[0].startswith("都") and not groups["many"])
     many = len(listed) if of_all else 3 if "三" in f"{groups['many']}{groups['too']}" else 2
+    told = side_by_side(reading)
+    if told and (of_all or len(told) == many):
+        return _taken(reading, said, [Thing(0, 0, one) for one in told])
     if len(listed) < max(many, 2) or (of_all and len(exact) != len(listed)):
         return []
-    things = [_thing_of(reading, one) for one in listed[-many:]]
+    return _taken(reading, said, [_thing_of(reading, one) for one in listed[-many:]])
+
+
+def _without_general_ones(reading: Reading) -> list[Named]:
+    """What was listed, without a product of which a variant was: that was written of while the variant was chosen."""
+    listed, catalogue = reading.state.products, reading.parts.catalogue
+    chosen = {pair[0].id for thing in listed if (pair := catalogue.by_sku(thing.id))}
+    return [thing for thing in listed if thing.id not in chosen]
+
+
+def _taken(reading: Reading, said: re.Match[str], things: Sequence[Thing]) -> list[Portion]:
     before = wanted_before(reading.state.slots)
     if all(slot.value in said[0] for slot in _counts(reading)) and said.re is not _EACH:
         return [_as_before(Portion(thing), before) for thing in things]  # 两个都要: no two of each
