@@ -81,3 +81,48 @@ def test_both_are_those_spoken_of_since(sample_engine: Engine, garden: Shop) -> 
     texts = ["10厘米的花盆和15的分别多少钱", "浇水壶1.5L多少钱", "花架三层的多少钱", "两个都要 一共多少"]
     *_, said = talk(sample_engine, garden, *texts)
     assert "花盆" not in said["reply"]
+
+
+CHANGED = {
+    "one in the place of another": (
+        ["来个15的花盆", "再来个两层的花架", "花架不要了 换成1.5L的浇水壶", "一共多少钱"],
+        "合计57.00元",
+    ),
+    "one taken away and another added": (
+        ["来个15的花盆", "再来个两层的花架", "去掉花架了 再来两个15的托盘", "一共多少钱"],
+        "合计30.00元",
+    ),
+    "both after all": (["要个两层的花架", "还是三层的吧", "算了两个都要", "加起来多少"], "合计158.00元"),
+}
+
+
+@pytest.mark.parametrize("name", CHANGED)
+def test_the_sum_is_of_what_is_left_after_changes(sample_engine: Engine, garden: Shop, name: str) -> None:
+    texts, total = CHANGED[name]
+    *_, said = talk(sample_engine, garden, *texts)
+    assert total in said["reply"]
+
+
+@pytest.mark.parametrize(
+    "text", ["花架不要了 换成1.5L的浇水壶", "去掉花架了 要1.5L的浇水壶", "花架就不要了，浇水壶1.5L有货吗"]
+)
+def test_what_is_taken_back_is_not_told(sample_engine: Engine, garden: Shop, text: str) -> None:
+    *_, said = talk(sample_engine, garden, "来个15的花盆", "再来个两层的花架", text)
+    assert "1.5L" in said["reply"]
+    assert "花架" not in said["reply"]
+
+
+def test_what_to_add_up_is_asked_after_changes_that_nobody_can_follow(sample_engine: Engine, garden: Shop) -> None:
+    texts = ["来个15的花盆", "再来个两层的花架", "还是三层的吧", "一共多少钱", "15的花盆一个和三层花架两个"]
+    *_, asked, told = talk(sample_engine, garden, *texts)
+    assert asked["route"] == "ask"
+    assert "要哪几样" in asked["reply"]
+    assert "合计196.00元" in told["reply"]
+
+
+def test_what_is_asked_about_though_another_is_ruled_out_is_told(sample_engine: Engine, garden: Shop) -> None:
+    """Not every 不要 takes goods back."""
+    (said,) = talk(sample_engine, garden, "不要花架 只要15的花盆有吗")
+    assert "15cm" in said["reply"]
+    (said,) = talk(sample_engine, garden, "花架三层的还要不要了解一下 有货吗")
+    assert "花架" in said["reply"]

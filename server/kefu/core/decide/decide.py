@@ -27,7 +27,7 @@ from kefu.core.decide.rule_stage import rule
 from kefu.core.decide.sending_stages import abroad, sending
 from kefu.core.decide.several_things import rules, several_things
 from kefu.core.decide.soothing import called, hand_off, say, soothed
-from kefu.core.decide.sums import noted
+from kefu.core.decide.sums import kept_of_changes, noted
 from kefu.core.decide.values import Asked, Decision, Ports, ShopParts, address_of
 from kefu.core.decide.wishes import without_manual_work
 from kefu.core.decide.written_stages import (
@@ -264,10 +264,11 @@ def _finish(reading: Reading, emotion: Emotion, decision: Decision) -> Decision:
     device = "" if "device" in decision.attributes else device_said(reading)
     digits = digits_of_a_phone(reading.asked.query)  # an order's number may follow later
     decision = remembered(reading, decision)
+    changes = kept_of_changes(reading, len(decision.products) > 1)
     wanted = noted(reading) if decision.route in ("knowledge", "llm", "ask", "compatibility") else {}
     return replace(
         decision,
-        remembered={**wanted, **({"phone_last4": digits} if digits else {}), **decision.remembered},
+        remembered={**changes, **wanted, **({"phone_last4": digits} if digits else {}), **decision.remembered},
         attributes={**decision.attributes, "device": device} if device else decision.attributes,
         shop_intent=_as_the_shop_says(reading, decision.intent),
         emotion=emotion.level,

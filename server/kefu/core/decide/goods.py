@@ -37,6 +37,7 @@ from kefu.core.decide.sums import (
     total,
 )
 from kefu.core.decide.values import Decision, Ports
+from kefu.core.decide.which_to_add import asks_which_to_add
 from kefu.core.decide.wishes import first_wish
 from kefu.core.decide.written_delivery import with_what_is_written
 from kefu.core.dialogue import Named, Pending
@@ -55,6 +56,8 @@ def answer_goods(reading: Reading, ports: Ports, intent: str) -> Decision:
 
 
 def _from_data(reading: Reading, ports: Ports, intent: str) -> Decision:
+    if unknown_sum := asks_which_to_add(reading):
+        return unknown_sum
     several = several_meant(reading)
     if intent == "delivery_query" and (several or _names_no_thing(reading)):
         return _deliver(reading, ports, several)

@@ -1,4 +1,4 @@
-"""What the last answer told of side by side (3升的和5升的各多少钱), each perhaps in several colours: what 两个都要 takes."""
+"""What was told of side by side (3升的和5升的各多少钱), each perhaps in several colours: 两个都要 takes them."""
 
 from __future__ import annotations
 

@@ -17,6 +17,7 @@ from kefu.core.decide.narrowing import narrowed
 from kefu.core.decide.packs import how_many_wanted
 from kefu.core.decide.reading import Reading, how_many
 from kefu.core.decide.side_by_side import side_by_side
+from kefu.core.decide.taken_back import UNSURE, changed, forgotten, takes_instead
 from kefu.core.dialogue import Named
 from kefu.core.dialogue.words import ORDINAL
 from kefu.core.dialogue.words import number as place_of
@@ -40,7 +41,6 @@ _JOINS = re.compile(
     r"^(?:那|要是|如果|再|就)*(?:和|跟|与|同|连|加上|配上?)(?!.{0,2}[我你他她][们]?).{2,}(?:一起|一块儿?|一并|一道)(?:[买拍拿要下算]|$)"
 )
 """What is named is taken together with what was spoken of (和灰的那条一起买)."""
-_TAKES_BACK = re.compile(r"不要[了吧]|不买|不用了|算了|换成|换个|去掉|不对|搞错|说错")
 _TAKES = re.compile(rf"(?:^|[^不需主只重想])(?:要|来|拿|买|订)(?!不要|求|是)|{_ADDS.pattern}")
 _ASKS_WHETHER = re.compile(r"要不要|用不用|来不来")
 _TAKEN = re.compile("[要来拿买拍订]$")
@@ -187,7 +187,9 @@ def in_the_box(meant: Resolution) -> Resolution:
 def remembered(reading: Reading, wanted: Sequence[Portion]) -> dict[str, str]:
     """What the conversation keeps of the things of this message: how many of each."""
     text, known = reading.text.text, reading.state.slots
-    takes = _TAKES.search(text) is not None and not _ASKS_WHETHER.search(text)
+    takes = (_TAKES.search(text) is not None and not _ASKS_WHETHER.search(text)) or takes_instead(
+        reading.asked.query, reading.refused
+    )
     added = "1" if _ADDS.search(text) else ""
     found: dict[str, str] = {}
     for one in wanted:
@@ -204,6 +206,24 @@ def remembered(reading: Reading, wanted: Sequence[Portion]) -> dict[str, str]:
             found[name] = one.said if one.number else undecided or as_many
             found |= {MANY_OF + product.id: ""} if undecided else {}
     return found
+
+
+def kept_of_changes(reading: Reading, told_several: bool) -> dict[str, str]:
+    """What the conversation keeps of what the message takes back or changes."""
+    before, catalogue = wanted_before(reading.state.slots), reading.parts.catalogue
+    gone = [name for said in reading.refused for name in forgotten(catalogue.named(said), before)]
+    kept = changed(reading.text.text, reading.asked.query, reading.refused, told_several)
+    own = reading.alone if takes_instead(reading.asked.query, reading.refused) else None
+    instead = remembered(reading, [Portion(Thing(0, 0, own))]) if own and own.product else {}
+    return kept | {MANY_OF + name: "" for name in gone} | instead
+
+
+def puts_instead(reading: Reading) -> bool:
+    """Whether a thing is chosen in the place of one that was wanted (花架不要了 换成浇水壶)."""
+    if not takes_instead(reading.asked.query, reading.refused) or not reading.alone.is_named:
+        return False
+    before = wanted_before(reading.state.slots)
+    return all(forgotten(reading.parts.catalogue.named(said), before) for said in reading.refused)
 
 
 def wanted_before(state_slots: Mapping[str, str]) -> dict[str, str]:
@@ -307,10 +327,10 @@ def _summed(reading: Reading, own: Resolution) -> list[Portion]:
     joins = _JOINS.search(text) is not None
     adds_now = joins or _ADDS.search(text) is not None
     adds = adds_now or any(_ADDS.search(normalise(turn.said).text) for turn in turns[-SAID_OF_LATE:])
-    takes_back = any(_TAKES_BACK.search(normalise(turn.said).text) for turn in turns)
+    unsure = UNSURE in reading.state.slots
     before = wanted_before(reading.state.slots)
     names_one = _names_one(reading, own, before)
-    if takes_back or "" in before or not (adds or _side_by_side(reading)) or (names_one and not adds_now):
+    if unsure or "" in before or not (adds or _side_by_side(reading)) or (names_one and not adds_now):
         return []
     if names_one and not own.variant:
         return []
