@@ -18,6 +18,7 @@ from kefu.core.decide.fit import device_said
 from kefu.core.decide.goods import GOODS_INTENTS, answer_goods
 from kefu.core.decide.goods_stages import forced_goods, goods
 from kefu.core.decide.health import health, remembered
+from kefu.core.decide.in_figures import in_figures
 from kefu.core.decide.order_stages import forced_orders, orders
 from kefu.core.decide.own_things import with_what_is_meant
 from kefu.core.decide.questions import questions_in
@@ -27,7 +28,7 @@ from kefu.core.decide.rule_stage import rule
 from kefu.core.decide.sending_stages import abroad, sending
 from kefu.core.decide.several_things import rules, several_things
 from kefu.core.decide.soothing import called, hand_off, say, soothed
-from kefu.core.decide.sums import noted
+from kefu.core.decide.sums import kept_of_changes, noted
 from kefu.core.decide.values import Asked, Decision, Ports, ShopParts, address_of
 from kefu.core.decide.wishes import without_manual_work
 from kefu.core.decide.written_stages import (
@@ -70,7 +71,8 @@ def decide(
     parts: ShopParts, asked: Asked, state: State, ports: Ports, stages: tuple[Stage, ...] | None = None
 ) -> Decision:
     """The decision for one message. Every path ends: with an answer, a question, a model's turn, or a person."""
-    reading = Reading(parts, with_what_is_meant(corrected(asked, state), parts.catalogue), state)
+    asked = in_figures(corrected(asked, state), parts.catalogue)
+    reading = Reading(parts, with_what_is_meant(asked, parts.catalogue), state)
     emotion = read_emotion(reading.text, parts.emotion, state.emotion)
     decision = _decided(reading, ports, emotion, stages or STAGES)
     if stages is None and (written := respelt(reading, decision)):
@@ -272,10 +274,11 @@ def _finish(reading: Reading, emotion: Emotion, decision: Decision) -> Decision:
     device = "" if "device" in decision.attributes else device_said(reading)
     digits = digits_of_a_phone(reading.asked.query)  # an order's number may follow later
     decision = remembered(reading, decision)
+    changes = kept_of_changes(reading, len(decision.products) > 1)
     wanted = noted(reading) if decision.route in ("knowledge", "llm", "ask", "compatibility") else {}
     return replace(
         decision,
-        remembered={**wanted, **({"phone_last4": digits} if digits else {}), **decision.remembered},
+        remembered={**changes, **wanted, **({"phone_last4": digits} if digits else {}), **decision.remembered},
         attributes={**decision.attributes, "device": device} if device else decision.attributes,
         shop_intent=_as_the_shop_says(reading, decision.intent),
         emotion=emotion.level,

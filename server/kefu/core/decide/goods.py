@@ -22,6 +22,7 @@ from kefu.core.decide.fit import answer_fit, known_device
 from kefu.core.decide.listed import several_meant, shown, variants_of
 from kefu.core.decide.narrowing import agrees, narrowed, of_offered, only, without
 from kefu.core.decide.reading import Reading, named, sku_name
+from kefu.core.decide.side_by_side import told_side_by_side
 from kefu.core.decide.sums import (
     Portion,
     added_shortly,
@@ -36,6 +37,7 @@ from kefu.core.decide.sums import (
     total,
 )
 from kefu.core.decide.values import Decision, Ports
+from kefu.core.decide.which_to_add import asks_which_to_add
 from kefu.core.decide.wishes import asks_the_price_too, first_wish
 from kefu.core.decide.written_delivery import not_sent_there, say_refused, with_what_is_written
 from kefu.core.dialogue import Named, Pending
@@ -54,6 +56,8 @@ def answer_goods(reading: Reading, ports: Ports, intent: str) -> Decision:
 
 
 def _from_data(reading: Reading, ports: Ports, intent: str) -> Decision:
+    if unknown_sum := asks_which_to_add(reading):
+        return unknown_sum
     if intent == "delivery_query" and asks_the_price_too(reading.text.text):
         intent = "price_query"  # its answer holds when they arrive too
     several = several_meant(reading)
@@ -306,7 +310,8 @@ def _of_the_goods(reading: Reading, resolution: Resolution, wanted: Sequence[Por
     """How many are wanted of what is spoken of, and of each of several things."""
     alone = Portion(Thing(0, 0, resolution), how_many_in_all(reading, resolution), reading.in_boxes)
     many = {"quantity": alone.said} if alone.number and resolution.product else {}
-    return many | remembered(reading, wanted if len(wanted) > 1 else [alone])
+    told = told_side_by_side(reading, resolution, [one.thing.meant for one in wanted] if len(wanted) > 1 else [])
+    return many | told | remembered(reading, wanted if len(wanted) > 1 else [alone])
 
 
 def _in_warehouse(shelf: Shelf, warehouse: str, resolution: Resolution, answer: StockAnswer) -> StockAnswer:

@@ -24,7 +24,7 @@ from kefu.core.decide.reading import Reading
 from kefu.core.decide.reductions import asks_after_reductions, with_reductions
 from kefu.core.decide.searching import POSTAGE, SERVICE_INTENTS
 from kefu.core.decide.soothing import hand_off
-from kefu.core.decide.sums import adds_to_a_sum, asks_the_sum, takes_several
+from kefu.core.decide.sums import adds_to_a_sum, asks_the_sum, puts_instead, takes_several
 from kefu.core.decide.told import tells_more_of_a_claim, tells_of_use
 from kefu.core.decide.values import Decision, Ports
 from kefu.core.decide.wishes import (
@@ -98,6 +98,8 @@ def _goods(reading: Reading, ports: Ports, emotion: Emotion) -> Decision | None:
         still_there = (unsure or intent == "virtual_goods") and _STILL_THERE.search(reading.text.text)
         still_there = still_there or _JUST_THAT.fullmatch(reading.parts.catalogue.without_goods(reading.asked.query))
         if (named_outright and reading.alone.how == "code") or (reading.alone.is_named and still_there):
+            return answer_goods(reading, ports, "stock_query")
+        if puts_instead(reading):
             return answer_goods(reading, ports, "stock_query")
         buys = _BUYS.search(reading.text.text) is not None and bool(reading.resolution.products)
         if reading.alone.is_named and adds_to_a_sum(reading.text.text):

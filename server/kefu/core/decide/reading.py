@@ -17,6 +17,7 @@ from kefu.core.decide.digits import bare_digits, known_digits
 from kefu.core.decide.measured import amounts_in, with_amount
 from kefu.core.decide.mentioned import only_mentioned
 from kefu.core.decide.moments import arrival, order_moment
+from kefu.core.decide.taken_back import refused_in
 from kefu.core.decide.values import Asked, Decision, ShopParts
 from kefu.core.dialogue import FollowUp, Mentions, Named, State, follow_up
 from kefu.core.dialogue.words import only_chooses
@@ -328,7 +329,7 @@ class Reading:
             slot.value
             for slot in self.all_slots
             if slot.negated or (slot.type in _NOT_PRODUCT and not self._names_brand(slot) and not self._is_alias(slot))
-        ] + [*self.only_mentioned]
+        ] + [*self.only_mentioned, *self.refused]
 
     @cached_property
     def only_mentioned(self) -> tuple[str, ...]:
@@ -337,6 +338,11 @@ class Reading:
         found = only_mentioned(self.text.text, names)
         others = len(found) < len(names) or self.state.product or self.state.products
         return found if found and others else ()
+
+    @cached_property
+    def refused(self) -> tuple[str, ...]:
+        """The words by which goods are taken back, where others are named."""
+        return refused_in(self.parts.catalogue, self.asked.query)
 
     def _is_alias(self, slot: Slot) -> bool:
         """Whether what would count goods is what a variant of those meant is called (一箱 of 24 tins)."""

@@ -16,6 +16,8 @@ from kefu.core.catalogue.variants_said import OF_EACH, variants_said
 from kefu.core.decide.narrowing import narrowed
 from kefu.core.decide.packs import how_many_wanted
 from kefu.core.decide.reading import Reading, how_many
+from kefu.core.decide.side_by_side import side_by_side
+from kefu.core.decide.taken_back import UNSURE, changed, forgotten, takes_instead
 from kefu.core.dialogue import Named
 from kefu.core.dialogue.words import ORDINAL
 from kefu.core.dialogue.words import number as place_of
@@ -39,7 +41,6 @@ _JOINS = re.compile(
     r"^(?:那|要是|如果|再|就)*(?:和|跟|与|同|连|加上|配上?)(?!.{0,2}[我你他她][们]?).{2,}(?:一起|一块儿?|一并|一道)(?:[买拍拿要下算]|$)"
 )
 """What is named is taken together with what was spoken of (和灰的那条一起买)."""
-_TAKES_BACK = re.compile(r"不要[了吧]|不买|不用了|算了|换成|换个|去掉|不对|搞错|说错")
 _TAKES = re.compile(rf"(?:^|[^不需主只重想])(?:要|来|拿|买|订)(?!不要|求|是)|{_ADDS.pattern}")
 _ASKS_WHETHER = re.compile(r"要不要|用不用|来不来")
 _TAKEN = re.compile("[要来拿买拍订]$")
@@ -186,7 +187,9 @@ def in_the_box(meant: Resolution) -> Resolution:
 def remembered(reading: Reading, wanted: Sequence[Portion]) -> dict[str, str]:
     """What the conversation keeps of the things of this message: how many of each."""
     text, known = reading.text.text, reading.state.slots
-    takes = _TAKES.search(text) is not None and not _ASKS_WHETHER.search(text)
+    takes = (_TAKES.search(text) is not None and not _ASKS_WHETHER.search(text)) or takes_instead(
+        reading.asked.query, reading.refused
+    )
     added = "1" if _ADDS.search(text) else ""
     found: dict[str, str] = {}
     for one in wanted:
@@ -198,9 +201,29 @@ def remembered(reading: Reading, wanted: Sequence[Portion]) -> dict[str, str]:
             found |= {MANY_OF + product.id: said} if said else {}
         else:
             name, undecided = MANY_OF + variant.sku, known.get(MANY_OF + product.id, "")
-            found[name] = one.said if one.number else undecided or known.get(name, "1" if takes else "0")
+            held = known.get(name, "0")
+            as_many = held if how_many(held) or not takes else "1"
+            found[name] = one.said if one.number else undecided or as_many
             found |= {MANY_OF + product.id: ""} if undecided else {}
     return found
+
+
+def kept_of_changes(reading: Reading, told_several: bool) -> dict[str, str]:
+    """What the conversation keeps of what the message takes back or changes."""
+    before, catalogue = wanted_before(reading.state.slots), reading.parts.catalogue
+    gone = [name for said in reading.refused for name in forgotten(catalogue.named(said), before)]
+    kept = changed(reading.text.text, reading.asked.query, reading.refused, told_several)
+    own = reading.alone if takes_instead(reading.asked.query, reading.refused) else None
+    instead = remembered(reading, [Portion(Thing(0, 0, own))]) if own and own.product else {}
+    return kept | {MANY_OF + name: "" for name in gone} | instead
+
+
+def puts_instead(reading: Reading) -> bool:
+    """Whether a thing is chosen in the place of one that was wanted (花架不要了 换成浇水壶)."""
+    if not takes_instead(reading.asked.query, reading.refused) or not reading.alone.is_named:
+        return False
+    before = wanted_before(reading.state.slots)
+    return all(forgotten(reading.parts.catalogue.named(said), before) for said in reading.refused)
 
 
 def wanted_before(state_slots: Mapping[str, str]) -> dict[str, str]:
@@ -246,6 +269,8 @@ def _before(reading: Reading, product: Product) -> Resolution | None:
 def _each(reading: Reading) -> re.Match[str] | None:
     """各来两盒 of what was spoken of one by one, or side by side; not of a list from which to choose."""
     each = _EACH.search(reading.text.text) if _counts(reading) and not reading.resolution.candidates else None
+    if each and side_by_side(reading):
+        return each
     known, listed = wanted_before(reading.state.slots), reading.state.products
     two = not reading.state.pending and len({thing.id for thing in listed}) == 2
     return each if two or all(thing.id in known for thing in listed) else None
@@ -253,13 +278,26 @@ def _each(reading: Reading) -> re.Match[str] | None:
 
 def _the_last(reading: Reading, said: re.Match[str]) -> list[Portion]:
     groups = {"many": "", "too": "", **said.groupdict()}
-    listed = reading.state.products
+    listed = _without_general_ones(reading)
     exact = [thing for thing in listed if reading.parts.catalogue.by_sku(thing.id)]
     of_all = said.re is _EACH or (said[0].startswith("都") and not groups["many"])
     many = len(listed) if of_all else 3 if "三" in f"{groups['many']}{groups['too']}" else 2
+    told = side_by_side(reading)
+    if told and (of_all or len(told) == many):
+        return _taken(reading, said, [Thing(0, 0, one) for one in told])
     if len(listed) < max(many, 2) or (of_all and len(exact) != len(listed)):
         return []
-    things = [_thing_of(reading, one) for one in listed[-many:]]
+    return _taken(reading, said, [_thing_of(reading, one) for one in listed[-many:]])
+
+
+def _without_general_ones(reading: Reading) -> list[Named]:
+    """What was listed, without a product of which a variant was: that was written of while the variant was chosen."""
+    listed, catalogue = reading.state.products, reading.parts.catalogue
+    chosen = {pair[0].id for thing in listed if (pair := catalogue.by_sku(thing.id))}
+    return [thing for thing in listed if thing.id not in chosen]
+
+
+def _taken(reading: Reading, said: re.Match[str], things: Sequence[Thing]) -> list[Portion]:
     before = wanted_before(reading.state.slots)
     if all(slot.value in said[0] for slot in _counts(reading)) and said.re is not _EACH:
         return [_as_before(Portion(thing), before) for thing in things]  # 两个都要: no two of each
@@ -289,10 +327,10 @@ def _summed(reading: Reading, own: Resolution) -> list[Portion]:
     joins = _JOINS.search(text) is not None
     adds_now = joins or _ADDS.search(text) is not None
     adds = adds_now or any(_ADDS.search(normalise(turn.said).text) for turn in turns[-SAID_OF_LATE:])
-    takes_back = any(_TAKES_BACK.search(normalise(turn.said).text) for turn in turns)
+    unsure = UNSURE in reading.state.slots
     before = wanted_before(reading.state.slots)
     names_one = _names_one(reading, own, before)
-    if takes_back or "" in before or not (adds or _side_by_side(reading)) or (names_one and not adds_now):
+    if unsure or "" in before or not (adds or _side_by_side(reading)) or (names_one and not adds_now):
         return []
     if names_one and not own.variant:
         return []

@@ -1,0 +1,32 @@
+"""An amount spoken in two parts (1升5, 两斤半) as the one number that it is: 1.5升, 2.5斤."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import replace
+
+from kefu.core.catalogue.catalogue import Catalogue
+from kefu.core.decide.values import Asked
+
+_SPOKEN = {character: str(number) for number, character in enumerate("一二三四五六七八九", start=1)} | {"两": "2"}
+_UNIT = "公升|公斤|千克|kg|升|斤"
+_IN_TWO_PARTS = re.compile(
+    rf"(?<![\d.一二两三四五六七八九十百第])(?P<whole>\d{{1,2}}|[一二两三四五六七八九])(?P<unit>{_UNIT})"
+    r"(?:(?P<half>半)(?![价天月年小个升斤袋盒包瓶份])|"
+    r"(?P<tenths>[1-9一二三四五六七八九])(?![\d.一二两三四五六七八九十百千万a-zA-Z*×%‰折~-]|"
+    r"[件个台部条双只支瓶盒箱包袋套本张把份块顶副对枚根桶罐听壶片卷捆组打枝棵盆粒颗口升斤公千克毫两钱米厘寸元毛角人天号月年日岁点分度成级档层代种款样次位起]))"
+)
+"""What follows the unit is its tenths only where nothing counts it (2升5个, 3升5升, 两斤三两)."""
+
+
+def in_figures(asked: Asked, catalogue: Catalogue) -> Asked:
+    """``asked`` with each such amount as one number; a variant that is called so in the shop keeps its name."""
+    query = _IN_TWO_PARTS.sub(
+        lambda said: said[0] if catalogue.calls_a_variant(said[0]) else _number(said), asked.query
+    )
+    return asked if query == asked.query else replace(asked, query=query)
+
+
+def _number(said: re.Match[str]) -> str:
+    tenths = "5" if said["half"] else _SPOKEN.get(said["tenths"], said["tenths"])
+    return f"{_SPOKEN.get(said['whole'], said['whole'])}.{tenths}{said['unit']}"
