@@ -9,6 +9,7 @@ from dataclasses import replace
 from kefu.core.catalogue.values import Product
 from kefu.core.courtesy import without_courtesies
 from kefu.core.decide.after_sale import sent_back
+from kefu.core.decide.as_typed import as_typed
 from kefu.core.decide.browsing import browsing
 from kefu.core.decide.bulk import bulk
 from kefu.core.decide.carrier import carrier
@@ -23,7 +24,7 @@ from kefu.core.decide.order_stages import forced_orders, orders
 from kefu.core.decide.own_things import with_what_is_meant
 from kefu.core.decide.questions import questions_in
 from kefu.core.decide.reading import Reading, named
-from kefu.core.decide.respelt import as_typed, is_better, respelt
+from kefu.core.decide.respelt import is_better, respelt
 from kefu.core.decide.rule_stage import rule
 from kefu.core.decide.sending_stages import abroad, sending
 from kefu.core.decide.several_things import rules, several_things
@@ -71,15 +72,18 @@ def decide(
     parts: ShopParts, asked: Asked, state: State, ports: Ports, stages: tuple[Stage, ...] | None = None
 ) -> Decision:
     """The decision for one message. Every path ends: with an answer, a question, a model's turn, or a person."""
-    asked = in_figures(corrected(asked, state), parts.catalogue)
-    reading = Reading(parts, with_what_is_meant(asked, parts.catalogue), state)
+    asked = corrected(asked, state)
+    written = with_what_is_meant(in_figures(asked, parts.catalogue), parts.catalogue)
+    reading = Reading(parts, written, state)
     emotion = read_emotion(reading.text, parts.emotion, state.emotion)
     decision = _decided(reading, ports, emotion, stages or STAGES)
-    if stages is None and (written := respelt(reading, decision)):
-        again = _decided(written, ports, emotion, STAGES)
+    if stages is None and (respelled := respelt(reading, decision)):
+        again = _decided(respelled, ports, emotion, STAGES)
         if is_better(again, decision):
-            return replace(again, slots=as_typed(again.slots, reading.asked.query))
-    return decision
+            decision, written = again, respelled.asked
+    if written.query == asked.query:
+        return decision
+    return replace(decision, slots=as_typed(decision.slots, written.query, asked.query))
 
 
 def _decided(reading: Reading, ports: Ports, emotion: Emotion, stages: tuple[Stage, ...]) -> Decision:

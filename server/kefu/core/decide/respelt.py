@@ -3,12 +3,9 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
-from dataclasses import replace
 
 from kefu.core.decide.reading import Reading
 from kefu.core.decide.values import Decision
-from kefu.core.slots import Slot
 
 _SENDS = re.compile("[到送寄发运]|快递|包邮|几天|多久|时效|地址")
 _NOBODY_KNEW = ("unknown_question", "low_confidence")
@@ -47,11 +44,3 @@ def is_better(again: Decision, before: Decision) -> bool:
     if again.place and not before.place:
         return True
     return len(again.missing) < len(before.missing) or (again.found and not before.found)
-
-
-def as_typed(slots: Iterable[Slot], said: str) -> tuple[Slot, ...]:
-    """Slots of the respelled text, which is as long, with the words that the customer typed."""
-    return tuple(
-        replace(slot, value=said[slot.start : slot.end]) if slot.source == "turn" and slot.end > slot.start else slot
-        for slot in slots
-    )
