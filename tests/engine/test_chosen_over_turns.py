@@ -126,3 +126,31 @@ def test_what_is_asked_about_though_another_is_ruled_out_is_told(sample_engine: 
     assert "15cm" in said["reply"]
     (said,) = talk(sample_engine, garden, "花架三层的还要不要了解一下 有货吗")
     assert "花架" in said["reply"]
+
+
+@pytest.mark.parametrize(
+    ("texts", "has", "hasnt"),
+    [
+        (["要个2升的浇水壶", "再来个两层的花架", "花架不要了", "现在一共多少"], "46.00元", "花架"),
+        (
+            ["三层的花架来一个", "再加一个2升的浇水壶", "再加一个20的自吸水花盆", "浇水壶不要了", "一共多少"],
+            "合计147.00元",
+            "浇水壶",
+        ),
+    ],
+)
+def test_what_is_given_up_is_left_out(
+    sample_engine: Engine, garden: Shop, texts: list[str], has: str, hasnt: str
+) -> None:
+    *_, given_up, told = talk(sample_engine, garden, *texts)
+    assert given_up["route"] == "smalltalk", given_up
+    assert has in told["reply"], told
+    assert hasnt not in told["reply"]
+
+
+@pytest.mark.parametrize("text", ["花架不要了", "我的花架不要了 能退吗"])
+def test_the_only_thing_or_one_that_was_bought_is_not_given_up_so(
+    sample_engine: Engine, garden: Shop, text: str
+) -> None:
+    *_, told = talk(sample_engine, garden, "两层的花架多少钱", text)
+    assert "算在里面" not in told["reply"], told

@@ -14,6 +14,8 @@ _END = r"[^ 　,，。、;；!！?？\n]"
 _REFUSED = re.compile(
     rf"{_END}{{1,16}}?(?:就|都|先|也)?(?:不要|不买|不拿|不用|不加)了(?![吗么嘛没不])|(?:去掉|不要){_END}{{1,12}}?了(?![吗么嘛没不])"
 )
+FEW = 4
+"""Characters besides (算了, 那个吧)."""
 _INSTEAD = re.compile("换成?个?|改成|改要")
 _CHANGES = re.compile(
     r"不要[了吧]|不买|不用了|算了|换成|换个|去掉|不对|搞错|说错|^(?:那就?|嗯|好|,| )*还是(?!.{0,12}[吗呢?？])"
@@ -25,6 +27,12 @@ def refused_in(catalogue: Catalogue, query: str) -> tuple[str, ...]:
     """The words of ``query`` by which goods of the shop are taken back; () where it names no goods but those."""
     said = tuple(match[0] for match in _REFUSED.finditer(query) if catalogue.goods_words(match[0]))
     return said if catalogue.goods_words(_without(query, said)) else ()
+
+
+def is_refused(text: str) -> bool:
+    """Whether a message says of something that it is not wanted, and hardly more."""
+    found = _REFUSED.search(text)
+    return found is not None and len(text) - len(found[0]) <= FEW
 
 
 def takes_instead(query: str, refused: tuple[str, ...]) -> bool:
