@@ -54,6 +54,12 @@ def test_nothing_is_promised_of_what_is_not_sent_there(sample_engine: Engine, ce
     assert "预计" not in told["reply"]
 
 
+def test_of_several_things_the_one_that_is_not_sent_there_is_told(sample_engine: Engine, cellar: Shop) -> None:
+    (told,) = talk(sample_engine, cellar, "一个煤油炉和一只5L的橡木酒桶发乌鲁木齐几天到")
+    assert "煤油炉：新疆西藏不发" in told["reply"], told
+    assert "橡木酒桶（5L）" in told["reply"]
+
+
 @pytest.mark.parametrize(
     ("text", "limited"), [("5L的橡木酒桶来5只", True), ("30L的橡木酒桶要5只", False), ("煤油炉拿2台", True)]
 )

@@ -38,8 +38,11 @@ def with_what_is_written(reading: Reading, answer: Decision) -> Decision:
         refused = replace(answer, route="delivery", available=False, delivery="")
         return replace(refused, reply=said(no), sources=(no.source,), reason=f"written: {no.title}")
     pairs = variants_of(reading, (*((answer.product,) if answer.product else ()), *answer.products))
-    if pairs and len(described := not_sent_there(reading, pairs)) == len({*pairs}):
-        reply = f"{opening(reading.parts.voice.address or '您')}{say_refused(described, pairs)}"
+    if described := not_sent_there(reading, pairs):
+        refusal = say_refused(described, pairs)
+        reply = f"{opening(reading.parts.voice.address or '您')}{refusal}"
+        if len(described) < len({*pairs}):
+            return answer if refusal in answer.reply else replace(answer, reply=f"{answer.reply}\n{reply}")
         return replace(
             answer, route="delivery", reply=reply, available=False, delivery="", reason="written: description"
         )
