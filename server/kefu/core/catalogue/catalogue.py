@@ -169,10 +169,14 @@ class Catalogue:
         """Whether the word stands in the name of a product (保山 in 保山小粒咖啡豆)."""
         return word in self._all_names
 
+    def has_value(self, value: str) -> bool:
+        """Whether goods of the shop come in that value."""
+        return bool(self._vocabulary.attributes_of(canonical_value(value)))
+
     def is_value(self, word: str) -> bool:
         """Whether the word is a size, colour, amount … rather than a thing."""
         value = canonical_value(word)
-        return bool(self._vocabulary.attributes_of(value)) or value in COLOURS | SIZES or value != key(word)
+        return self.has_value(word) or value in COLOURS | SIZES or value != key(word)
 
     def in_category(self, category: str, most: int = 500) -> tuple[Product, ...]:
         """Products of the category, at most ``most``."""

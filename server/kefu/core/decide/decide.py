@@ -32,6 +32,7 @@ from kefu.core.decide.several_things import rules, several_things
 from kefu.core.decide.soothing import called, hand_off, say, soothed
 from kefu.core.decide.sums import kept_of_changes, noted
 from kefu.core.decide.values import Asked, Decision, Ports, ShopParts, address_of
+from kefu.core.decide.warned import warned
 from kefu.core.decide.wishes import without_manual_work
 from kefu.core.decide.written_stages import (
     about_goods,
@@ -241,7 +242,7 @@ def nothing(reading: Reading, ports: Ports, emotion: Emotion) -> Decision | None
 
 STAGES: tuple[Stage, ...] = (
     *(human_active, empty, angry, rules, wants_human, browsing, identity, chat, bulk, too_often_asked, several_things),
-    *(details, in_full, advice_fails, health, carrier, abroad, sending, sent_back, orders),
+    *(details, in_full, warned, advice_fails, health, carrier, abroad, sending, sent_back, orders),
     *(compared, advised, given_up, goods, smalltalk),
     *(knowledge, about_goods, perhaps_written, nothing),
 )

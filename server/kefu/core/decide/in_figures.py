@@ -1,4 +1,5 @@
-"""An amount spoken in two parts (1升5, 两斤半) as the one number that it is: 1.5升, 2.5斤."""
+"""Amounts as one value: those spoken in two parts (1升5 is 1.5升, 两斤半 2.5斤), and from one number to another
+(10到20公斤 is 10-20kg)."""
 
 from __future__ import annotations
 
@@ -6,6 +7,7 @@ import re
 from dataclasses import replace
 
 from kefu.core.catalogue.catalogue import Catalogue
+from kefu.core.catalogue.words import UNITS
 from kefu.core.decide.values import Asked
 
 _SPOKEN = {character: str(number) for number, character in enumerate("一二三四五六七八九", start=1)} | {"两": "2"}
@@ -19,12 +21,29 @@ _IN_TWO_PARTS = re.compile(
 """What follows the unit is its tenths only where nothing counts it (2升5个, 3升5升, 两斤三两)."""
 
 
+_FROM_TO = re.compile(
+    r"(?<![\d.])(?P<low>\d+(?:\.\d+)?)[到至~～](?P<high>\d+(?:\.\d+)?) ?(?P<unit>[a-zA-Z]+|[一-鿿]{1,2})"
+)
+
+
 def in_figures(asked: Asked, catalogue: Catalogue) -> Asked:
     """``asked`` with each such amount as one number; a variant that is called so in the shop keeps its name."""
     query = _IN_TWO_PARTS.sub(
         lambda said: said[0] if catalogue.calls_a_variant(said[0]) else _number(said), asked.query
     )
+    query = _FROM_TO.sub(lambda said: _value_of(said, catalogue), query)
     return asked if query == asked.query else replace(asked, query=query)
+
+
+def _value_of(said: re.Match[str], catalogue: Catalogue) -> str:
+    """The value of the shop's goods that is meant by a number up to another; the words as they are if it has none."""
+    unit = said["unit"]
+    for length in range(len(unit), 0, -1):
+        spelt, rest = unit[:length], unit[length:]
+        value = f"{said['low']}-{said['high']}{UNITS.get(spelt.lower(), spelt)}"
+        if catalogue.has_value(value):
+            return value + rest
+    return said[0]
 
 
 def _number(said: re.Match[str]) -> str:

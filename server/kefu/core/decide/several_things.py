@@ -163,7 +163,9 @@ def _is_clear(part: Reading) -> bool:
 
 
 def _asks_a_fee(part: Reading) -> bool:
-    return part.intent.label in ("delivery_query", "price_query") and asks_a_fee(part.text.text)
+    """Whether it asks what sending costs, or says hardly more than that (邮费呢), whatever was spoken of before."""
+    of_goods = part.intent.label in ("delivery_query", "price_query") or not _is_sure(part)
+    return of_goods and asks_a_fee(part.text.text)
 
 
 def _is_sure(part: Reading) -> bool:
