@@ -14,7 +14,7 @@ from kefu.core.catalogue.values import Product, Variant
 
 Extreme = Literal["cheapest", "dearest"]
 
-_CHEAPEST = re.compile(r"最(?:便宜|低价?|实惠|划算)|便宜一?点儿?的|(?:哪|什么|啥).{0,3}(?:便宜|实惠)")
+_CHEAPEST = re.compile(r"最(?:便宜|低价?|实惠|[划合]算)|便宜一?点儿?的|(?:哪|什么|啥).{0,3}(?:便宜|实惠)")
 _DEAREST = re.compile(r"最(?:贵|高价|顶配)|(?:哪|什么|啥).{0,3}最?贵")
 SHOWN = 3
 

@@ -9,6 +9,7 @@ from dataclasses import replace
 from kefu.core.catalogue.values import Product
 from kefu.core.courtesy import without_courtesies
 from kefu.core.decide.after_sale import sent_back
+from kefu.core.decide.another_animal import another_animal
 from kefu.core.decide.as_typed import as_typed
 from kefu.core.decide.browsing import browsing
 from kefu.core.decide.bulk import bulk
@@ -242,7 +243,7 @@ def nothing(reading: Reading, ports: Ports, emotion: Emotion) -> Decision | None
 
 STAGES: tuple[Stage, ...] = (
     *(human_active, empty, angry, rules, wants_human, browsing, identity, chat, bulk, too_often_asked, several_things),
-    *(details, in_full, warned, advice_fails, health, carrier, abroad, sending, sent_back, orders),
+    *(details, in_full, warned, another_animal, advice_fails, health, carrier, abroad, sending, sent_back, orders),
     *(compared, advised, given_up, goods, smalltalk),
     *(knowledge, about_goods, perhaps_written, nothing),
 )

@@ -17,6 +17,7 @@ from kefu.core.catalogue.several import Thing, several_answer, things_in
 from kefu.core.catalogue.stock import Ask, Focus, Shelf, StockAnswer, stock_answer, with_told
 from kefu.core.catalogue.values import Product, Resolution, Variant, Wanted
 from kefu.core.catalogue.words import canonical_value
+from kefu.core.decide.animals import for_the_animal
 from kefu.core.decide.by_price import extreme_asked, pointed_at_by_price
 from kefu.core.decide.fit import answer_fit, known_device
 from kefu.core.decide.listed import several_meant, shown, variants_of
@@ -92,7 +93,8 @@ def shelf_of(reading: Reading, ports: Ports) -> Shelf:
 
 def meant(reading: Reading) -> Resolution:
     """What the message means in the catalogue, with what the conversation carries over."""
-    found = narrowed(_of_those_that_fit(reading, _at_that_price(reading, _resolved(reading))), _known_of_it(reading))
+    found = for_the_animal(_resolved(reading), reading.asked.query, reading.parts.catalogue)
+    found = narrowed(_of_those_that_fit(reading, _at_that_price(reading, found)), _known_of_it(reading))
     found = without(found, {canonical_value(slot.value) for slot in reading.all_slots if slot.negated})
     return in_the_box(found) if reading.in_boxes else found
 
@@ -406,7 +408,7 @@ def names_nothing(reading: Reading) -> bool:
 _WHICH = (
     r"区别|差别|差在?哪|好在哪|有(?:什么|啥|何)不[同一]|"
     r"(?:好看|合适|显白|百搭|耐看|大气)还是|"
-    r"哪[个款种].{0,4}(?:好|适合|值|快|强|耐用|耐磨|结实|清楚|清晰|省电|轻|大|安静|稳|推荐|划算)"
+    r"哪[个款种].{0,4}(?:好|适合|值|快|强|耐用|耐磨|结实|清楚|清晰|省电|轻|大|安静|稳|推荐|[划合]算|实惠)"
 )
 _ASKS_WHICH = re.compile(_WHICH)
 _COMPARES = re.compile(f"{_WHICH}|不同|对比|比较|比(?:起来)?(?:咋样|怎么样|怎样|如何)")

@@ -13,6 +13,7 @@ from kefu.core.catalogue.choose import OTHERS, label
 from kefu.core.catalogue.phrases import is_measured
 from kefu.core.catalogue.values import Place, Product, Resolution, Wanted, When
 from kefu.core.courtesy import said_besides_thanks
+from kefu.core.decide.animals import for_the_animal
 from kefu.core.decide.digits import bare_digits, known_digits
 from kefu.core.decide.measured import amounts_in, with_amount
 from kefu.core.decide.mentioned import only_mentioned
@@ -303,7 +304,8 @@ class Reading:
     @cached_property
     def alone(self) -> Resolution:
         """What the customer's own words mean, without the extractor's."""
-        return self.parts.catalogue.resolve(self.asked.query, ignore=self.no_product_words)
+        found = self.parts.catalogue.resolve(self.asked.query, ignore=self.no_product_words)
+        return for_the_animal(found, self.asked.query, self.parts.catalogue)
 
     @cached_property
     def resolution(self) -> Resolution:

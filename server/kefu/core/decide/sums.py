@@ -13,6 +13,7 @@ from kefu.core.catalogue.portions import SEPARATOR
 from kefu.core.catalogue.several import Thing, difference_of, sum_of, things_in
 from kefu.core.catalogue.values import Product, Resolution
 from kefu.core.catalogue.variants_said import OF_EACH, variants_said
+from kefu.core.decide.animals import for_the_animal
 from kefu.core.decide.narrowing import narrowed
 from kefu.core.decide.packs import how_many_wanted
 from kefu.core.decide.reading import Reading, how_many
@@ -87,6 +88,8 @@ def things_wanted(reading: Reading) -> list[Portion]:
         held=list(spoken_of) if state.product else ["", *spoken_of],
         counted=[(slot.start, slot.end) for slot in _counts(reading)],
     )
+    said, catalogue = reading.asked.query, reading.parts.catalogue
+    things = [replace(thing, meant=for_the_animal(thing.meant, said, catalogue)) for thing in things]
     return [_wanted(reading, thing) for thing in _variants_wanted(reading, things) or _pointed_at(reading) or things]
 
 

@@ -167,9 +167,29 @@ _OF_ANIMALS = re.compile(r" ?[大小胖老瘦成幼]?(?:猫|狗|犬|孩子|娃|�
 """三只胖猫: those who need the goods, not the goods."""
 
 
+_AT_HOME = re.compile(r"(?:[我咱俺]们?家|家里)(?:里|现在|一共|总共)*(?:有|养了?|是)?$")
+_COUNTS_WHO_LIVES_THERE = frozenset("只条口个位头匹")
+_TAKES = re.compile("[要来拿买拍订加][了个]?$")
+
+
+def _of_the_household(text: str) -> frozenset[int]:
+    """Where numbers stand that count who or what is at home (我家两只 一只大的一只小的), not the goods that are wanted."""
+    found: dict[int, str] = {}
+    for match in _QUANTITY.finditer(text) if "家" in text else ():
+        before, unit = text[: match.start()], match["u"]
+        first = unit in _COUNTS_WHO_LIVES_THERE and _AT_HOME.search(before)
+        one_of_them = match["n"] == "一" and unit in found.values() and not _TAKES.search(before)
+        if first or one_of_them:
+            found[match.start()] = unit
+    return frozenset(found)
+
+
 def find_quantities(text: str) -> Iterator[Found]:
     """How many: 两件, 3 台, 一打 (12), 半斤."""
+    at_home = _of_the_household(text)
     for match in _QUANTITY.finditer(text):
+        if match.start() in at_home:
+            continue
         if (
             _OF_ANIMALS.match(text, match.end())
             or _ONE_OF.match(text, match.start())
