@@ -26,6 +26,7 @@ STOCK = "商家编码,仓库,数量\n" + "".join(
 ENTRIES = """知识库,标题,问题,内容,商品编号,标签
 说明,不能混用,疏通剂能和漂白水一起倒吗,不可以！两样混在一起会放出毒气，减半也不行。吸进去了请马上开窗，头晕就去医院。,,两种混着倒行吗|能掺漂白水吗
 说明,清洁片用量,清洁片一次放几片,一桶水放一片，泡二十分钟再冲。,tablet,清洁片放多少合适
+说明,清洁片能用多久,一盒清洁片能用多久,一个马桶每周一片，六片装约用一个半月。,tablet,几盒够用一年
 售后,邮费,包邮吗,满88包邮，不满收9元。,,运费多少钱|邮费怎么算
 """
 
@@ -93,3 +94,17 @@ def test_the_postage_is_told_beside_the_time(sample_engine: Engine, cleaning: Sh
     *_, told = talk(sample_engine, cleaning, "清洁片放多少合适", "一盒能泡几次", text)
     assert "送达" in told["reply"], told
     assert "包邮" in told["reply"]
+
+
+@pytest.mark.parametrize("text", ["两盒够唔够用三个月", "买2盒够用半年吗", "一盒清洁片够唔够用一个月"])
+def test_whether_so_many_are_enough_for_a_time_is_not_asked_of_the_stock(
+    sample_engine: Engine, cleaning: Shop, text: str
+) -> None:
+    *_, told = talk(sample_engine, cleaning, "清洁片6片装多少钱", text)
+    assert "每周一片" in told["reply"], told
+
+
+@pytest.mark.parametrize("text", ["要8盒够不够", "要20盒够吗"])
+def test_whether_the_shop_has_so_many_still_is(sample_engine: Engine, cleaning: Shop, text: str) -> None:
+    *_, told = talk(sample_engine, cleaning, "清洁片6片装多少钱", text)
+    assert told["route"] == "stock", told

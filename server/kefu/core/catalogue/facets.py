@@ -256,8 +256,8 @@ def content_words(query: Query, spans: Sequence[tuple[int, int]]) -> list[str]:
     return [word for word in tokenise(_OR_NOT.sub(" ", spaced)) if _says_something(word)]
 
 
-_OR_NOT = re.compile(r"(.)[不没]\1")
-"""发不发, 透不透: whether it is so, no thing."""
+_OR_NOT = re.compile(r"(.)[不没唔]\1")
+"""发不发, 透唔透: whether it is so, no thing."""
 
 
 def _says_something(word: str) -> bool:

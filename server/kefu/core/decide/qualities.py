@@ -12,9 +12,12 @@ _KEEPS = re.compile(
     r"|(?<![到达])(?:吃|喝|用)(?:得了|的了)?(?:多久|几天|几个?月)"
 )
 """放几天 is no time of delivery."""
-_ENOUGH = re.compile(r"几.{1,2}(?:才|就)?够|够不够|够[吗嘛么用]|不够[吗嘛么]")
+_ENOUGH = re.compile(r"几.{1,2}(?:才|就)?够|够[不唔]够|够[吗嘛么用]|不够[吗嘛么]")
+_FOR_SO_LONG = re.compile(
+    r"(?:[一二两三四五六七八九十半\d]{1,3}个?(?:半)?(?:月|天|周|星期|礼拜|年)|[一二两三四五六七八\d]口人)"
+)
 _ALTERNATIVES = re.compile(r"^([一-龥]{1,3})的(?:还是|,|，)?([一-龥]{1,3})的(?:[吗呢啊呀]|\W)*$")
-_WHETHER = re.compile(r"^.{1,8}(?:[吗嘛么]|(?<![还也从并要])[不没])\W*$|([一-龥])[不没]\1")
+_WHETHER = re.compile(r"^.{1,8}(?:[吗嘛么]|(?<![还也从并要])[不没])\W*$|([一-龥])[不没唔]\1")
 _COUNTS_PARTS = re.compile(
     r"有几(?!把\W|[个件条只台张块双盒瓶箱袋包斤款种样])[一-龥]{2}|能(?![发送寄到])[一-龥]{1,3}几[一-龥]"
 )
@@ -41,9 +44,10 @@ def asks_how_it_keeps(reading: Reading) -> bool:
 
 
 def asks_what_is_enough(reading: Reading) -> bool:
-    """5w30的几桶够: how much is needed for something, not whether the shop has so many."""
+    """5w30的几桶够, 两盒够不够用一个月: how much is needed for something, not whether the shop has so many."""
     text = reading.text.text
-    return _ENOUGH.search(text) is not None and not any(slot.type == "quantity" for slot in reading.slots)
+    counted = any(slot.type == "quantity" for slot in reading.slots)
+    return _ENOUGH.search(text) is not None and (not counted or _FOR_SO_LONG.search(text) is not None)
 
 
 def asks_how_it_is(reading: Reading) -> bool:

@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 
 from kefu.core.catalogue.values import Product
+from kefu.core.decide.asked_on import after_a_rule
 from kefu.core.decide.facts import (
     FIRST_ANSWERS,
     FIRST_MAY_ANSWER,
@@ -405,7 +406,7 @@ def _of_nothing_known(reading: Reading) -> bool:
 def perhaps_written(reading: Reading, ports: Ports, emotion: Emotion) -> Decision | None:
     """What is written near the question, for a model to find the answer there or to offer a person: before a person is
     called who would read the same."""
-    if told := _after_a_rule(reading):
+    if told := after_a_rule(reading):
         return told
     papers = reading.sure and reading.topic in OF_NO_PRODUCT
     if reading.topic == "complaint" or not (papers or ASKS.search(reading.text.text)):
@@ -415,19 +416,6 @@ def perhaps_written(reading: Reading, ports: Ports, emotion: Emotion) -> Decisio
         return None
     material = _material(reading, ports, hits, MAY_NOT_ANSWER)
     return _from_entries(reading, hits, UNSURE, material, f"perhaps in what is written ({hits[0].score:.2f})")
-
-
-def _after_a_rule(reading: Reading) -> Decision | None:
-    """The sentence that a rule just said, for a model to answer what is asked on (可以开专票 … 我只买了459的)."""
-    before = reading.state.last_turn
-    if before.route != "rule" or len(reading.text.text) > ASKED_ON or len(before.reply) < ASKED_ON:
-        return None
-    material = context_of(reading, [f"（{reading.parts.voice.maker or '本店'}刚说过）{before.reply}"])
-    return Decision("llm", UNSURE, reading.topic, needs_llm=True, context=material, reason="asked on after a rule")
-
-
-ASKED_ON = 20
-"""Characters up to which a message goes on about what a rule said, if that was no shorter."""
 
 
 def _from_facts(
