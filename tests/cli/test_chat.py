@@ -52,6 +52,24 @@ def test_chat_prints_one_object_a_turn_and_leaves_nothing(data: Path) -> None:
     db.close()
 
 
+def test_a_file_of_conversations_is_played_one_by_one(data: Path) -> None:
+    """“# …” begins another conversation: whoever waits for a person in one does not in the next."""
+    lines = "# 发货\n请发货\n转人工\n\n## 另一位\n请发货\n#\n请发货\n"
+    command = [sys.executable, "-m", "kefu.cli", "chat", "--data", str(data)]
+    environment = {**os.environ, "PYTHONPATH": str(ROOT / "server")}
+
+    def chat(*flags: str) -> str:
+        return subprocess.run(
+            [*command, *flags], input=lines, capture_output=True, text=True, env=environment, check=True
+        ).stdout
+
+    told = [json.loads(line) for line in chat("--json").splitlines()]
+    assert [(one["conversation"], one["route"]) for one in told] == [
+        ("发货", "rule"), ("发货", "human"), ("另一位", "rule"), ("line 7", "rule")
+    ]  # fmt: skip
+    assert [line for line in chat().splitlines() if line.startswith("#")] == ["# 发货", "# 另一位", "# line 7"]
+
+
 def test_chat_shows_what_a_model_is_given(data: Path, tmp_path: Path) -> None:
     """An owner sees which entry a model would answer from, and that a rule needs none."""
     entries = tmp_path / "knowledge.csv"

@@ -79,6 +79,12 @@ def test_a_wrong_file_is_named_with_its_line(tmp_path, capsys, content, said):
     assert not (tmp_path / "m").exists()
 
 
+def test_a_store_given_as_rows_is_told_of_the_other_flag(tmp_path, capsys):
+    """Every other command has the store under --data."""
+    assert main(["train", "--data", str(tmp_path)]) == 2
+    assert "--store" in capsys.readouterr().err
+
+
 def test_a_share_that_is_none_is_refused(tmp_path, capsys):
     assert main(["train", "--data", "f", "--out", "m", "--unknown-keep", "9"]) == 2
     assert "no share" in capsys.readouterr().err

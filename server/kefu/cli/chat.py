@@ -9,7 +9,7 @@ import signal
 import sys
 from collections.abc import Iterable, Iterator
 from contextlib import ExitStack, contextmanager
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from textwrap import indent
 
 from kefu.cli.context import add_shop_argument, open_database, open_shop, settings_of
@@ -30,7 +30,9 @@ from kefu.store.shops import Shop
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
-    parser.add_argument("sentences", nargs="*", metavar="一句话", help="one conversation; none = read lines from stdin")
+    parser.add_argument(
+        "sentences", nargs="*", metavar="一句话", help="one conversation; none: lines of stdin, “# …” begins another"
+    )
     parser.add_argument(
         "--app", default="kefu-fast", metavar="NAME", help="app of the family or a .yml file (kefu-fast)"
     )
@@ -57,20 +59,38 @@ def run(args: argparse.Namespace) -> int:
         playground = Playground(args.app, url, token, plugins=plugins, models=models)
         playground.warm_up()
         failed = False
-        for trace in converse(playground, _sentences(args), Conversation(user=args.user)):
+        talk = Talk()
+        for of, trace in converse(playground, _said(args), args.user):
+            if of.title and of != talk and not args.json:
+                print(f"\n# {of.title}")
+            talk = of
+            named = {"conversation": of.title} if of.title else {}
             print(
-                json.dumps(trace.to_json(), ensure_ascii=False) if args.json else described(trace, args.material),
+                json.dumps(named | trace.to_json(), ensure_ascii=False)
+                if args.json
+                else described(trace, args.material),
                 flush=True,
             )
             failed = failed or trace.status == "failed"
     return 1 if failed else 0
 
 
-def converse(playground: Playground, sentences: Iterable[str], conversation: Conversation) -> Iterator[TurnTrace]:
-    """Each sentence as a turn of one conversation."""
-    for sentence in sentences:
+@dataclass(frozen=True, slots=True)
+class Talk:
+    """One of several conversations in a file: the line that it begins in, and what that line says of it."""
+
+    line: int = 0
+    title: str = ""
+
+
+def converse(playground: Playground, said: Iterable[tuple[Talk, str]], user: str) -> Iterator[tuple[Talk, TurnTrace]]:
+    """Each sentence as a turn of its conversation; every talk but the first is another customer's."""
+    now, conversation = Talk(), Conversation(user=user)
+    for talk, sentence in said:
+        if talk != now:
+            now, conversation = talk, Conversation(user=f"{user}-{talk.line}")
         trace, conversation = playground.turn(sentence, conversation)
-        yield trace
+        yield talk, trace
 
 
 def described(trace: TurnTrace, with_material: bool = False) -> str:
@@ -86,8 +106,17 @@ def described(trace: TurnTrace, with_material: bool = False) -> str:
     )
 
 
-def _sentences(args: argparse.Namespace) -> Iterable[str]:
-    return args.sentences or (line.strip() for line in sys.stdin if line.strip())
+def _said(args: argparse.Namespace) -> Iterator[tuple[Talk, str]]:
+    """The sentences given, or the lines of standard input, where “# …” begins another conversation."""
+    talk = Talk()
+    if args.sentences:
+        yield from ((talk, sentence) for sentence in args.sentences)
+        return
+    for number, line in enumerate(map(str.strip, sys.stdin), start=1):
+        if line.startswith("#"):
+            talk = Talk(number, line.lstrip("#").strip() or f"line {number}")
+        elif line:
+            yield talk, line
 
 
 def _shop(db: Database, args: argparse.Namespace) -> Shop:

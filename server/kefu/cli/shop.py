@@ -55,10 +55,10 @@ def run(args: argparse.Namespace) -> int:
     with db.write() as connection:
         shop = (shops.create_shop if args.action == "create" else shops.find_shop)(connection, args.name)
         token = shops.create_token(connection, shop.id, label="cli")
-    print(token, flush=True)
     if args.action == "create":
         _say(f"The shop {shop.name} is in {_store(db)}.")
     _say(f"The token of {shop.name}, shown once: Dify's kefu tools and ./kefu deploy ask for it.")
+    print(token, flush=True)
     if args.action == "create" and not args.bare:
         _begin(db, shop)
     return 0

@@ -40,6 +40,8 @@ def run(args: argparse.Namespace) -> int:
     others = read_texts(args.unlabelled) if args.unlabelled else []
     if args.data is None:
         return _train_shop(args, others)
+    if args.data.is_dir():
+        raise BadInput(f"{args.data} is a folder; --data is a file of rows here.", "A shop's store is --store.")
     if args.out is None:
         raise BadInput("--data needs --out.", "Name the file for the model.")
     model = train(read_examples(args.data), others, seed=args.seed, keep=args.unknown_keep, progress=show_progress)
