@@ -50,6 +50,15 @@ def test_an_amount_spoken_in_two_parts_is_one_number(sample_engine: Engine, gard
 
 
 TOGETHER = {
+    "two things whose prices were asked, one after the other": (
+        ["花架两层的多少钱", "1.5升的水壶多少钱", "加起来呢"],
+        "合计108.00元",
+    ),
+    "three": (
+        ["花架两层的多少钱", "1.5升的水壶多少钱", "20的自吸水花盆呢", "都算上多少"],
+        "合计166.00元",
+    ),
+    "two that were told together": (["两层的花架和1.5升的水壶各多少钱", "那加一起呢 全算上"], "合计108.00元"),
     "two sizes of which one comes in two colours": (
         ["10厘米的花盆和15的分别多少钱", "这两个都要 加起来多少"],
         "合计30.00元",

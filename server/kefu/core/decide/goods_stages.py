@@ -134,7 +134,8 @@ def _goods(reading: Reading, ports: Ports, emotion: Emotion) -> Decision | None:
         return None
     if asks_what_is_enough(reading) and (written := knowledge(reading, ports, emotion)):
         return written
-    if intent in ("stock_query", "price_query") and _asks_what_it_is_like(reading):
+    sums = asks_the_sum(reading.text.text) and takes_several(reading)
+    if intent in ("stock_query", "price_query") and not sums and _asks_what_it_is_like(reading):
         return None
     if intent == "delivery_query" and not (reading.place or reading.when) and asks_how_it_is(reading):
         return None  # 两盒到宁波明天能到吗 … 野生的还是养殖的
@@ -165,7 +166,7 @@ def _goods(reading: Reading, ports: Ports, emotion: Emotion) -> Decision | None:
         return knowledge(reading, ports, emotion)  # 这一桶够吗 asks how many, not what fits
     if not fits and intent in ("compatibility", "stock_query") and _asks_for_a_feature(reading):
         return None
-    if not (fits or reading.follow.keeps_intent or reading.sure or chooses or _about_goods(reading)):
+    if not (fits or sums or reading.follow.keeps_intent or reading.sure or chooses or _about_goods(reading)):
         return None
     unsure = not reading.sure and ASKS.search(reading.text.text) is not None  # 气垫的芯可以单独买吗
     in_other_words = intent != "compatibility" and (unsure or not _in_so_many_words(reading, intent))

@@ -26,8 +26,11 @@ from kefu.core.slots import Slot
 from kefu.core.text import normalise
 
 DIFFERENCE = re.compile(r"(?<!还)(?:相?差|贵|便宜)了?(?:多少|几块|多大)(?!钱?(?:[就才能]|到|够|满|凑|包邮))")
-_SUM = r"[总一]共|合计|加起来|总价|一起算"
+_ADDED_UP = r"加(?:在)?(?:一[起块]|起来)|[都全]算上|算(?:在)?一[起块]"
+_SUM = rf"[总一]共|合计|总价|一起算|{_ADDED_UP}"
 _ASKS_SUM = re.compile(_SUM)
+_ADDS_UP = re.compile(_ADDED_UP)
+"""What things cost together that were only asked about one after the other."""
 _TOGETHER = re.compile(rf"{_SUM}|总计|一起|一块儿?[买拍拿要下算]|[两俩三][个样款件]?都|都要|俩|[各每]")
 _ALL = re.compile(
     r"(?P<many>[两俩三二])[个样款件支瓶双盒条]?都(?:要|拿|来)|俩(?:一[起块]|[一总]共|加起来)"
@@ -333,7 +336,8 @@ def _summed(reading: Reading, own: Resolution) -> list[Portion]:
     unsure = UNSURE in reading.state.slots
     before = wanted_before(reading.state.slots)
     names_one = _names_one(reading, own, before)
-    if unsure or "" in before or not (adds or _side_by_side(reading)) or (names_one and not adds_now):
+    both = adds or _side_by_side(reading) or (len(before) > 1 and _ADDS_UP.search(text) is not None)
+    if unsure or "" in before or not both or (names_one and not adds_now):
         return []
     if names_one and not own.variant:
         return []
