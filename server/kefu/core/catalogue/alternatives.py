@@ -15,6 +15,9 @@ LOOKED_AT = 60
 _FITS = re.compile("码|尺寸|号型|内径|圈口|size", re.IGNORECASE)
 """Attributes that must fit a body or a thing: who asks for size 42 takes it in white rather than black in 43."""
 
+_MADE_FOR = re.compile("[机车]型|适[用配合]|型号|接口")
+"""Attributes that tell for what a thing is made: another value is for another owner."""
+
 Orders = Mapping[str, Mapping[str, int]]
 """Attribute that must fit → its values, numbered in the shop's order."""
 
@@ -29,13 +32,16 @@ def nearest(
     variant: Variant,
     decisive: Collection[str] = (),
     serves: Serves = lambda _product, _variant: frozenset(),
+    *,
+    alike: bool = True,
 ) -> list[tuple[Product, Variant]]:
     """Sister variants, then the same category, the most alike first: what fits alike, same attributes, of sizes the
     nearest in the shop's order, then the nearest price.
 
     A variant that differs in a ``decisive`` attribute, or is for another range of weights or ages, is none: a case for
     another phone, drops for a bigger cat. Nor is one that does not serve every device that this one ``serves``, or is
-    made for some where this one is for any: a mat for another car.
+    made for some where this one is for any: a mat for another car. With ``alike`` half of the attributes must be the
+    same, too; without it those that tell for what a thing is made.
     """
     served = serves(product, variant)
 
@@ -59,9 +65,8 @@ def nearest(
     ]
     others = [*filter(is_for_the_same, others)]
     others.sort(key=lambda pair: _distance(variant, pair[1], orders))
-    return (
-        sisters + [pair for pair in others if _alike(variant, pair[1]) and _fits_alike(variant, pair[1], decisive)]
-    )[:LOOKED_AT]
+    close = [pair for pair in others if (_alike if alike else _made_for_the_same)(variant, pair[1])]
+    return (sisters + [pair for pair in close if _fits_alike(variant, pair[1], decisive)])[:LOOKED_AT]
 
 
 def _order(product: Product, name: str) -> dict[str, int]:
@@ -80,6 +85,10 @@ def _shared(one: Variant, other: Variant) -> int:
 def _alike(one: Variant, other: Variant) -> bool:
     """At least half of the attributes are the same: a desktop memory is no stand-in for a laptop's."""
     return 2 * _shared(one, other) >= len(one.attributes)
+
+
+def _made_for_the_same(one: Variant, other: Variant) -> bool:
+    return all(other.attribute(name) in ("", value) for name, value in one.attributes if _MADE_FOR.search(name))
 
 
 def _distance(one: Variant, other: Variant, orders: Orders) -> tuple[int, int, int, int]:

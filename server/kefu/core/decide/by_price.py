@@ -49,7 +49,7 @@ def pointed_at_by_price(reading: Reading, pairs: Sequence[Pair]) -> list[Pair]:
 def extreme_asked(reading: Reading, shelf: Shelf, whole_shop: bool) -> StockAnswer | None:
     """The answer to 最便宜的内存条是哪款, to 一百以内的键盘; of what was listed last if the message names no kind, of
     the ``whole_shop`` if nothing was."""
-    extreme, budget = extreme_in(reading.text.text), _budget(reading)
+    extreme, budget = extreme_in(reading.text.text), budget_of(reading)
     if extreme is None and budget is None:
         return None
     named = shelf.catalogue.offered(reading.asked.query, reading.no_product_words)
@@ -109,7 +109,7 @@ NEAR = 0.2
 """100块左右: so much less or more than that."""
 
 
-def _budget(reading: Reading) -> tuple[float, float] | None:
+def budget_of(reading: Reading) -> tuple[float, float] | None:
     """The prices asked for, in fen: 一百以内, 200到300块的, 预算一百, 100块左右的."""
     limit = next((slot for slot in reading.slots if slot.type == "money"), None)
     if limit and _COIN.match(reading.asked.query, limit.end):

@@ -23,6 +23,7 @@ from kefu.core.decide.goods_stages import forced_goods, goods
 from kefu.core.decide.health import health, remembered
 from kefu.core.decide.in_figures import in_figures
 from kefu.core.decide.order_stages import forced_orders, orders
+from kefu.core.decide.others_asked import others
 from kefu.core.decide.own_things import with_what_is_meant
 from kefu.core.decide.questions import questions_in
 from kefu.core.decide.reading import Reading, named
@@ -244,7 +245,7 @@ def nothing(reading: Reading, ports: Ports, emotion: Emotion) -> Decision | None
 STAGES: tuple[Stage, ...] = (
     *(human_active, empty, angry, rules, wants_human, browsing, identity, chat, bulk, too_often_asked, several_things),
     *(details, in_full, warned, another_animal, advice_fails, health, carrier, abroad, sending, sent_back, orders),
-    *(compared, advised, given_up, goods, smalltalk),
+    *(compared, advised, given_up, others, goods, smalltalk),
     *(knowledge, about_goods, perhaps_written, nothing),
 )
 """The order of means: rules for the simple, live data for facts, a model for the rest, a person for what is left."""

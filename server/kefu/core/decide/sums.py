@@ -284,7 +284,7 @@ def _each(reading: Reading) -> re.Match[str] | None:
 
 def _the_last(reading: Reading, said: re.Match[str]) -> list[Portion]:
     groups = {"many": "", "too": "", **said.groupdict()}
-    listed = _without_general_ones(reading)
+    listed = _without_general_ones(reading, reading.state.products)
     exact = [thing for thing in listed if reading.parts.catalogue.by_sku(thing.id)]
     of_all = said.re is _EACH or (said[0].startswith("都") and not groups["many"])
     many = len(listed) if of_all else 3 if "三" in f"{groups['many']}{groups['too']}" else 2
@@ -296,9 +296,9 @@ def _the_last(reading: Reading, said: re.Match[str]) -> list[Portion]:
     return _taken(reading, said, [_thing_of(reading, one) for one in listed[-many:]])
 
 
-def _without_general_ones(reading: Reading) -> list[Named]:
+def _without_general_ones(reading: Reading, listed: Sequence[Named]) -> list[Named]:
     """What was listed, without a product of which a variant was: that was written of while the variant was chosen."""
-    listed, catalogue = reading.state.products, reading.parts.catalogue
+    catalogue = reading.parts.catalogue
     chosen = {pair[0].id for thing in listed if (pair := catalogue.by_sku(thing.id))}
     return [thing for thing in listed if thing.id not in chosen]
 
@@ -347,6 +347,8 @@ def _summed(reading: Reading, own: Resolution) -> list[Portion]:
         wanted = [reading.state.product.id]
     if len(wanted) + names_one < 2:
         wanted = [sku for sku in before if sku in wanted or sku in listed]
+    if len(_without_general_ones(reading, [Named(sku, sku) for sku in wanted])) < len(wanted):
+        return []  # so many of it, and nobody knows of which
     found = [_as_before(Portion(_thing_of(reading, Named(sku, sku))), before) for sku in wanted]
     if names_one or (own.variant and _counts(reading) and _ONE_MORE.search(text)):
         found = [one for one in found if one.thing.meant.variant != own.variant]
