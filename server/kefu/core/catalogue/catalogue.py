@@ -16,13 +16,14 @@ from kefu.core.catalogue.gazetteer import Gazetteer, Hit
 from kefu.core.catalogue.jargon import Jargon
 from kefu.core.catalogue.model_numbers import ModelNumbers, Numbered
 from kefu.core.catalogue.pointing import but_variants
+from kefu.core.catalogue.shop_words import ShopWords
 from kefu.core.catalogue.short_names import ShortNames
 from kefu.core.catalogue.spoken_of import Known, SpokenOf, says_an_alias
 from kefu.core.catalogue.textsearch import ProductSearch
 from kefu.core.catalogue.values import JargonTerm, Product, Resolution, Variant, Wanted
 from kefu.core.catalogue.vocabulary import Said, Vocabulary, common
 from kefu.core.catalogue.wording import are_named, has_words
-from kefu.core.catalogue.words import COLOURS, SIZES, Query, Span, canonical_value, key
+from kefu.core.catalogue.words import Query, key
 
 _TAKES = re.compile("^[那就我要来拿给买想先亲再 ]+")
 """Before a thing that is taken (那来两盒原味的)."""
@@ -30,7 +31,7 @@ _TAKES = re.compile("^[那就我要来拿给买想先亲再 ]+")
 Numbers = tuple[int, ...]
 """Places in `Catalogue.products`."""
 NAMED = 2_000
-"""So many products' names are looked through for what they are called shortly, or for a place's that is one's too."""
+"""So many products' names are looked through for what they are called shortly."""
 KNOWN = 200
 """Products with a value among which words of the question choose."""
 OFFERED = 8
@@ -53,8 +54,8 @@ class Catalogue:
         self._facets = Facets(self.products, keys, self._vocabulary)
         self._search = ProductSearch(self.products)
         self._short_names = ShortNames(self.products[:NAMED])
-        self._all_names = "\n".join(name for p in self.products[:NAMED] for name in (p.name, *p.aliases))
-        self._variant_aliases = frozenset(key(alias) for p in self.products for v in p.variants for alias in v.aliases)
+        self.words = ShopWords(self.products, self._names, self._facets, self._vocabulary)
+        """What the shop's goods, kinds and values are called."""
         self._spoken_of = SpokenOf(self.products, self._names, self._facets, self._vocabulary, self._search)
         self._jargon = Jargon()
         self._by_name = lru_cache(REMEMBERED)(self._named_in)
@@ -105,60 +106,12 @@ class Catalogue:
 
     def category_in(self, text: str) -> str:
         """The category that a text names, jargon included; ``""`` if none."""
-        return self._facets.category(self._jargon.translated(Query.of(text), self._where_named)[0])
-
-    def words_in(self, text: str) -> list[str]:
-        """The words of a text that say what is looked for: no small talk, no amounts."""
-        return content_words(Query.of(text), ())
-
-    def without_goods(self, text: str) -> str:
-        """What a text says besides the goods, kinds and values that it names, without blanks and punctuation."""
-        query = Query.of(text)
-        left = list(query.text)
-        for hit in (*self._names.find(query), *self._facets.kinds(query), *self._vocabulary.read(query).values):
-            left[hit.start : hit.end] = [""] * (hit.end - hit.start)
-        return "".join(left)
+        return self._facets.category(self._jargon.translated(Query.of(text), self.words.where_named)[0])
 
     def in_plain_words(self, text: str) -> str:
         """A text with what each word of the trade means in its place; as it is where it has none."""
-        query, terms = self._jargon.translated(Query.of(text), self._where_named)
+        query, terms = self._jargon.translated(Query.of(text), self.words.where_named)
         return query.text if any(term.means for term in terms) else text
-
-    def goods_words(self, text: str) -> list[str]:
-        """The words of a text that name goods or kinds, each once, folded."""
-        query = Query.of(text)
-        hits = (*self._names.find(query), *self._facets.kinds(query))
-        words = sorted({query.text[hit.start : hit.end] for hit in hits}, key=len, reverse=True)
-        return [word for at, word in enumerate(words) if not any(word in longer for longer in words[:at])]
-
-    def is_brand(self, word: str) -> bool:
-        """Whether the shop has a brand of that name, which may be a place's too (松溪)."""
-        return self._facets.is_brand(word)
-
-    def attribute_of_amount(self, said: str) -> tuple[str, str] | None:
-        """The attribute of whose values 十斤, 30包 is or holds the amount, and the amount; None if of none."""
-        return self._vocabulary.attribute_of_amount(said)
-
-    def attribute_of_code(self, said: str) -> tuple[str, str] | None:
-        """The attribute of which 15号 is a value's number, and that number; None if of none."""
-        return next(((name, said) for name in self._vocabulary.attributes_of(said)), None)
-
-    def calls_a_variant(self, word: str) -> bool:
-        """Whether a variant has that alias (一箱)."""
-        return key(word) in self._variant_aliases
-
-    def in_a_name(self, word: str) -> bool:
-        """Whether the word stands in the name of a product (保山 in 保山小粒咖啡豆)."""
-        return word in self._all_names
-
-    def has_value(self, value: str) -> bool:
-        """Whether goods of the shop come in that value."""
-        return bool(self._vocabulary.attributes_of(canonical_value(value)))
-
-    def is_value(self, word: str) -> bool:
-        """Whether the word is a size, colour, amount … rather than a thing."""
-        value = canonical_value(word)
-        return self.has_value(word) or value in COLOURS | SIZES or value != key(word)
 
     def in_category(self, category: str, most: int = 500) -> tuple[Product, ...]:
         """Products of the category, at most ``most``."""
@@ -166,7 +119,9 @@ class Catalogue:
 
     def offered(self, text: str, ignore: Sequence[str] = ()) -> list[tuple[Product, Variant]]:
         """Every variant of the kind and with the values that ``text`` names; none if it names no kind of this shop."""
-        said = self._vocabulary.read(self._jargon.translated(Query.of(_without(text, ignore)), self._where_named)[0])
+        said = self._vocabulary.read(
+            self._jargon.translated(Query.of(_without(text, ignore)), self.words.where_named)[0]
+        )
         found = self._facets.find(said)
         if not found.names_a_kind or found.unknown:
             return []
@@ -302,7 +257,7 @@ class Catalogue:
         if len(codes) == 1:
             product, variant = self._at_number(*codes[0])
             return Resolution("exact", product, (variant,), how="code")
-        query, terms = self._jargon.translated(written, self._where_named)
+        query, terms = self._jargon.translated(written, self.words.where_named)
         pinned = [pin for term in terms if (pin := self._pinned(term))]
         said = self._vocabulary.read(query)
         known = self._all_known(last)
@@ -353,10 +308,6 @@ class Catalogue:
             having = frozenset(common(np.array(sorted(numbers), dtype=np.uint32), posting).tolist())
             numbers = [at for at in numbers if at in having] or numbers
         return numbers
-
-    def _where_named(self, query: Query) -> list[Span]:
-        """Where names of goods and kinds stand."""
-        return [hit.span for hit in (*self._names.find(query), *self._facets.kinds(query))]
 
     def _pinned(self, term: JargonTerm) -> tuple[Product, Variant | None] | None:
         """The product, or the one variant, that a word of the trade was given for."""

@@ -6,7 +6,7 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from kefu.core.catalogue.catalogue import Catalogue
+from kefu.core.catalogue.shop_words import ShopWords
 from kefu.core.catalogue.values import Place
 from kefu.core.places import DIVISIONS, Division, find_places, full_name, resolve_place
 from kefu.core.slots import Slot
@@ -25,10 +25,10 @@ _GOES_ON = re.compile(r"[^\W\d_]{1,2}|\d{1,3}")
 
 @dataclass(frozen=True, slots=True)
 class PlacesSaid:
-    """The places of one message, in a shop whose ``catalogue`` and ``warehouses`` may be called like them."""
+    """The places of one message, in a shop whose ``words`` and ``warehouses`` may be called like them."""
 
     text: Normalised
-    catalogue: Catalogue
+    words: ShopWords
     warehouses: Sequence[str]
 
     def destination(self, slots: Sequence[Slot]) -> Slot | None:
@@ -63,12 +63,12 @@ class PlacesSaid:
         """A brand that is called like a place (松溪键盘), where nothing says that it is one (送到松溪); a word of a
         product's name where nothing is sent (保山那个多少钱), or as it stands there (保山小粒咖啡几天到)."""
         goes_on = _GOES_ON.match(self.text.original, slot.end) if slot.normalised in DIVISIONS else None
-        if goes_on and self.catalogue.in_a_name(slot.value + goes_on[0]):
+        if goes_on and self.words.is_in_a_name(slot.value + goes_on[0]):
             return True
         if slot.type not in ("area", "city", "province"):
             return False
         sends = SENDS.search(self.text.text)
-        return self.catalogue.is_brand(slot.value) or (self.catalogue.in_a_name(slot.value) and not sends)
+        return self.words.is_brand(slot.value) or (self.words.is_in_a_name(slot.value) and not sends)
 
     def _is_no_place(self, slot: Slot) -> bool:
         return slot.normalised in DIVISIONS and (self._names_warehouse(slot) or self.names_brand(slot))

@@ -14,6 +14,7 @@ from kefu.core.catalogue.extremes import extreme_in
 from kefu.core.catalogue.phrases import opening, say_moment
 from kefu.core.catalogue.prices import prices_of
 from kefu.core.catalogue.several import Thing, several_answer, things_in
+from kefu.core.catalogue.shop_words import words_sought
 from kefu.core.catalogue.stock import Ask, Focus, Shelf, StockAnswer, stock_answer, with_told
 from kefu.core.catalogue.values import Product, Resolution, Variant, Wanted
 from kefu.core.catalogue.words import canonical_value
@@ -442,7 +443,7 @@ def advised_goods(reading: Reading) -> tuple[Product, ...]:
     found = reading.resolution.products if reading.resolution.is_named else shown(reading)
     if any(reading.parts.compatibility.concerns(p) for p in found):
         return ()
-    words = reading.parts.catalogue.words_in(reading.asked.query)
+    words = words_sought(reading.asked.query)
     pairs = {word[at : at + 2] for word in words for at in range(max(len(word) - 1, 1))}
     return tuple(sorted(found, key=lambda p: -sum(pair in normalise(p.name + p.description).text for pair in pairs)))
 

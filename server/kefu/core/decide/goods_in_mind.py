@@ -55,7 +55,7 @@ class GoodsInMind:
         catalogue = self._catalogue
         said = {slot.value for slot in slots if slot.type == "quantity"}
         found = []
-        for value in filter(catalogue.calls_a_variant, said):
+        for value in filter(catalogue.words.calls_a_variant, said):
             sold = self.meant or catalogue.resolve(self._query.replace(value, " ")).products
             found += [value for product in sold for variant in product.variants if value in variant.aliases]
         return frozenset(found)
@@ -63,13 +63,13 @@ class GoodsInMind:
     def _is_of_a_set(self, slot: Slot) -> bool:
         """Whether a number is a part of what a variant is called (三件套)."""
         word = self._query[slot.start : slot.end + 1]
-        return slot.type == "quantity" and word.endswith("套") and self._catalogue.calls_a_variant(word)
+        return slot.type == "quantity" and word.endswith("套") and self._catalogue.words.calls_a_variant(word)
 
     def _as_goods(self, slot: Slot) -> Slot:
         """A long number that is a barcode of this shop names a thing, not an order."""
         after = self._query[slot.end : slot.end + 1]  # 四个的: what such a thing holds, not how many are wanted
         said = slot.value + (after if after in ("的", "装") else "")
-        if slot.type in ("quantity", "range") and (meant := self._catalogue.attribute_of_amount(said)):
+        if slot.type in ("quantity", "range") and (meant := self._catalogue.words.attribute_of_amount(said)):
             name, amount = meant  # 十斤的, 30包的, 10-25kg的: no number of them
             is_value = slot.value[0].isdigit() or amount[-1].isascii() or self._has(said)
             if is_value and not self._is_wanted(slot, said):
@@ -77,7 +77,7 @@ class GoodsInMind:
         if slot.type == "quantity" and _YEAR.fullmatch(slot.value) and self._names_a_device:
             return replace(slot, type="date", name="date", normalised=f"20{slot.value[:2]}")
         if slot.type == "date" and _NUMBER.fullmatch(slot.value) and not SENDS.search(self._text):
-            code = self._catalogue.attribute_of_code(slot.value)  # 15号的有吗, of shades with numbers
+            code = self._catalogue.words.attribute_of_code(slot.value)  # 15号的有吗, of shades with numbers
             return replace(slot, type="attribute", name=code[0], normalised=code[1]) if code else slot
         if slot.type == "money" and self._counts_goods(slot):
             return replace(slot, type="quantity", name="quantity")

@@ -96,7 +96,9 @@ def _goods(reading: Reading, ports: Ports, emotion: Emotion) -> Decision | None:
         named_outright = reading.resolution.is_outright
         unsure = reading.intent.confidence < SURE_OF_STOCK and intent not in SERVICE_INTENTS
         still_there = (unsure or intent == "virtual_goods") and _STILL_THERE.search(reading.text.text)
-        still_there = still_there or _JUST_THAT.fullmatch(reading.parts.catalogue.without_goods(reading.asked.query))
+        still_there = still_there or _JUST_THAT.fullmatch(
+            reading.parts.catalogue.words.besides_goods(reading.asked.query)
+        )
         if (named_outright and reading.alone.how == "code") or (reading.alone.is_named and still_there):
             return answer_goods(reading, ports, "stock_query")
         if puts_instead(reading):
@@ -329,7 +331,7 @@ def _asks_what_it_holds(reading: Reading) -> bool:
     if not asked or reading.alone.kind != "none" or reading.alone.candidates or _OF_THE_SHOP.search(asked["what"]):
         return False
     catalogue, what = reading.parts.catalogue, asked["what"].removesuffix("的")
-    return not (catalogue.is_value(what) or catalogue.category_in(what) or _has_it(reading))
+    return not (catalogue.words.is_value(what) or catalogue.category_in(what) or _has_it(reading))
 
 
 _OF_HEALTH = re.compile(

@@ -252,7 +252,7 @@ class Reading:
     @cached_property
     def only_mentioned(self) -> tuple[str, ...]:
         """Goods that are spoken of beside those asked about (送软管不), where others are or were."""
-        names = self.parts.catalogue.goods_words(self.asked.query)
+        names = self.parts.catalogue.words.naming_goods(self.asked.query)
         found = only_mentioned(self.text.text, names)
         others = len(found) < len(names) or self.state.product or self.state.products
         return found if found and others else ()
@@ -312,7 +312,7 @@ class Reading:
 
     @cached_property
     def _places(self) -> PlacesSaid:
-        return PlacesSaid(self.text, self.parts.catalogue, self.parts.book.warehouses)
+        return PlacesSaid(self.text, self.parts.catalogue.words, self.parts.book.warehouses)
 
     @cached_property
     def warehouse(self) -> str:

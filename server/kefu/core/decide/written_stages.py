@@ -256,9 +256,9 @@ def _of_what_was_named(reading: Reading) -> str:
     """The message after the goods that the one before it named, if no product is known to be meant and this one names
     none (芒果收到是青的 … 咋弄熟); else ""."""
     said, catalogue = reading.asked.query, reading.parts.catalogue
-    if reading.follow.product or catalogue.goods_words(said) or says_little(said) or not ASKS.search(said):
+    if reading.follow.product or catalogue.words.naming_goods(said) or says_little(said) or not ASKS.search(said):
         return ""
-    named = catalogue.goods_words(reading.state.last_turn.said)
+    named = catalogue.words.naming_goods(reading.state.last_turn.said)
     return f"{named[0]}{reading.asked.query}" if len(named) == 1 else ""
 
 
