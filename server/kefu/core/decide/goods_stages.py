@@ -7,8 +7,9 @@ from dataclasses import replace
 
 from kefu.core.catalogue.phrases import opening
 from kefu.core.decide.beyond_data import answers_what_is_left, asks_beyond_data
+from kefu.core.decide.choosing import asks_what_fits
 from kefu.core.decide.fit import answers_the_year, asks_for_the_device
-from kefu.core.decide.goods import GOODS_INTENTS, answer_goods, asks_what_fits
+from kefu.core.decide.goods import GOODS_INTENTS, answer_goods
 from kefu.core.decide.listed import shown
 from kefu.core.decide.properties import (
     asks_a_figure,

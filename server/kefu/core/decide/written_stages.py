@@ -8,6 +8,7 @@ from dataclasses import replace
 
 from kefu.core.catalogue.values import Product
 from kefu.core.decide.asked_on import after_a_rule
+from kefu.core.decide.choosing import advised_goods, compared_goods
 from kefu.core.decide.facts import (
     FIRST_ANSWERS,
     FIRST_MAY_ANSWER,
@@ -19,7 +20,6 @@ from kefu.core.decide.facts import (
     goods_facts,
     goods_spoken_of,
 )
-from kefu.core.decide.goods import advised_goods, compared_goods
 from kefu.core.decide.listed import shown
 from kefu.core.decide.properties import asks_what_comes_along
 from kefu.core.decide.qualities import asks_how_it_is
