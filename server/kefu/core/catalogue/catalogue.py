@@ -4,51 +4,34 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Sequence
-from dataclasses import replace
 from functools import cached_property, lru_cache
 
 import numpy as np
 
-from kefu.core.catalogue.choose import (
-    ASKS_WHICH,
-    OTHERS,
-    Choice,
-    choose,
-    is_called,
-    likest,
-    which_product,
-    which_variant,
-)
+from kefu.core.catalogue.choose import Choice, choose, which_product
 from kefu.core.catalogue.codes import Codes
+from kefu.core.catalogue.decided import choice_of, decided, decided_among
 from kefu.core.catalogue.facets import Facets, content_words
 from kefu.core.catalogue.gazetteer import Gazetteer, Hit
 from kefu.core.catalogue.jargon import Jargon
 from kefu.core.catalogue.model_numbers import ModelNumbers, Numbered
-from kefu.core.catalogue.pointing import (
-    but_variants,
-    by_material,
-    material_pointing,
-    pointing_words,
-    points_at,
-    stand_for_variants,
-)
-from kefu.core.catalogue.relative import says_a_size
+from kefu.core.catalogue.pointing import but_variants
+from kefu.core.catalogue.shop_words import ShopWords
 from kefu.core.catalogue.short_names import ShortNames
+from kefu.core.catalogue.spoken_of import Known, SpokenOf, says_an_alias
 from kefu.core.catalogue.textsearch import ProductSearch
 from kefu.core.catalogue.values import JargonTerm, Product, Resolution, Variant, Wanted
 from kefu.core.catalogue.vocabulary import Said, Vocabulary, common
-from kefu.core.catalogue.wording import are_called, are_named, has_words
-from kefu.core.catalogue.words import COLOURS, SIZES, Query, Span, canonical_value, key
+from kefu.core.catalogue.wording import are_named, has_words
+from kefu.core.catalogue.words import Query, key
 
 _TAKES = re.compile("^[那就我要来拿给买想先亲再 ]+")
 """Before a thing that is taken (那来两盒原味的)."""
 
 Numbers = tuple[int, ...]
 """Places in `Catalogue.products`."""
-SIBLINGS = 200
-"""So many products of a category at most are looked at."""
 NAMED = 2_000
-"""So many products' names are looked through for what they are called shortly, or for a place's that is one's too."""
+"""So many products' names are looked through for what they are called shortly."""
 KNOWN = 200
 """Products with a value among which words of the question choose."""
 OFFERED = 8
@@ -71,9 +54,9 @@ class Catalogue:
         self._facets = Facets(self.products, keys, self._vocabulary)
         self._search = ProductSearch(self.products)
         self._short_names = ShortNames(self.products[:NAMED])
-        self._all_names = "\n".join(name for p in self.products[:NAMED] for name in (p.name, *p.aliases))
-        self._variant_aliases = frozenset(key(alias) for p in self.products for v in p.variants for alias in v.aliases)
-        self._made_of = by_material(self.products)
+        self.words = ShopWords(self.products, self._names, self._facets, self._vocabulary)
+        """What the shop's goods, kinds and values are called."""
+        self._spoken_of = SpokenOf(self.products, self._names, self._facets, self._vocabulary, self._search)
         self._jargon = Jargon()
         self._by_name = lru_cache(REMEMBERED)(self._named_in)
 
@@ -123,60 +106,12 @@ class Catalogue:
 
     def category_in(self, text: str) -> str:
         """The category that a text names, jargon included; ``""`` if none."""
-        return self._facets.category(self._jargon.translated(Query.of(text), self._where_named)[0])
-
-    def words_in(self, text: str) -> list[str]:
-        """The words of a text that say what is looked for: no small talk, no amounts."""
-        return content_words(Query.of(text), ())
-
-    def without_goods(self, text: str) -> str:
-        """What a text says besides the goods, kinds and values that it names, without blanks and punctuation."""
-        query = Query.of(text)
-        left = list(query.text)
-        for hit in (*self._names.find(query), *self._facets.kinds(query), *self._vocabulary.read(query).values):
-            left[hit.start : hit.end] = [""] * (hit.end - hit.start)
-        return "".join(left)
+        return self._facets.category(self._jargon.translated(Query.of(text), self.words.where_named)[0])
 
     def in_plain_words(self, text: str) -> str:
         """A text with what each word of the trade means in its place; as it is where it has none."""
-        query, terms = self._jargon.translated(Query.of(text), self._where_named)
+        query, terms = self._jargon.translated(Query.of(text), self.words.where_named)
         return query.text if any(term.means for term in terms) else text
-
-    def goods_words(self, text: str) -> list[str]:
-        """The words of a text that name goods or kinds, each once, folded."""
-        query = Query.of(text)
-        hits = (*self._names.find(query), *self._facets.kinds(query))
-        words = sorted({query.text[hit.start : hit.end] for hit in hits}, key=len, reverse=True)
-        return [word for at, word in enumerate(words) if not any(word in longer for longer in words[:at])]
-
-    def is_brand(self, word: str) -> bool:
-        """Whether the shop has a brand of that name, which may be a place's too (松溪)."""
-        return self._facets.is_brand(word)
-
-    def attribute_of_amount(self, said: str) -> tuple[str, str] | None:
-        """The attribute of whose values 十斤, 30包 is or holds the amount, and the amount; None if of none."""
-        return self._vocabulary.attribute_of_amount(said)
-
-    def attribute_of_code(self, said: str) -> tuple[str, str] | None:
-        """The attribute of which 15号 is a value's number, and that number; None if of none."""
-        return next(((name, said) for name in self._vocabulary.attributes_of(said)), None)
-
-    def calls_a_variant(self, word: str) -> bool:
-        """Whether a variant has that alias (一箱)."""
-        return key(word) in self._variant_aliases
-
-    def in_a_name(self, word: str) -> bool:
-        """Whether the word stands in the name of a product (保山 in 保山小粒咖啡豆)."""
-        return word in self._all_names
-
-    def has_value(self, value: str) -> bool:
-        """Whether goods of the shop come in that value."""
-        return bool(self._vocabulary.attributes_of(canonical_value(value)))
-
-    def is_value(self, word: str) -> bool:
-        """Whether the word is a size, colour, amount … rather than a thing."""
-        value = canonical_value(word)
-        return self.has_value(word) or value in COLOURS | SIZES or value != key(word)
 
     def in_category(self, category: str, most: int = 500) -> tuple[Product, ...]:
         """Products of the category, at most ``most``."""
@@ -184,7 +119,9 @@ class Catalogue:
 
     def offered(self, text: str, ignore: Sequence[str] = ()) -> list[tuple[Product, Variant]]:
         """Every variant of the kind and with the values that ``text`` names; none if it names no kind of this shop."""
-        said = self._vocabulary.read(self._jargon.translated(Query.of(_without(text, ignore)), self._where_named)[0])
+        said = self._vocabulary.read(
+            self._jargon.translated(Query.of(_without(text, ignore)), self.words.where_named)[0]
+        )
         found = self._facets.find(said)
         if not found.names_a_kind or found.unknown:
             return []
@@ -209,7 +146,7 @@ class Catalogue:
             products = named or products
         if len(products) > OFFERED:
             return Resolution("none")
-        return self._from_several(said, tuple(products), "text")
+        return decided_among(self._vocabulary, said, tuple(products), "text")
 
     def shortly_named(self, text: str, ignore: Sequence[str] = (), spoken_of: Sequence[Product] = ()) -> Resolution:
         """What a thing of a list is called in fewer words than its names have (插头 of 灯带插头), of the goods
@@ -222,9 +159,9 @@ class Catalogue:
                 for product, span in names.called(said.query, valued)
                 if has_words(product, content_words(said.query, [*valued, span]))
             ]
-            having = [product for product in found if self._choice(product, said).mentioned]
+            having = [product for product in found if choice_of(product, said, self._vocabulary).mentioned]
             if found:
-                return self._from_several(said, tuple(having or found), "text")
+                return decided_among(self._vocabulary, said, tuple(having or found), "text")
         return Resolution("none")
 
     def speaks_only_of(self, text: str, product: Product) -> bool:
@@ -241,7 +178,7 @@ class Catalogue:
     def chosen(self, product: Product, text: str) -> Resolution:
         """What ``text`` leaves of a product that is known to be meant."""
         said = self._vocabulary.read(Query.of(text))
-        return self._decided(product, self._choice(product, said), "last")
+        return decided(product, choice_of(product, said, self._vocabulary), "last")
 
     def read(self, text: str) -> Said:
         """What ``text`` says of values."""
@@ -249,45 +186,17 @@ class Catalogue:
 
     def choice(self, product: Product, text: str) -> Choice:
         """What ``text`` tells of a product that is known to be meant, and the variants that it leaves."""
-        return self._choice(product, self.read(text))
-
-    def _choice(self, product: Product, said: Said) -> Choice:
-        """What the words leave of a product that is meant whatever they are."""
-        return choose(product, said, self._vocabulary, words=content_words(said.query, said.spans))
+        return choice_of(product, self.read(text), self._vocabulary)
 
     def kept(self, product: Product, text: str, found: Resolution) -> Resolution | None:
-        """What ``text`` asks of ``product``, spoken of before, where what it was ``found`` to mean by itself is no
-        other thing's name: the kind or name is what one of its variants is called (礼盒的呢), or the words stand in
-        variants (那特大的呢) or in the search words of a title (野生的还是养殖的). None: it is another thing."""
-        said = self._vocabulary.read(Query.of(text))
-        if found.how == "facets":
-            return self._kept_kind(product, said) if found.category != product.category else None
-        if found.how == "name" and stand_for_variants(said.query, self._names.find(said.query), product.variants):
-            return self._decided(product, self._choice(product, said), "last")
-        words = [word for word in content_words(said.query, said.spans) if not is_called([word], product.variants)]
-        points = "还是" not in text and any(points_at(word, said.query) for word in words)  # 那进口的呢
-        points = points or material_pointing(said.query) in self._made_of
-        if found.how != "text" or points or are_named([*words, *pointing_words(said)], found.products):
-            return None
-        return self._decided(product, self._choice(product, said), "last")
+        """What ``text`` asks of ``product``, spoken of before, whatever it was ``found`` to mean by itself; None where
+        it names another thing."""
+        return self._spoken_of.kept(product, text, found)
 
     def is_only_in_titles(self, text: str, found: Resolution) -> bool:
         """Whether what was ``found`` has the words of ``text`` only among the search words of its titles (车用的)."""
         said = self._vocabulary.read(Query.of(text))
         return found.how == "text" and not are_named(content_words(said.query, said.spans), found.products)
-
-    def _kept_kind(self, product: Product, said: Said) -> Resolution | None:
-        """The product, or the others of its kind, with a variant that is called like the kind said (礼盒)."""
-        kinds = [said.query.text[hit.start : hit.end] for hit in self._facets.kinds(said.query)]
-        alike = [product, *(one for one in self.in_category(product.category, SIBLINGS) if one.id != product.id)]
-        for products in (alike[:1], alike[1:]):
-            choices = [(one, choose(one, said, self._vocabulary, words=kinds)) for one in products]
-            having = [
-                (one, choice) for one, choice in choices if choice.mentioned and are_called(kinds, choice.variants)
-            ]
-            if len(having) == 1:
-                return self._decided(*having[0], "last")
-        return None
 
     def left_of(self, text: str, products: Sequence[Product]) -> list[tuple[Product, tuple[Variant, ...]]]:
         """Of each of ``products`` the variants that the values in ``text`` leave; those with none are left out."""
@@ -296,7 +205,7 @@ class Catalogue:
     def _choices(self, text: str, products: Sequence[Product]) -> list[tuple[Product, Choice]]:
         """What ``text`` leaves of each of ``products``, where it leaves something."""
         said = self._vocabulary.read(Query.of(text))
-        choices = [(product, self._choice(product, said)) for product in products]
+        choices = [(product, choice_of(product, said, self._vocabulary)) for product in products]
         return [(product, choice) for product, choice in choices if choice.variants]
 
     def resolve(
@@ -313,7 +222,7 @@ class Catalogue:
             said = f"{wanted.product} {wanted.variant}"
             of_last = last and not wanted.product
             found = (
-                self._from_last(self._vocabulary.read(Query.of(said)), last) if of_last else self._resolve(said, last)
+                self._spoken_of.meant(self.read(said), self._all_known(last)) if of_last else self._resolve(said, last)
             )
             if found.kind != "none" or not text:
                 return self._narrow_by(found, text)
@@ -340,7 +249,7 @@ class Catalogue:
         if found.kind != "ambiguous" or found.product is None or not text:
             return found
         choice = choose(found.product, self._vocabulary.read(Query.of(text)), self._vocabulary)
-        return self._decided(found.product, choice, found.how) if choice.variants else found
+        return decided(found.product, choice, found.how) if choice.variants else found
 
     def _resolve(self, text: str, last: Sequence[str], search: bool = True) -> Resolution:
         written = Query.of(text)
@@ -348,11 +257,12 @@ class Catalogue:
         if len(codes) == 1:
             product, variant = self._at_number(*codes[0])
             return Resolution("exact", product, (variant,), how="code")
-        query, terms = self._jargon.translated(written, self._where_named)
+        query, terms = self._jargon.translated(written, self.words.where_named)
         pinned = [pin for term in terms if (pin := self._pinned(term))]
         said = self._vocabulary.read(query)
+        known = self._all_known(last)
         if not query.text and not pinned:
-            return self._from_last(said, last)
+            return self._spoken_of.meant(said, known)
         kinds = self._facets.kinds(query)
         named = self._names.find(query)
         kinds = but_variants(query, kinds, named, self._variants_of)
@@ -370,20 +280,20 @@ class Catalogue:
         if found.names_a_kind:
             products = tuple(self.products[at] for at in found.products)
             spans = [hit.span for hit in kinds]
-            return self._from_several(said, products, "facets", found.unknown, found.category, spans)
+            return decided_among(self._vocabulary, said, products, "facets", found.unknown, found.category, spans)
         if not search:
             return Resolution("none")
         values = said.spans
         if (last or values) and not content_words(query, values):
-            if called := self._called_by_a_word(said, last):  # 刻字的有豆沙色吗, after another lipstick
-                return self._from_several(said, called, "text")
-            return self._from_last(said, last)  # XL alone, with nothing spoken of before, names no product
+            if called := self._spoken_of.pointed_at(said, known):  # 刻字的有豆沙色吗, after another lipstick
+                return decided_among(self._vocabulary, said, called, "text")
+            return self._spoken_of.meant(said, known)  # XL alone, with nothing spoken of before, names no product
         found_by_text = self._from_text(said)
-        if found_by_text.kind == "none" and (called := self._called_by_a_word(said, last)):
-            return self._from_several(said, called, "text")
+        if found_by_text.kind == "none" and (called := self._spoken_of.pointed_at(said, known)):
+            return decided_among(self._vocabulary, said, called, "text")
         if last and found_by_text.kind == "none":
-            from_last = self._from_last(said, last)
-            if not found_by_text.unknown or self._is_alias(query, from_last) or self._tells(said, last):
+            from_last = self._spoken_of.meant(said, known)
+            if not found_by_text.unknown or says_an_alias(query, from_last) or self._spoken_of.tells(said, known):
                 return from_last  # 什么时候能到: words, but no thing asked for; 单包的多少钱: its own variant
         return found_by_text
 
@@ -399,10 +309,6 @@ class Catalogue:
             numbers = [at for at in numbers if at in having] or numbers
         return numbers
 
-    def _where_named(self, query: Query) -> list[Span]:
-        """Where names of goods and kinds stand."""
-        return [hit.span for hit in (*self._names.find(query), *self._facets.kinds(query))]
-
     def _pinned(self, term: JargonTerm) -> tuple[Product, Variant | None] | None:
         """The product, or the one variant, that a word of the trade was given for."""
         product = self.product(term.product)
@@ -416,10 +322,10 @@ class Catalogue:
         exact = {variant.sku: variant for _, variant in pinned if variant}
         if len(exact) == 1 and len(products) == 1:
             return Resolution("exact", products[0], tuple(exact.values()), how="code")
-        found = self._from_several(said, products, "name", spans=[hit.span for hit in hits])
+        found = decided_among(self._vocabulary, said, products, "name", spans=[hit.span for hit in hits])
         if found.kind == "none" and found.product and found.unknown:
             shared = tuple(said.query.text[hit.start : hit.end] for hit in hits)
-            return self._sibling(said, found.product, (found.unknown, *shared)) or found
+            return self._spoken_of.sibling(said, found.product, (found.unknown, *shared)) or found
         return found
 
     def _from_numbers(self, said: Said, numbered: Sequence[Numbered], category: str) -> Resolution | None:
@@ -429,109 +335,15 @@ class Catalogue:
         products = tuple(product for product in products if category in ("", product.category))
         values = {(hit.start, hit.end) for hit in said.values}
         spans = [(one.start, one.end) for one in numbered if (one.start, one.end) not in values]
-        return self._from_several(said, products, "name", spans=spans) if products else None
+        return decided_among(self._vocabulary, said, products, "name", spans=spans) if products else None
 
     def sibling(self, product: Product, text: str) -> Resolution | None:
         """The one other product of the category whose name holds the amount in ``text`` (65W充电器，还有100W的)."""
         said = self._vocabulary.read(Query.of(text))
         words = [said.query.folded[start:end] for _, start, end in said.amounts]
-        return self._sibling(said, product, words[:1]) if words else None
+        return self._spoken_of.sibling(said, product, words[:1]) if words else None
 
-    def _sibling(self, said: Said, product: Product, words: Sequence[str]) -> Resolution | None:
-        """The one other product of the category in whose names all ``words`` stand, the first a model's number (4k)."""
-        first = key(words[0])
-        if not any(c.isdigit() for c in first) or not any("a" <= c <= "z" for c in first):
-            return None
-        others = [
-            other
-            for other in self.in_category(product.category, SIBLINGS)
-            if other.id != product.id and all(key(word) in key("".join((other.name, *other.aliases))) for word in words)
-        ]
-        if len(others) != 1:
-            return None
-        return self._decided(others[0], choose(others[0], said, self._vocabulary), "name")
-
-    def _from_several(
-        self, said: Said, products: tuple[Product, ...], how, unknown: str = "", category: str = "", spans=()
-    ) -> Resolution:
-        """Products that fit the words: one, several to ask about, or near misses when a word fits none."""
-        if unknown or not products:
-            return Resolution("none", candidates=products[:5], how=how, unknown=unknown, category=category)
-        choices = [(product, choose(product, said, self._vocabulary, spans)) for product in products[:200]]
-        fitting = [(product, choice) for product, choice in choices if choice.variants]
-        if len(fitting) == 1:
-            return self._decided(*fitting[0], how)
-        if len(products) == 1 or not fitting:
-            product, choice = choices[0]
-            if len(products) == 1:
-                return self._decided(product, choice, how)
-            return Resolution("none", candidates=products[:5], how=how, unknown=choice.unknown, category=category)
-        candidates = tuple(product for product, _ in fitting)
-        return Resolution(
-            "ambiguous", candidates=candidates[:8], question=which_product(candidates), how=how, category=category
-        )
-
-    def _decided(self, product: Product, choice: Choice, how) -> Resolution:
-        if len(choice.variants) == 1:
-            return Resolution("exact", product, choice.variants, how=how, unheeded=choice.unheeded)
-        if choice.variants:
-            question = which_variant(product, choice.variants)
-            return Resolution(
-                "ambiguous", product, choice.variants, question=question, how=how, unheeded=choice.unheeded
-            )
-        return Resolution("none", product, candidates=(product,), how=how, unknown=choice.unknown, near=choice.near)
-
-    def _from_last(self, said: Said, last: Sequence[str]) -> Resolution:
-        """The product spoken of before; a variant if the earlier SKU or the new words say which."""
-        known = self._all_known(last)
-        products = tuple(dict.fromkeys(product for product, _ in known))
-        if not products:
-            return Resolution("none")
-        if len(products) > 1:
-            choices = [(product, self._choice(product, said)) for product in products]
-            fitting = [one for one in choices if one[1].mentioned and one[1].variants]
-            if len(fitting) == 1:
-                return self._decided(*fitting[0], "last")
-            products = tuple(product for product, _ in fitting) or products
-            return Resolution("ambiguous", candidates=products[:8], question=which_product(products), how="last")
-        choice = self._choice(products[0], said)
-        skus = {variant.sku for _, variant in known if variant}
-        others = OTHERS.search(said.query.text)
-        if skus and not choice.mentioned and not choice.unknown and not says_a_size(said) and not others:
-            choice = replace(choice, variants=tuple(v for v in products[0].variants if v.sku in skus))
-        if len(skus) == 1 and choice.mentioned and not ASKS_WHICH.search(said.query.text):
-            choice = replace(choice, variants=likest(choice.variants, next(v for _, v in known if v)))
-        return self._decided(products[0], choice, "last")
-
-    def _called_by_a_word(self, said: Said, last: Sequence[str]) -> tuple[Product, ...]:
-        """The few goods that one word of their names points at (那实木的呢, 鹅绒的冬天那款), of the kind spoken of
-        before if it has such; none where what was spoken of before has that word itself."""
-        before = [product for product, _ in self._all_known(last)]
-        telling = content_words(said.query, said.spans)
-        material = material_pointing(said.query)
-        for word in (*pointing_words(said), *([material] if material in self._made_of else ())):
-            places = self._made_of[word] if word == material else self._search.holding(word, OFFERED)
-            found = [self.products[at] for at in places]
-            if word not in telling and word != material:
-                found = [one for one in found if are_named([word], [one])]
-            found = [one for one in found if choose(one, said, self._vocabulary).mentioned] or found  # 24寸办公那台
-            if found and not {product.id for product in found} & {product.id for product in before}:
-                alike = [product for product in found if product.category in {one.category for one in before}]
-                if len(alike or found) <= OFFERED:
-                    return tuple(alike or found)
-        return ()
-
-    def _tells(self, said: Said, last: Sequence[str]) -> bool:
-        """Whether the words name values of what was spoken of before (清香的呢), or one that it has not (M3的呢)."""
-        known = dict.fromkeys(product for product, _ in self._all_known(last))
-        choices = [choose(product, said, self._vocabulary) for product in known]
-        return any(choice.mentioned or choice.unknown for choice in choices)
-
-    def _is_alias(self, query: Query, found: Resolution) -> bool:
-        aliases = [key(alias) for variant in found.variants for alias in variant.aliases]
-        return found.kind == "exact" and any(alias and alias in query.text for alias in aliases)
-
-    def _all_known(self, names: Sequence[str]) -> list[tuple[Product, Variant | None]]:
+    def _all_known(self, names: Sequence[str]) -> Known:
         return [found for name in names if (found := self._known(name))]
 
     def _known(self, name: str) -> tuple[Product, Variant | None] | None:
@@ -545,7 +357,7 @@ class Catalogue:
         left = self._with_what_is_said(said, found.products) if found.sure else found.products
         products = tuple(self.products[at] for at in left)
         if found.sure:
-            return self._from_several(said, products, "text")
+            return decided_among(self._vocabulary, said, products, "text")
         question = which_product(products) if len(products) > 1 else f"您说的是“{products[0].spoken}”吗？"
         return Resolution("ambiguous", candidates=products, question=question, how="fuzzy", unknown=found.unknown)
 

@@ -10,6 +10,7 @@ from itertools import pairwise
 from kefu.core.catalogue.catalogue import Catalogue
 from kefu.core.catalogue.phrases import WHICH_KIND, WHICH_ONE, WHICH_ONES, opening
 from kefu.core.catalogue.portions import SEPARATOR, portions
+from kefu.core.catalogue.shop_words import words_sought
 from kefu.core.catalogue.stock import Ask, Shelf, StockAnswer, stock_answer
 from kefu.core.catalogue.values import Product, Resolution
 from kefu.core.catalogue.words import Span, is_free
@@ -166,7 +167,7 @@ def _of_a_portion(
         said = _ASIDE.sub(" ", text[slice(*part)])
         known = [product for name in held if (product := catalogue.thing(name))]
         meant = _of_short_words(catalogue, said, ignore, known)
-        return [Thing(*part, meant or Resolution("none", unknown=_unknown(catalogue, said, ignore)))]
+        return [Thing(*part, meant or Resolution("none", unknown=_unknown(said, ignore)))]
     if any(thing.start <= number[0] < thing.end for thing in found):
         return found
     nearest = min(range(len(found)), key=lambda at: abs(found[at].end - number[0]))
@@ -194,11 +195,11 @@ def _of_short_words(
     return None
 
 
-def _unknown(catalogue: Catalogue, part: str, ignore: Sequence[str]) -> str:
+def _unknown(part: str, ignore: Sequence[str]) -> str:
     """The words of a part that nothing was found for."""
     for said in ignore:
         part = part.replace(said, " ")
-    return "".join(catalogue.words_in(part))
+    return "".join(words_sought(part))
 
 
 def _of_the_same(

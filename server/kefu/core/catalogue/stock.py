@@ -233,7 +233,7 @@ def _nothing(shelf: Shelf, meant: Resolution) -> StockAnswer:
         return StockAnswer(False, opening(shelf.address) + ask, missing=("product",), ask=ask, route="ask")
     quotable = 0 < len(meant.unknown) <= LONGEST_NAME
     said = f"没有查到“{meant.unknown}”这款商品" if quotable else "没有完全对上您说的商品"
-    if meant.candidates and shelf.catalogue.is_value(meant.unknown):
+    if meant.candidates and shelf.catalogue.words.is_value(meant.unknown):
         said = f"店里的{meant.category or '这几款'}没有“{_as_written(meant.unknown)}”这个规格"
     skus = _to_choose(meant.candidates[:3])
     return StockAnswer(False, f"{opening(shelf.address)}{said}。{ask}", missing=("product",), ask=ask, skus=skus)

@@ -50,7 +50,7 @@ def another_animal(reading: Reading, ports: Ports, emotion: Emotion) -> Decision
 
 
 def _goods(reading: Reading) -> Sequence[Product]:
-    return reading.alone.products or reading.goods_meant
+    return reading.alone.products or reading.goods.meant
 
 
 def _speaks_of(hit: Hit, animals: Sequence[str]) -> bool:

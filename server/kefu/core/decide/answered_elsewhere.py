@@ -8,8 +8,9 @@ from dataclasses import dataclass, replace
 
 from kefu.core.decide.asked_outright import ASKED_OUTRIGHT, IS_IT_THERE, STILL_THERE, SURE_OF_STOCK, has_it
 from kefu.core.decide.beyond_data import answers_what_is_left, asks_beyond_data
+from kefu.core.decide.choosing import asks_what_fits
 from kefu.core.decide.fit import answers_the_year, asks_for_the_device
-from kefu.core.decide.goods import GOODS_INTENTS, answer_goods, asks_what_fits
+from kefu.core.decide.goods import GOODS_INTENTS, answer_goods
 from kefu.core.decide.listed import shown
 from kefu.core.decide.properties import (
     asks_a_figure,
@@ -190,7 +191,7 @@ def _asks_what_it_holds(reading: Reading) -> bool:
     if not asked or reading.alone.kind != "none" or reading.alone.candidates or _OF_THE_SHOP.search(asked["what"]):
         return False
     catalogue, what = reading.parts.catalogue, asked["what"].removesuffix("的")
-    return not (catalogue.is_value(what) or catalogue.category_in(what) or has_it(reading))
+    return not (catalogue.words.is_value(what) or catalogue.category_in(what) or has_it(reading))
 
 
 _OF_HEALTH = re.compile(

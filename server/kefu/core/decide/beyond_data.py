@@ -60,7 +60,7 @@ def left_to_ask(reading: Reading) -> list[str]:
     text = catalogue.in_plain_words(reading.asked.query)
     for slot in reading.all_slots:
         text = text.replace(slot.value, " ")
-    rest = _COUNTED.sub(" ", _OF_THE_DATA.sub(" ", catalogue.without_goods(text)))
+    rest = _COUNTED.sub(" ", _OF_THE_DATA.sub(" ", catalogue.words.besides_goods(text)))
     called = _called((*reading.alone.products, *shown(reading)))
     return [word for word in telling_words(rest) if len(word) >= LEAST and word not in called]
 

@@ -7,7 +7,8 @@ import re
 from kefu.core.catalogue.extremes import extreme_in
 from kefu.core.decide.by_price import asks_of_the_whole_shop
 from kefu.core.decide.digits import ORDER_INTENTS
-from kefu.core.decide.goods import answer_browser, names_nothing
+from kefu.core.decide.goods import answer_browser
+from kefu.core.decide.meant import names_nothing
 from kefu.core.decide.reading import Reading
 from kefu.core.decide.values import Decision, Ports
 from kefu.core.decide.wishes import gives_a_gift

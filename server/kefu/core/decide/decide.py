@@ -22,7 +22,8 @@ from kefu.core.decide.goods import GOODS_INTENTS, answer_goods
 from kefu.core.decide.goods_stages import forced_goods, goods
 from kefu.core.decide.health import health, remembered
 from kefu.core.decide.in_figures import in_figures
-from kefu.core.decide.order_stages import forced_orders, orders
+from kefu.core.decide.order_room import forced_orders
+from kefu.core.decide.order_stages import orders
 from kefu.core.decide.others_asked import others
 from kefu.core.decide.own_things import with_what_is_meant
 from kefu.core.decide.questions import questions_in

@@ -8,8 +8,10 @@ from kefu.core.catalogue.describe import describe_product
 from kefu.core.catalogue.phrases import say_now
 from kefu.core.catalogue.several import things_in
 from kefu.core.catalogue.values import Product
-from kefu.core.decide.goods import compared_goods, meant, shelf_of
+from kefu.core.decide.choosing import compared_goods
+from kefu.core.decide.goods import shelf_of
 from kefu.core.decide.listed import shown
+from kefu.core.decide.meant import meant
 from kefu.core.decide.reading import Reading
 from kefu.core.decide.values import Ports
 from kefu.core.voice import brief

@@ -197,7 +197,7 @@ def _nothing_besides(reading: Reading, goods: Sequence[Product]) -> bool:
     text = normalise(reading.parts.compatibility.without_devices(reading.asked.query)).text
     for end in (name for product in goods for name in (*product.aliases, product.category, *product.ends)):
         text = text.replace(normalise(end).text, " ")
-    rest = reading.parts.catalogue.without_goods(text)
+    rest = reading.parts.catalogue.words.besides_goods(text)
     return _BESIDES.fullmatch(rest) is not None
 
 

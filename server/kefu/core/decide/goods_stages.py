@@ -82,7 +82,7 @@ def _means_goods(reading: Reading, intent: str) -> str:
     text, alone = reading.text.text, reading.alone
     unsure = reading.intent.confidence < SURE_OF_STOCK and intent not in SERVICE_INTENTS
     still_there = bool((unsure or intent == "virtual_goods") and STILL_THERE.search(text)) or bool(
-        _JUST_THAT.fullmatch(reading.parts.catalogue.without_goods(reading.asked.query))
+        _JUST_THAT.fullmatch(reading.parts.catalogue.words.besides_goods(reading.asked.query))
     )
     if (reading.resolution.is_outright and alone.how == "code") or (alone.is_named and still_there):
         return "stock_query"

@@ -63,7 +63,7 @@ def condition_said(reading: Reading) -> str:
     """The condition that the message speaks of, not as a part of what goods are called (孕妇枕); "" if none."""
     if not any(one.said.search(reading.text.text) for one in CONDITIONS.values()):
         return ""
-    rest = reading.parts.catalogue.without_goods(reading.asked.query)
+    rest = reading.parts.catalogue.words.besides_goods(reading.asked.query)
     return next((name for name, one in CONDITIONS.items() if one.said.search(rest)), "")
 
 

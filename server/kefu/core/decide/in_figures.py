@@ -29,7 +29,7 @@ _FROM_TO = re.compile(
 def in_figures(asked: Asked, catalogue: Catalogue) -> Asked:
     """``asked`` with each such amount as one number; a variant that is called so in the shop keeps its name."""
     query = _IN_TWO_PARTS.sub(
-        lambda said: said[0] if catalogue.calls_a_variant(said[0]) else _number(said), asked.query
+        lambda said: said[0] if catalogue.words.calls_a_variant(said[0]) else _number(said), asked.query
     )
     query = _FROM_TO.sub(lambda said: _value_of(said, catalogue), query)
     return asked if query == asked.query else replace(asked, query=query)
@@ -41,7 +41,7 @@ def _value_of(said: re.Match[str], catalogue: Catalogue) -> str:
     for length in range(len(unit), 0, -1):
         spelt, rest = unit[:length], unit[length:]
         value = f"{said['low']}-{said['high']}{UNITS.get(spelt.lower(), spelt)}"
-        if catalogue.has_value(value):
+        if catalogue.words.has_value(value):
             return value + rest
     return said[0]
 

@@ -3,9 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Collection, Mapping
 from dataclasses import replace
-from types import MappingProxyType
 
 from kefu.core.catalogue.overview import NOT_ALL
 from kefu.core.catalogue.phrases import opening
@@ -17,12 +15,20 @@ from kefu.core.decide.order_money import (
     asks_for_the_rest_to_pay,
     asks_how_much_came_back,
     deposit_back,
-    presses_for_a_refund,
     written_of_deposits,
+)
+from kefu.core.decide.order_room import NOT_THERE, TOLD_AGAIN, as_decision, forced_orders
+from kefu.core.decide.order_shown import (
+    is_about_an_order,
+    names_goods,
+    names_other_goods,
+    of_the_order_shown,
+    skus_named,
+    skus_of_their_kinds,
+    was_shown,
 )
 from kefu.core.decide.order_wishes import (
     STATUS,
-    WISH,
     asks_its_content,
     asks_its_state,
     asks_what_was_chosen,
@@ -33,8 +39,6 @@ from kefu.core.decide.order_wishes import (
     speaks_of_goods_bought,
     was_not_paid,
     was_not_received,
-    wish_for_an_order,
-    with_the_wish,
 )
 from kefu.core.decide.questions import ASKS
 from kefu.core.decide.reading import Reading, sku_name
@@ -43,17 +47,14 @@ from kefu.core.decide.soothing import hand_off
 from kefu.core.decide.values import Decision, Ports
 from kefu.core.decide.wishes import asks_for_a_change
 from kefu.core.decide.written_stages import surely_written
-from kefu.core.dialogue import Named, Pending
 from kefu.core.emotion import Emotion
-from kefu.core.orders import REFUNDS, OrderAnswer, names_its_last_digits
+from kefu.core.orders import REFUNDS, names_its_last_digits
 
 _OWN_ORDER = re.compile(
     r"(?:我的|查一?下?我?的?|看看?我的)(?:订单|快递|包裹|物流)"
     r"|我.{0,8}[买拍定订]的.{0,10}(?:(?:什么时候|啥时候|几[号天]|哪天).{0,2}[发到送]|[发到][货了][吗没不]|物流)|(?:订单|快递|包裹|物流)[^,。?!]{0,4}(?:到哪|在哪|到了[吗没]|什么情况|状态|进度)"
 )
 """An order of the customer's own, for shops that have taught no intent for it."""
-_NOT_THERE = re.compile(r"[没未](?:收|退|到账|看|见)到?|不到账|没有到")
-"""Of money that the shop has sent back (我没收到啊)."""
 _UNPAID = re.compile(r"(?:忘.{0,2}|还?没|还?未|待)(?:付款|付钱|支付)|我.{0,8}[拍买订下].{0,8}(?:付款?了|付款?成功)")
 _MINE = re.compile(
     r"我(?:的|那).{0,10}(?:什么时候|啥时候|怎么还|几[号天]|到哪|[能会]?[发到])|我退的.{0,10}[钱款]"
@@ -98,10 +99,10 @@ def _of_orders(reading: Reading, ports: Ports, emotion: Emotion) -> Decision | N
         return written or hand_off(reading, "policy", f"a part of {reading.state.order_no} is to be sent by itself")
     if exchange := exchanged(reading, ports, emotion):
         return exchange
-    if remark_is_missing(reading.text.text) and (_was_shown(reading) or reading.asked.user_id):
+    if remark_is_missing(reading.text.text) and (was_shown(reading) or reading.asked.user_id):
         written = surely_written(reading, ports, emotion) if ASKS.search(reading.text.text) else None
         return written or hand_off(reading, "policy", "the remark of an order is to be changed")
-    if _was_shown(reading) and names_only_a_device(reading) and (fit := _fit_of_what_was_ordered(reading, ports)):
+    if was_shown(reading) and names_only_a_device(reading) and (fit := _fit_of_what_was_ordered(reading, ports)):
         return fit
     if asks_its_content(reading.text.text) and (told := _content(reading, ports, emotion)):
         return told
@@ -113,7 +114,7 @@ def _of_orders(reading: Reading, ports: Ports, emotion: Emotion) -> Decision | N
     if not proves and reading.topic in ORDER_INTENTS and asks_for_a_change(reading.text.text):
         if written := surely_written(reading, ports, emotion):
             return written
-        shown = _was_shown(reading)
+        shown = was_shown(reading)
         if not shown and reading.asked.user_id and (told := forced_orders(reading, ports, emotion)).found:
             return told
         if shown or not ASKS.search(reading.text.text):
@@ -127,12 +128,12 @@ def _of_orders(reading: Reading, ports: Ports, emotion: Emotion) -> Decision | N
         return replace(forced_orders(reading, ports, emotion), intent=reading.topic)
     if _is_looked_up_by_digits(reading):
         return replace(forced_orders(reading, ports, emotion), intent=reading.topic)
-    refund_told = _was_shown(reading) and "退款" in reading.state.last_turn.reply
-    if not said and refund_told and _NOT_THERE.search(reading.text.text):
+    refund_told = was_shown(reading) and "退款" in reading.state.last_turn.reply
+    if not said and refund_told and NOT_THERE.search(reading.text.text):
         return forced_orders(reading, ports, emotion)
     if (
         not said
-        and _asks_something_else(reading, _was_shown(reading))
+        and _asks_something_else(reading, was_shown(reading))
         and (written := surely_written(reading, ports, emotion))
     ):
         return written
@@ -142,7 +143,7 @@ def _of_orders(reading: Reading, ports: Ports, emotion: Emotion) -> Decision | N
     asks = ASKS.search(reading.text.text) is not None and not _OWN_ORDER.search(reading.text.text)
     if hardly and reading.topic in ORDER_INTENTS and asks and (written := surely_written(reading, ports, emotion)):
         return written  # 房子还在装修 能先拍下晚点发吗
-    before = _of_the_order_shown(reading, ports) or _ordered_before(reading)
+    before = of_the_order_shown(reading, ports) or _ordered_before(reading)
     if (reading.topic == "delivery_query" and before) or _of_what_was_sent(reading):
         return forced_orders(reading, ports, emotion)
     if reading.topic in ORDER_INTENTS and (reading.sure or said or reading.follow.is_follow_up):
@@ -179,7 +180,7 @@ def _is_looked_up_by_digits(reading: Reading) -> bool:
 
 def _of_one_not_received(reading: Reading, ports: Ports, emotion: Emotion) -> Decision:
     """A person for a parcel that is said to be delivered, once it is known which."""
-    if _was_shown(reading):
+    if was_shown(reading):
         return hand_off(reading, "policy", f"{reading.state.order_no} has not been received, says the customer")
     return forced_orders(reading, ports, emotion)
 
@@ -219,7 +220,7 @@ def _of_money(reading: Reading, ports: Ports, emotion: Emotion) -> Decision | No
 def _wants_another_variant(reading: Reading) -> bool:
     """Whether the order spoken of is to hold another variant: what has not left in more words (颜色想换一个浅灰), also
     after another question."""
-    text, shown = reading.text.text, _was_shown(reading) or _is_about_an_order(reading)
+    text, shown = reading.text.text, was_shown(reading) or is_about_an_order(reading)
     if shown and _OTHER_VARIANT.search(text):
         return True
     changes = reading.state.slots.get(STATUS) in NOT_ALL_SENT and _CHANGED_STILL.search(text) is not None
@@ -228,9 +229,9 @@ def _wants_another_variant(reading: Reading) -> bool:
 
 def _is_to_be_split(reading: Reading, ports: Ports) -> bool:
     """Whether a part of the order spoken of is to be sent first (滚筒刷能先发吗)."""
-    spoken_of = _was_shown(reading) or _is_about_an_order(reading)
+    spoken_of = was_shown(reading) or is_about_an_order(reading)
     open_still = spoken_of and reading.state.slots.get(STATUS) in NOT_ALL_SENT
-    return open_still and _SPLIT.search(reading.text.text) is not None and not _names_other_goods(reading, ports)
+    return open_still and _SPLIT.search(reading.text.text) is not None and not names_other_goods(reading, ports)
 
 
 def _another_variant(reading: Reading, ports: Ports) -> Decision:
@@ -247,7 +248,7 @@ def _own_order(reading: Reading, ports: Ports, emotion: Emotion) -> Decision | N
     if bought := _of_goods_bought(reading, ports, emotion):
         return bought
     in_part = is_of_a_part(text)
-    if _was_shown(reading) or not (in_part or _MINE.search(text) or asks_how_much_came_back(text)):
+    if was_shown(reading) or not (in_part or _MINE.search(text) or asks_how_much_came_back(text)):
         return None
     own = forced_orders(reading, ports, emotion)
     of_money = "退" in text or "寄回" in text
@@ -257,32 +258,17 @@ def _own_order(reading: Reading, ports: Ports, emotion: Emotion) -> Decision | N
 
 def _of_goods_bought(reading: Reading, ports: Ports, emotion: Emotion) -> Decision | None:
     """The order of a known buyer that holds the goods named, if the message speaks of goods that were ordered."""
-    text, goods = reading.text.text, _skus_named(reading)
+    text, goods = reading.text.text, skus_named(reading)
     unpaid = was_not_paid(text)
     if not (unpaid or (goods and speaks_of_goods_bought(text))):
         return None
     own = forced_orders(reading, ports, emotion, goods)
     if not own.found and not unpaid:
-        own = forced_orders(reading, ports, emotion, _skus_of_their_kinds(reading))
+        own = forced_orders(reading, ports, emotion, skus_of_their_kinds(reading))
     if unpaid:
         return _sent_if_paid_now(reading, ports, own) if own.status == "unpaid" else None
     refund = "退" in text and own.status not in REFUNDS
     return own if own.found and not refund else None
-
-
-def _skus_named(reading: Reading) -> frozenset[str]:
-    """The SKUs of the goods that the message names, by their kind too."""
-    catalogue, meant = reading.parts.catalogue, reading.alone
-    kind = () if meant.is_named else catalogue.in_category(catalogue.category_in(reading.asked.query))
-    products = meant.products if meant.is_named else kind
-    return frozenset(variant.sku for product in products for variant in product.variants)
-
-
-def _skus_of_their_kinds(reading: Reading) -> frozenset[str]:
-    """The SKUs of all goods of the kinds that the message names: a buyer says 刻字的口红 of one among lipsticks."""
-    catalogue = reading.parts.catalogue
-    kinds = {product.category for product in reading.alone.products if product.category}
-    return frozenset(one.sku for kind in kinds for product in catalogue.in_category(kind) for one in product.variants)
 
 
 def _sent_if_paid_now(reading: Reading, ports: Ports, unpaid: Decision) -> Decision:
@@ -313,11 +299,11 @@ _PAID_NOW = re.compile(
 def _content(reading: Reading, ports: Ports, emotion: Emotion) -> Decision | None:
     """What the order holds that was shown, or the one of a buyer who is known, of the goods that are named if it is
     asked which were chosen; else it is asked which order."""
-    shown = _was_shown(reading) or _is_about_an_order(reading)
+    shown = was_shown(reading) or is_about_an_order(reading)
     chosen = asks_what_was_chosen(reading.text.text)
     if not (shown or reading.asked.user_id):
         return forced_orders(reading, ports, emotion) if chosen else None
-    asked, goods = replace(reading.asked, phone_last4=reading.phone_last4), _skus_named(reading) if chosen else ()
+    asked, goods = replace(reading.asked, phone_last4=reading.phone_last4), skus_named(reading) if chosen else ()
     number = reading.state.order_no if shown or (chosen and reading.state.order_no) else ""
     answer = ports.orders(asked, number, goods)
     if chosen and not answer.holds:
@@ -326,7 +312,7 @@ def _content(reading: Reading, ports: Ports, emotion: Emotion) -> Decision | Non
         of_an_order = chosen and not reading.state.product  # else of what was looked at
         return forced_orders(reading, ports, emotion, goods) if of_an_order else None
     told = replace(answer, reply=answer.holds, again="", urge=False, handoff_reason="")
-    decision, meant = _told(reading, told, "order_status"), [sku for sku in answer.skus if sku in goods]
+    decision, meant = as_decision(reading, told, "order_status"), [sku for sku in answer.skus if sku in goods]
     return replace(decision, product=sku_name(reading, meant[0])) if len(meant) == 1 else decision
 
 
@@ -339,16 +325,6 @@ def _fit_of_what_was_ordered(reading: Reading, ports: Ports) -> Decision | None:
         if found and reading.parts.compatibility.must_fit(found[0]):
             return answer_fit(reading, shelf_of(reading, ports), (found[0],), (sku,))
     return None
-
-
-def _is_about_an_order(reading: Reading) -> bool:
-    """An order is what the conversation is about, whoever answered last."""
-    return bool(reading.state.order_no) and reading.state.topic in ORDER_INTENTS
-
-
-def _was_shown(reading: Reading) -> bool:
-    """An order was shown in the last answers: its state has been said."""
-    return reading.state.last_turn.route in ("order", "knowledge") and bool(reading.state.order_no)
 
 
 _OF_ITS_WAY = re.compile(
@@ -368,36 +344,12 @@ def _is_of_orders(reading: Reading) -> bool:
     return reading.heard(reading.asked.query) in (*ORDER_INTENTS, "delivery_query")
 
 
-def _of_the_order_shown(reading: Reading, ports: Ports) -> bool:
-    """什么时候能到 right after an order was shown: of that one, unless other goods are named, or a place for
-    what is not paid."""
-    on_its_way = reading.state.slots.get(STATUS) in ON_ITS_WAY and not _BUYS_MORE.search(reading.text.text)
-    return _was_shown(reading) and not _names_other_goods(reading, ports) and (reading.place is None or on_its_way)
-
-
-ON_ITS_WAY = ("paid", "part_shipped", "shipped")
-_BUYS_MORE = re.compile("[再另还想]要?[买拍订下]|如果|要是|现在[买拍订下付]|[邮运]费|包邮|加钱")
-
-
-def _names_other_goods(reading: Reading, ports: Ports) -> bool:
-    """Whether goods are named that the order shown does not hold."""
-    if not _names_goods(reading):
-        return False
-    skus = _skus_named(reading) or frozenset(v.sku for p in reading.resolution.products for v in p.variants)
-    asked = replace(reading.asked, phone_last4=reading.phone_last4)
-    return not skus or not ports.orders(asked, reading.state.order_no, skus).found
-
-
 _ORDERED = re.compile(r"(?:昨[天晚日]|前[天儿]|上周|刚才|刚刚?|早上|上午|中午).{0,4}[下买拍付订]的")
 
 
 def _ordered_before(reading: Reading) -> bool:
     """昨天下的单今天能到吗: of an order that is on its way, unless goods are named."""
-    return bool(_ORDERED.search(reading.text.text)) and not _names_goods(reading)
-
-
-def _names_goods(reading: Reading) -> bool:
-    return bool(reading.resolution.product or reading.resolution.candidates)
+    return bool(_ORDERED.search(reading.text.text)) and not names_goods(reading)
 
 
 _BOUGHT = re.compile(
@@ -414,64 +366,3 @@ def _before_buying(reading: Reading) -> bool:
 
 SURE_OF_AN_ORDER = 0.7
 """Confidence under which what is written comes before the question for an order's number."""
-CUT = 200
-"""So many characters of a reply are compared: the conversation remembers no more than 300."""
-TOLD_AGAIN = "its state was told just before"
-
-
-def forced_orders(reading: Reading, ports: Ports, emotion: Emotion, goods: Collection[str] = ()) -> Decision:
-    """The order room's answer, whatever the intent; of the order that holds one of the ``goods``, if any are given."""
-    follow = reading.follow
-    intent = reading.topic if reading.topic in ORDER_INTENTS else "order_status"
-    waiting = reading.state.pending
-    waited_for = reading.state.order_no if waiting and waiting.intent in ORDER_INTENTS else ""
-    digits, wish = reading.phone_last4, wish_for_an_order(reading)
-    shown = reading.state.order_no if not goods and _was_shown(reading) else ""
-    shown = "" if shown and _names_other_goods(reading, ports) else shown
-    number = "" if goods else reading.asked.order_no or follow.order_no or waited_for or shown
-    answer = ports.orders(replace(reading.asked, phone_last4=digits), number, goods)
-    if answer.status == "refunded" and number == reading.state.order_no and _NOT_THERE.search(reading.text.text):
-        return hand_off(reading, "policy", f"the refund of {number} has not arrived, says the customer")
-    options = tuple(Named(number, number) for number in answer.candidates)
-    proved = {"phone_last4": digits} if digits else {}
-    filled = {**proved, WISH: wish} if wish else proved
-    pending = Pending(intent, answer.missing, answer.ask, filled, options) if answer.missing else None
-    before = "" if reading.gives_order_facts or not answer.again else reading.state.last_turn.reply
-    again = not answer.handoff_reason and answer.reply[:CUT] in before
-    if before and answer.again[:CUT] in before:
-        return hand_off(reading, "policy", f"asks for the third time for {answer.order_no}")
-    shown_now = _told(reading, replace(answer, reply=answer.again if again else answer.reply), intent, proved, pending)
-    told = replace(shown_now, reason=TOLD_AGAIN if again else "")
-    text = reading.text.text
-    if answer.status in REFUNDS and (presses_for_a_refund(text) or asks_how_much_came_back(text)):
-        called = hand_off(reading, "policy", f"more is wanted of the refund of {answer.order_no} than its state")
-        return replace(
-            told, reply=f"{told.reply}\n{called.reply}", handoff_reason=called.handoff_reason, reason=called.reason
-        )
-    return with_the_wish(reading, told, wish)
-
-
-def _told(
-    reading: Reading,
-    answer: OrderAnswer,
-    intent: str,
-    proved: Mapping[str, str] = MappingProxyType({}),
-    pending: Pending | None = None,
-) -> Decision:
-    """The decision that tells ``answer``; ``proved`` is what is remembered with it."""
-    return Decision(
-        route="ask" if answer.missing else "order",
-        reply=answer.reply,
-        intent=intent,
-        found=answer.found,
-        status=answer.status,
-        order_no=answer.order_no,
-        product=sku_name(reading, answer.skus[0]) if len(answer.skus) == 1 else None,
-        missing=answer.missing,
-        ask=answer.ask,
-        pending=pending,
-        remembered={**proved, STATUS: answer.status} if answer.found else {},
-        urge=answer.urge,
-        handoff_reason=answer.handoff_reason,
-        failed=not answer.found and not reading.asks_by_number,
-    )

@@ -14,7 +14,7 @@ _HELD = re.compile(r"(?<![\d.])(\d{1,5})\s*([一-龥])")
 
 def to_a_pack(reading: Reading, said: str) -> float:
     """How many such pieces the largest pack of the goods spoken of holds; 0 where they are not sold so."""
-    return max((held(one, one.variants, said) for one in reading.goods_meant), default=0)
+    return max((held(one, one.variants, said) for one in reading.goods.meant), default=0)
 
 
 def held(product: Product, variants: Iterable[Variant], said: str) -> float:

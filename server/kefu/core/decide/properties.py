@@ -57,7 +57,12 @@ def asks_for_what_none_has(reading: Reading) -> bool:
     goods = (reading.alone.products if reading.alone.is_named else ()) or (
         () if reading.alone.products else shown(reading)
     )
-    if not goods or not catalogue.without_goods(what) or catalogue.is_value(what) or catalogue.category_in(what):
+    if (
+        not goods
+        or not catalogue.words.besides_goods(what)
+        or catalogue.words.is_value(what)
+        or catalogue.category_in(what)
+    ):
         return False
     if catalogue.having(reading.asked.query, goods):
         return False
@@ -113,7 +118,7 @@ def asks_a_figure(reading: Reading) -> bool:
         return False
     goods = reading.alone.products if reading.alone.is_named else shown(reading)
     said = normalise(" ".join(product.description for product in goods), limit=100_000).text
-    return asked["what"][-2:] in said and not reading.parts.catalogue.is_value(asked["what"][-2:])
+    return asked["what"][-2:] in said and not reading.parts.catalogue.words.is_value(asked["what"][-2:])
 
 
 def asks_for_a_part(reading: Reading) -> bool:
@@ -121,7 +126,7 @@ def asks_for_a_part(reading: Reading) -> bool:
     of the shop's goods is named."""
     if reading.alone.is_named or not shown(reading):
         return False
-    rest = reading.parts.catalogue.without_goods(reading.asked.query)
+    rest = reading.parts.catalogue.words.besides_goods(reading.asked.query)
     return _COUNTED.search(rest) is not None or _SPARE.search(reading.text.text) is not None
 
 

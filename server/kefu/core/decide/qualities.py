@@ -56,8 +56,8 @@ def asks_how_it_is(reading: Reading) -> bool:
     if not _has_goods(reading):
         return False
     said = without_courtesies(reading.text.text)
-    rest = reading.parts.catalogue.without_goods(said)
-    if (held := _HOLDS_ONE.search(rest)) and not reading.parts.catalogue.is_value(held["part"]):
+    rest = reading.parts.catalogue.words.besides_goods(said)
+    if (held := _HOLDS_ONE.search(rest)) and not reading.parts.catalogue.words.is_value(held["part"]):
         return True
     if _COUNTS_PARTS.search(rest):
         return True
@@ -65,11 +65,11 @@ def asks_how_it_is(reading: Reading) -> bool:
         return False
     if either := _ALTERNATIVES.search(said):
         values = [value for value in either.groups() if value]
-        return bool(values) and not any(reading.parts.catalogue.is_value(value) for value in values)
+        return bool(values) and not any(reading.parts.catalogue.words.is_value(value) for value in values)
     if not _WHETHER.search(rest) or any(slot.type in ("attribute", "quantity", "date") for slot in reading.slots):
         return False
     left = _AFTER.sub("", _LEADS.sub("", rest))
-    return bool(left) and not _OF_SOMETHING_ELSE.search(left) and not reading.parts.catalogue.is_value(left)
+    return bool(left) and not _OF_SOMETHING_ELSE.search(left) and not reading.parts.catalogue.words.is_value(left)
 
 
 def _has_goods(reading: Reading) -> bool:

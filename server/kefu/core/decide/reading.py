@@ -3,19 +3,18 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
 from dataclasses import replace
 from datetime import datetime
 from functools import cached_property
 
 from kefu.core.catalogue.boxes import BOX
 from kefu.core.catalogue.choose import OTHERS, label
-from kefu.core.catalogue.phrases import is_measured
-from kefu.core.catalogue.values import Place, Product, Resolution, Wanted, When
+from kefu.core.catalogue.values import Place, Resolution, Wanted, When
 from kefu.core.courtesy import said_besides_thanks
 from kefu.core.decide.animals import for_the_animal
+from kefu.core.decide.destination import PLACES, PLACES_OF_ORIGIN, PlacesSaid, place_in
 from kefu.core.decide.digits import bare_digits, known_digits
-from kefu.core.decide.measured import amounts_in, with_amount
+from kefu.core.decide.goods_in_mind import GoodsInMind
 from kefu.core.decide.mentioned import only_mentioned
 from kefu.core.decide.moments import arrival, order_moment
 from kefu.core.decide.taken_back import refused_in
@@ -25,43 +24,28 @@ from kefu.core.dialogue.words import only_chooses
 from kefu.core.intents import IntentResult, forms_of, in_context, possible
 from kefu.core.intents.values import NOTHING
 from kefu.core.knowledge import Entry, Hit
-from kefu.core.places import DIVISIONS, Division, find_places, full_name, resolve_place
+from kefu.core.places import resolve_place
 from kefu.core.slots import Slot, current, extract
 from kefu.core.text import Normalised, normalise
 
-_PLACE_ORDER = ("to_area", "to_city", "area", "city", "to_province", "province")
-_NOT_PRODUCT = frozenset(
-    {"date", "time", "quantity", "money", "phone", "email", "order_no", "person", "address", *_PLACE_ORDER}
-) | {"from_city", "from_area", "from_province", "range"}
-
-
-_FROM = frozenset({"from_city", "from_area", "from_province"})
-"""从成都发呢 asks for no other destination than before."""
-_GIVEN = frozenset({"phone", "email", "order_no", "person", "address", "quantity", "money", *_PLACE_ORDER})
+_NOT_PRODUCT = (
+    frozenset({"date", "time", "quantity", "money", "phone", "email", "order_no", "person", "address", *PLACES})
+    | PLACES_OF_ORIGIN
+    | {"range"}
+)
+_GIVEN = frozenset({"phone", "email", "order_no", "person", "address", "quantity", "money", *PLACES})
 _FILLER = re.compile(
     r"(?:[我是的这个那,.。!:： 号]|订单|单号|电话|手机|尾号|后四位|地址|收[件货]人|写|叫|姓|名字"
     r"|发|送到?|寄到?|到|大概|差不多|吧|啊|哦|呢)*"
 )
 
 _FOUR = re.compile(r"(?<!\d)\d{4}(?!\d)")
-_SENDS = re.compile(r"[到送寄发运]|快递|包邮|几天|多久|时效")
-
-_YEAR = re.compile(r"[0-3]\d款")
-"""卡罗拉20款: how old it is, no number of pieces."""
-_NUMBER = re.compile(r"\d{1,3}号")
-_SENT_THERE = re.compile(r"^(?!.*(?:从|在哪|哪[里儿]|是.{0,6}发)).{2,8}发(?:不发|货)?[吗么嘛不没]")
-"""乌鲁木齐发货吗 asks whether it is sent there, not from there."""
-_TAKES = re.compile(r"[要来拿买拍订]$")
-_GOES_ON = re.compile(r"[^\W\d_]{1,2}|\d{1,3}")
-"""The next characters of a name behind the place that begins it."""
-
 COURTESIES = frozenset({"thanks", "greeting"})
 
 BEGINNING = 40
 """So many characters tell whether a text was just said."""
 LOOK_BACK = 2
 """Earlier turns without an intent that are read again."""
-
 
 _POINTING = ("ordinal", "product", "every", "order")
 
@@ -212,81 +196,12 @@ class Reading:
     def all_slots(self) -> tuple[Slot, ...]:
         """Every slot of the text, excluded and corrected ones marked."""
         found = extract(self.text, now=self.asked.now, lexicon=self.parts.lexicon)
-        slots = tuple(self._as_goods(slot) for slot in found if not self._is_of_a_set(slot))
-        return with_amount(slots, self.asked.query, self._measures) if self._measures else slots
-
-    def _is_of_a_set(self, slot: Slot) -> bool:
-        """Whether a number is a part of what a variant is called (三件套)."""
-        word = self.asked.query[slot.start : slot.end + 1]
-        return slot.type == "quantity" and word.endswith("套") and self.parts.catalogue.calls_a_variant(word)
-
-    def _as_goods(self, slot: Slot) -> Slot:
-        """A long number that is a barcode of this shop names a thing, not an order."""
-        after = self.asked.query[slot.end : slot.end + 1]  # 四个的: what such a thing holds, not how many are wanted
-        said = slot.value + (after if after in ("的", "装") else "")
-        if slot.type in ("quantity", "range") and (meant := self.parts.catalogue.attribute_of_amount(said)):
-            name, amount = meant  # 十斤的, 30包的, 10-25kg的: no number of them
-            is_value = slot.value[0].isdigit() or amount[-1].isascii() or self._has(said)
-            if is_value and not self._is_wanted(slot, said):
-                return replace(slot, type="attribute", name=name, normalised=amount)
-        if slot.type == "quantity" and _YEAR.fullmatch(slot.value) and self._names_a_device:
-            return replace(slot, type="date", name="date", normalised=f"20{slot.value[:2]}")
-        if slot.type == "date" and _NUMBER.fullmatch(slot.value) and not _SENDS.search(self.text.text):
-            code = self.parts.catalogue.attribute_of_code(slot.value)  # 15号的有吗, of shades with numbers
-            return replace(slot, type="attribute", name=code[0], normalised=code[1]) if code else slot
-        if slot.type == "money" and self._counts_goods(slot):
-            return replace(slot, type="quantity", name="quantity")
-        sold = self.parts.catalogue.by_sku(slot.value) if slot.type in ("order_no", "phone") else None
-        return replace(slot, type="product", name="product", normalised=sold[0].name) if sold else slot
+        return self.goods.read(found)
 
     @cached_property
-    def _names_a_device(self) -> bool:
-        found = self.parts.compatibility.named_in(self.asked.query)
-        return found.kind != "none" or bool(found.unknown)
-
-    @cached_property
-    def _measures(self) -> tuple[str, ...]:
-        """The measures by which the goods are sold that an amount is said of, if it is none of their own values."""
-        said = [self.asked.query[start:end] for start, end, *_ in amounts_in(self.asked.query)]
-        if not said:
-            return ()
-        sold = [product for product in self.goods_meant if is_measured(product.unit)]
-        return (
-            ()
-            if any(self.parts.catalogue.having(one, sold) for one in said)
-            else tuple(product.unit for product in sold)
-        )
-
-    def _is_wanted(self, slot: Slot, said: str) -> bool:
-        """Whether 10个, in a shop that has things in tens, counts the goods meant, which are not among those."""
-        if slot.type != "quantity" or said != slot.value:
-            return False
-        takes = _TAKES.search(self.asked.query[: slot.start]) is not None
-        if self.goods_meant:
-            return takes or not self._has(said)
-        return takes and slot.value.endswith("个")
-
-    def _has(self, said: str) -> bool:
-        """Whether the goods spoken of have that value: 三支 of 1支 and 3支, else it counts them."""
-        return bool(self.parts.catalogue.having(said, self.goods_meant))
-
-    def _counts_goods(self, slot: Slot) -> bool:
-        """要两块 of disks, which are counted in 块: no sum of money."""
-        if not slot.value.endswith("块") or not _TAKES.search(self.asked.query[: slot.start]):
-            return False
-        return any(product.unit == "块" for product in self._goods_before)
-
-    @cached_property
-    def goods_meant(self) -> Sequence[Product]:
-        """The products that the message names, else those before it."""
-        return self.parts.catalogue.every_named(self.asked.query) or self._goods_before
-
-    @property
-    def _goods_before(self) -> list[Product]:
-        """The products listed or spoken of before this message."""
-        state, catalogue = self.state, self.parts.catalogue
-        listed = (*state.products, *((state.product,) if state.product else ()))
-        return [product for thing in listed if (product := catalogue.thing(thing.id))]
+    def goods(self) -> GoodsInMind:
+        """The goods that this text is about, in whose light its numbers are read."""
+        return GoodsInMind(self.parts, self.text, self.state)
 
     def was_just_told(self, entry: Entry) -> bool:
         """Whether the last answer was this entry (飞机能带吗 … 坐高铁呢)."""
@@ -330,13 +245,14 @@ class Reading:
         return [
             slot.value
             for slot in self.all_slots
-            if slot.negated or (slot.type in _NOT_PRODUCT and not self._names_brand(slot) and not self._is_alias(slot))
+            if slot.negated
+            or (slot.type in _NOT_PRODUCT and not self._places.names_brand(slot) and not self._is_alias(slot))
         ] + [*self.only_mentioned, *self.refused]
 
     @cached_property
     def only_mentioned(self) -> tuple[str, ...]:
         """Goods that are spoken of beside those asked about (送软管不), where others are or were."""
-        names = self.parts.catalogue.goods_words(self.asked.query)
+        names = self.parts.catalogue.words.naming_goods(self.asked.query)
         found = only_mentioned(self.text.text, names)
         others = len(found) < len(names) or self.state.product or self.state.products
         return found if found and others else ()
@@ -352,13 +268,7 @@ class Reading:
 
     @cached_property
     def _aliases_said(self) -> frozenset[str]:
-        catalogue = self.parts.catalogue
-        said = {slot.value for slot in self.all_slots if slot.type == "quantity"}
-        found = []
-        for value in filter(catalogue.calls_a_variant, said):
-            sold = self.goods_meant or catalogue.resolve(self.asked.query.replace(value, " ")).products
-            found += [value for product in sold for variant in product.variants if value in variant.aliases]
-        return frozenset(found)
+        return self.goods.aliases_said(self.all_slots)
 
     @cached_property
     def follow(self) -> FollowUp:
@@ -371,11 +281,7 @@ class Reading:
             attributes={s.name: s.normalised for s in self.slots if s.type == "attribute"},
             place=self.place_slot.value if self.place_slot else self.place.name if self.place else "",
             order_no=next((s.normalised for s in self.slots if s.type == "order_no"), ""),
-            no_places=frozenset(
-                normalise(s.value).text
-                for s in self.slots
-                if self._is_no_place(s) or self._is_goods(s) or s.type in _FROM
-            ),
+            no_places=self._places.no_destinations(self.slots),
         )
         found = follow_up(self.text, self.state, own)
         if OTHERS.search(self.text.text):  # 有其它颜色没, after the green one
@@ -396,49 +302,17 @@ class Reading:
     def place(self) -> Place | None:
         """Where to: the extractor's word for it, else the text's."""
         if self.asked.place and (given := resolve_place(self.asked.place)):
-            return _place(given)
-        slot = self.place_slot
-        if slot is None:
-            return None
-        found = next((p for p in find_places(self.text) if (p.start, p.code) == (slot.start, slot.normalised)), None)
-        return _place(DIVISIONS[slot.normalised], found.others if found else ())
+            return place_in(given)
+        return self._places.place_of(self.place_slot) if self.place_slot else None
 
     @cached_property
     def place_slot(self) -> Slot | None:
-        """The slot that says where to: a destination before a place without a part, the narrower first.
+        """The slot that says where to."""
+        return self._places.destination(self.slots)
 
-        The name of a warehouse (广州仓) is no destination.
-        """
-        said = [slot for slot in self.slots if slot.normalised in DIVISIONS and not self._is_no_place(slot)]
-        if said and not any(slot.type in _PLACE_ORDER for slot in said) and _SENT_THERE.search(self.text.text):
-            own = any(said[0].value in name for name in self.parts.book.warehouses)
-            return None if own else said[0]
-        ranked = sorted(
-            (slot for slot in said if slot.type in _PLACE_ORDER),
-            key=lambda slot: (_PLACE_ORDER.index(slot.type), -slot.start),
-        )
-        return ranked[0] if ranked else None
-
-    def _is_no_place(self, slot: Slot) -> bool:
-        return slot.normalised in DIVISIONS and (self._names_warehouse(slot) or self._names_brand(slot))
-
-    def _is_goods(self, slot: Slot) -> bool:
-        """Goods, though perhaps called like a place (普洱), unless something is sent there."""
-        return slot.type == "product" and not (_SENDS.search(self.text.text) and resolve_place(slot.value))
-
-    def _names_brand(self, slot: Slot) -> bool:
-        """A brand that is called like a place (松溪键盘), where nothing says that it is one (送到松溪); a word of a
-        product's name where nothing is sent (保山那个多少钱), or as it stands there (保山小粒咖啡几天到)."""
-        catalogue = self.parts.catalogue
-        goes_on = _GOES_ON.match(self.asked.query, slot.end) if slot.normalised in DIVISIONS else None
-        if goes_on and catalogue.in_a_name(slot.value + goes_on[0]):
-            return True
-        if slot.type not in ("area", "city", "province"):
-            return False
-        return catalogue.is_brand(slot.value) or (catalogue.in_a_name(slot.value) and not _SENDS.search(self.text.text))
-
-    def _names_warehouse(self, slot: Slot) -> bool:
-        return self.asked.query[slot.end : slot.end + 1] in ("仓", "库")
+    @cached_property
+    def _places(self) -> PlacesSaid:
+        return PlacesSaid(self.text, self.parts.catalogue.words, self.parts.book.warehouses)
 
     @cached_property
     def warehouse(self) -> str:
@@ -451,7 +325,7 @@ class Reading:
         if self.place:
             return self.place
         found = resolve_place(self.follow.place) if self.follow.place else None
-        return _place(found) if found else None
+        return place_in(found) if found else None
 
     @cached_property
     def when(self) -> When | None:
@@ -536,9 +410,3 @@ def sku_name(reading: Reading, sku: str) -> Named | None:
     """A variant as the conversation remembers it; None if the catalogue has it no more."""
     found = reading.parts.catalogue.by_sku(sku)
     return Named(sku, f"{found[0].name} {label(*found)}".strip()) if found else None
-
-
-def _place(found: Division, others: Sequence[str] = ()) -> Place:
-    """``others`` of the same level only: 西安 is a city before it is a district of another."""
-    alike = [DIVISIONS[code] for code in others if DIVISIONS[code].level == found.level]
-    return Place(found.code, full_name(found), tuple(Place(one.code, full_name(one)) for one in alike))

@@ -147,7 +147,7 @@ def _ways_of_asking(reading: Reading, text: str, goods: frozenset[str]) -> list[
     ways.extend(way for way in (_TAKEN_BACK.sub("退货", one) for one in ways) if way not in ways)
     if reading.topic not in SERVICE_INTENTS or not reading.sure:
         return ways
-    rest = reading.parts.catalogue.without_goods(text)
+    rest = reading.parts.catalogue.words.besides_goods(text)
     if rest != fold(text) and sum(character.isalnum() for character in rest) >= LEAST_ASKED:
         ways.extend(dict.fromkeys((rest, _TAKEN_BACK.sub("退货", rest))))
     return ways
@@ -278,7 +278,7 @@ def _says_of_the_claim(entry: Entry, reading: Reading, text: str) -> bool:
     about something else."""
     if not entry.products or speaks_of_the_claim(text, entry):
         return True
-    case = _OF_A_CLAIM.sub("", "".join(telling_words(reading.parts.catalogue.without_goods(text))))
+    case = _OF_A_CLAIM.sub("", "".join(telling_words(reading.parts.catalogue.words.besides_goods(text))))
     return any(case[at : at + 2] in entry.content for at in range(len(case) - 1))
 
 

@@ -11,8 +11,9 @@ from kefu.core.catalogue.overview import NOT_ALL
 from kefu.core.catalogue.phrases import opening
 from kefu.core.catalogue.stock import Shelf
 from kefu.core.decide.digits import ORDER_INTENTS
-from kefu.core.decide.goods import answer_goods, meant, names_nothing, shelf_of
-from kefu.core.decide.order_stages import forced_orders
+from kefu.core.decide.goods import answer_goods, shelf_of
+from kefu.core.decide.meant import meant, names_nothing
+from kefu.core.decide.order_room import forced_orders
 from kefu.core.decide.order_wishes import STATUS, says_it_is_paid, was_not_paid
 from kefu.core.decide.questions import ASKS
 from kefu.core.decide.reading import Reading

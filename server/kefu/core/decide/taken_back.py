@@ -25,8 +25,8 @@ _ALL = re.compile("都(?:要|拿|来)(?!求)")
 
 def refused_in(catalogue: Catalogue, query: str) -> tuple[str, ...]:
     """The words of ``query`` by which goods of the shop are taken back; () where it names no goods but those."""
-    said = tuple(match[0] for match in _REFUSED.finditer(query) if catalogue.goods_words(match[0]))
-    return said if catalogue.goods_words(_without(query, said)) else ()
+    said = tuple(match[0] for match in _REFUSED.finditer(query) if catalogue.words.naming_goods(match[0]))
+    return said if catalogue.words.naming_goods(_without(query, said)) else ()
 
 
 def is_refused(text: str) -> bool:

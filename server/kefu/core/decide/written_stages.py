@@ -8,6 +8,7 @@ from dataclasses import replace
 
 from kefu.core.catalogue.values import Product
 from kefu.core.decide.asked_on import after_a_rule
+from kefu.core.decide.choosing import advised_goods, compared_goods
 from kefu.core.decide.facts import (
     FIRST_ANSWERS,
     FIRST_MAY_ANSWER,
@@ -19,7 +20,6 @@ from kefu.core.decide.facts import (
     goods_facts,
     goods_spoken_of,
 )
-from kefu.core.decide.goods import advised_goods, compared_goods
 from kefu.core.decide.listed import shown
 from kefu.core.decide.properties import asks_what_comes_along
 from kefu.core.decide.qualities import asks_how_it_is
@@ -256,9 +256,9 @@ def _of_what_was_named(reading: Reading) -> str:
     """The message after the goods that the one before it named, if no product is known to be meant and this one names
     none (芒果收到是青的 … 咋弄熟); else ""."""
     said, catalogue = reading.asked.query, reading.parts.catalogue
-    if reading.follow.product or catalogue.goods_words(said) or says_little(said) or not ASKS.search(said):
+    if reading.follow.product or catalogue.words.naming_goods(said) or says_little(said) or not ASKS.search(said):
         return ""
-    named = catalogue.goods_words(reading.state.last_turn.said)
+    named = catalogue.words.naming_goods(reading.state.last_turn.said)
     return f"{named[0]}{reading.asked.query}" if len(named) == 1 else ""
 
 
