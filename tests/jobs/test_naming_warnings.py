@@ -89,6 +89,32 @@ OWN = "k8,岩工 K8电钻 12V,,电钻,把,K8,,\nk9,岩工 K9电钻 20V,,电钻,�
 FITS = "配对,岩工 K8 电钻,,b2,是,"
 
 
+DESCRIBED = "商品编号,商品名,别名,类目,单位,商家编码,规格,描述\n"
+
+
+@pytest.mark.parametrize(
+    ("rows", "told"),
+    [
+        ("d1,竹筒糕,,糕点,盒,D-1,装量=大盒,西藏不发，现蒸\n,,,,,D-2,装量=小盒,现蒸\n", "西藏不发 (竹筒糕) (row 2)."),
+        ("d1,竹筒糕,,糕点,盒,D-1,装量=大盒,每人限购2盒\n,,,,,D-2,装量=小盒,软糯\n", "每人限购2盒 (竹筒糕) (row 2)."),
+    ],
+)
+def test_a_limit_in_the_row_of_one_variant_only_is_told(db, shop, tmp_path, rows, told) -> None:
+    (warning,) = warnings(db, shop, tmp_path, PRODUCTS, DESCRIBED + rows)
+    assert told in warning
+
+
+@pytest.mark.parametrize(
+    "rows",
+    [
+        "d1,竹筒糕,,糕点,盒,D-1,装量=大盒,西藏不发\n,,,,,D-2,装量=小盒,\n",
+        "d1,竹筒糕,,糕点,盒,D-1,装量=大盒,西藏不发，10块\n,,,,,D-2,装量=小盒,西藏不发，5块\n",
+    ],
+)
+def test_a_limit_of_all_variants_is_fine(db, shop, tmp_path, rows) -> None:
+    assert warnings(db, shop, tmp_path, PRODUCTS, DESCRIBED + rows) == ()
+
+
 def test_pairs_that_only_say_what_of_the_shops_own_goods_fits_are_told(db, shop, tmp_path) -> None:
     warnings(db, shop, tmp_path, PRODUCTS, HEAD + OWN)
     rows = f"{FITS}\n配对,岩工 K9 电钻,,b2,是,"

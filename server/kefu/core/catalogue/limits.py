@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 from kefu.core.slots.numbers import parse_number
@@ -36,6 +36,13 @@ def limit_in(description: str) -> Limit | None:
             number = parse_number(next(filter(None, found.groups())))
             return Limit(int(number), clause[0].strip()) if number else None
     return None
+
+
+def restrictions_in(description: str) -> Iterator[str]:
+    """The clauses of a description that say what is not sent or how many one customer may buy."""
+    for clause in _CLAUSE.finditer(description):
+        if _MOST.search(clause[0]) or re.search(REFUSES, clause[0]):
+            yield clause[0].strip()
 
 
 def refusal_in(text: str, places: Sequence[str]) -> str:

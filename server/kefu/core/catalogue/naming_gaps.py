@@ -1,4 +1,4 @@
-"""What makes names and values of goods be misread: told to the owner, never to a customer."""
+"""What makes names, values and descriptions of goods be misread: told to the owner, never to a customer."""
 
 from __future__ import annotations
 
@@ -6,7 +6,9 @@ import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
+from kefu.core.catalogue.descriptions import description_of
 from kefu.core.catalogue.facets import stands_for
+from kefu.core.catalogue.limits import restrictions_in
 from kefu.core.catalogue.phrases import is_measured
 from kefu.core.catalogue.values import Product
 
@@ -25,7 +27,13 @@ class Gap:
 
 def naming_gaps(products: Sequence[Product]) -> Iterator[Gap]:
     """One for each kind that there is."""
-    gaps = (_counts(products), _everyday_heads(products), _titles(products), _namesakes(products))
+    gaps = (
+        _counts(products),
+        _everyday_heads(products),
+        _titles(products),
+        _namesakes(products),
+        _of_some_only(products),
+    )
     yield from (gap for gap in gaps if gap.found)
 
 
@@ -95,12 +103,29 @@ def _titles(products: Sequence[Product]) -> Gap:
 def _namesakes(products: Sequence[Product]) -> Gap:
     called: dict[str, list[Product]] = {}
     for product in products:
-        if product.is_titled:
+        if product.spoken != product.name:
             called.setdefault(product.spoken, []).append(product)
     return Gap(
         "Different goods that replies call alike",
         {name: tuple(p.variants[0].sku for p in alike) for name, alike in called.items() if len(alike) > 1},
         "Put an alias first that each has alone.",
+    )
+
+
+def _of_some_only(products: Sequence[Product]) -> Gap:
+    """What may not be sent, or not so many of it, where the rows of other variants say something else: mostly it was
+    meant of the whole product and written into the first row."""
+    found: dict[str, tuple[str, ...]] = {}
+    for product in products:
+        told = {v.sku: frozenset(restrictions_in(description_of(product, v))) for v in product.variants}
+        for said in sorted(frozenset().union(*told.values())):
+            having = tuple(sku for sku, all_said in told.items() if said in all_said)
+            if len(having) < len(told):
+                found[f"{said} ({_short(product.spoken)})"] = having
+    return Gap(
+        "Limits, or places that are not served, of which only some variants of a product speak",
+        found,
+        "If it holds for all of them, write it into every row that has a description of its own.",
     )
 
 

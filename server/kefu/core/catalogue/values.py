@@ -25,6 +25,8 @@ LONGEST_SAID = 20
 """Characters of a name that is said as it stands. Titles of listings are 30 and more, full of search words."""
 _TITLE = re.compile("[一-鿿]{11}|(?:[一-鿿][^一-鿿]*){13}")
 """So many Chinese characters in a row, or in all, are search words, no name."""
+_LONG = re.compile("(?:[一-鿿][^一-鿿]*){10}")
+"""So many are a name that nobody says where an alias of half its length is clear."""
 _SAID = re.compile(f"[一-鿿]{{2}}|.{{3,{LONGEST_SAID}}}", re.DOTALL)
 """An alias that is clear by itself: two characters are, if both are Chinese (筒灯; not T恤, PE)."""
 _END = re.compile("[一-鿿]{2}$")
@@ -70,10 +72,11 @@ class Product:
 
     @property
     def spoken(self) -> str:
-        """What a reply calls it: its name, or where that is a listing's title the first alias that can be said."""
-        if not self.is_titled:
-            return self.name
-        return next(filter(_SAID.fullmatch, self.aliases), self.name)
+        """What a reply calls it: its name, or the first alias that can be said where the name is a listing's title, or
+        clumsy beside it."""
+        alias = next(filter(_SAID.fullmatch, self.aliases), self.name)
+        clumsy = _LONG.search(self.name) is not None and 2 * len(alias) <= len(self.name)
+        return alias if clumsy or self.is_titled else self.name
 
     @property
     def ends(self) -> frozenset[str]:

@@ -17,6 +17,7 @@ from kefu.core.decide.carrier import carrier
 from kefu.core.decide.corrected import corrected
 from kefu.core.decide.digits import ORDER_INTENTS
 from kefu.core.decide.fit import device_said
+from kefu.core.decide.for_somebody import for_somebody
 from kefu.core.decide.given_up import given_up
 from kefu.core.decide.goods import GOODS_INTENTS, answer_goods
 from kefu.core.decide.goods_stages import forced_goods, goods
@@ -246,7 +247,7 @@ def nothing(reading: Reading, ports: Ports, emotion: Emotion) -> Decision | None
 STAGES: tuple[Stage, ...] = (
     *(human_active, empty, angry, rules, wants_human, browsing, identity, chat, bulk, too_often_asked, several_things),
     *(details, in_full, warned, another_animal, advice_fails, health, carrier, abroad, sending, sent_back, orders),
-    *(compared, advised, given_up, others, goods, smalltalk),
+    *(compared, advised, given_up, others, for_somebody, goods, smalltalk),
     *(knowledge, about_goods, perhaps_written, nothing),
 )
 """The order of means: rules for the simple, live data for facts, a model for the rest, a person for what is left."""

@@ -88,7 +88,7 @@ def _with_its_own(reading: Reading, text: str, goods: frozenset[str], hits: list
     named = text if nameless(product, text) else f"{product.spoken}{text}"
     found = knowledge.candidates(named, nameless=nameless(product, named))
     kinds = _kinds_spoken_of(reading)
-    its_own = [one for one in found if product.id in one.entry.products and _may_answer(one.entry, reading, kinds)]
+    its_own = [one for one in found if product.id in one.entry.products and _may_be_the_answer(one, reading, kinds)]
     about = About(intents_of(reading.shop_intent, reading.parts.roles), goods)
     best = judged(its_own, 1, MAY_BE_READ, about, reading.parts.subjects.of)
     if not best:
@@ -199,7 +199,7 @@ def _judged(reading: Reading, text: str, goods: frozenset[str]) -> list[Hit]:
         *parts.written.candidates(text),
     ]
     kinds = _kinds_spoken_of(reading)
-    candidates = [one for one in found if one.words >= WORD_FOR_WORD or _may_answer(one.entry, reading, kinds)]
+    candidates = [one for one in found if _may_be_the_answer(one, reading, kinds)]
     refusing = [one for one in candidates if one.words < SAID and refuses_another_claim(text, one.entry)]
     about = About(intents_of(reading.shop_intent, parts.roles), goods)
 
@@ -311,10 +311,24 @@ LEAST_ASKED = 3
 """Characters that must be left of a question without the goods that it names, to be one."""
 
 
+def _may_be_the_answer(one: Candidate, reading: Reading, kinds: Collection[str]) -> bool:
+    """Whether an entry may answer the message that was found by so many of its words: whatever it was taken to be about
+    where those are nearly the question of the product that is spoken of (开出来是生的怎么办)."""
+    if one.words >= WORD_FOR_WORD:
+        return True
+    return _may_answer(one.entry, reading, kinds) and not (
+        one.words < NEARLY_ITS_QUESTION and _is_only_a_manual(one.entry, reading)
+    )
+
+
+NEARLY_ITS_QUESTION = 0.7
+"""Share of its words from which a message is the question of an entry."""
+
+
 def _may_answer(entry: Entry, reading: Reading, kinds: Collection[str]) -> bool:
     live = _is_live(entry, reading.parts.subjects) and not asks_for_a_change(reading.text.text)
     live = live or _is_of_parcels(entry, reading)
-    return not live and not _is_of_other_goods(entry, reading, kinds) and not _is_only_a_manual(entry, reading)
+    return not live and not _is_of_other_goods(entry, reading, kinds)
 
 
 _NOT_SENT = re.compile("虚拟|卡密|充值|激活码|兑换码|会员|年卡|月卡|季卡|点卡|礼品卡|购物卡|电子")

@@ -365,7 +365,7 @@ def compared(reading: Reading, ports: Ports, emotion: Emotion) -> Decision | Non
     """How goods differ is in their own facts, not in a manual that shares their words."""
     products = compared_goods(reading)[:MOST]
     found = search(reading, ports, reading.asked.query) if products else []
-    return _from_facts(reading, ports, products, [hit for hit in found if hit.score >= SURELY])
+    return from_facts(reading, ports, products, [hit for hit in found if hit.score >= SURELY])
 
 
 def advised(reading: Reading, ports: Ports, emotion: Emotion) -> Decision | None:
@@ -375,7 +375,7 @@ def advised(reading: Reading, ports: Ports, emotion: Emotion) -> Decision | None
         return None
     if written := surely_written(reading, ports, emotion):
         return written
-    return _from_facts(reading, ports, products[:MOST], _near(reading, ports), opening=FIRST_ANSWERS)
+    return from_facts(reading, ports, products[:MOST], _near(reading, ports), opening=FIRST_ANSWERS)
 
 
 def about_goods(reading: Reading, ports: Ports, emotion: Emotion) -> Decision | None:
@@ -383,10 +383,20 @@ def about_goods(reading: Reading, ports: Ports, emotion: Emotion) -> Decision | 
     what the shop does (returns, invoices, payment): that is for a person."""
     goes_on = reading.state.last_turn.route == "stock" and ASKS.search(reading.text.text) is not None
     of_the_shop = reading.topic in SERVICE_INTENTS and reading.sure and not asks_what_comes_along(reading)
+    of_the_shop = of_the_shop and not _hardly_complains(reading)
     if of_the_shop or (_of_nothing_known(reading) and not goes_on):
         return None
     products = goods_spoken_of(reading)
-    return _from_facts(reading, ports, products, _near(reading, ports) if products else ())
+    return from_facts(reading, ports, products, _near(reading, ports) if products else ())
+
+
+HARDLY_A_COMPLAINT = 0.7
+
+
+def _hardly_complains(reading: Reading) -> bool:
+    """Whether goods are named in what only sounds a little like a complaint (火龙果红心白心啊)."""
+    unsure = reading.topic == "complaint" and reading.intent.confidence < HARDLY_A_COMPLAINT
+    return unsure and reading.alone.is_named
 
 
 def near_passages(reading: Reading, ports: Ports) -> list[str]:
@@ -418,7 +428,7 @@ def perhaps_written(reading: Reading, ports: Ports, emotion: Emotion) -> Decisio
     return _from_entries(reading, hits, UNSURE, material, f"perhaps in what is written ({hits[0].score:.2f})")
 
 
-def _from_facts(
+def from_facts(
     reading: Reading, ports: Ports, products: Sequence[Product], perhaps: Sequence[Hit] = (), opening: str = PLAIN
 ) -> Decision | None:
     """The goods' facts for a model, and what ``perhaps`` answers; ``opening`` says how likely the first line does."""
