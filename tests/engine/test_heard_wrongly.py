@@ -16,7 +16,7 @@ PRODUCTS = """商品编号,商品名,别名,类目,单位,商家编码,规格,�
 coconut,南屿开盖椰子,椰子,椰子,个,CO-1,,16,汁水清甜
 pomelo,南屿火龙果,火龙果,火龙果,个,PO-S,果级=中果,18,红皮，果肉紫红
 ,,,,,PO-L,果级=大果,26,红皮，果肉紫红
-mango,南屿青皮芒果,芒果,芒果,箱,MA-5,,39,到货是青的
+mango,南屿青皮芒果,芒果,芒果,箱,MA-5,,39,到货是青的，不含削皮刀，一箱9个
 """
 STOCK = "商家编码,仓库,数量\n" + "".join(f"{sku},杭州仓,30\n" for sku in ("CO-1", "PO-S", "PO-L", "MA-5"))
 ENTRIES = """知识库,标题,问题,内容,商品编号,标签
@@ -62,3 +62,23 @@ def test_a_model_chooses_among_what_was_told_by_whom_it_is_for(sample_engine: En
     assert told["needs_llm"], told
     assert "果肉紫红" in told["context"]
     assert "抱歉" not in told["reply"]
+
+
+@pytest.mark.parametrize("text", ["送削皮刀不", "带不带削皮刀", "含削皮刀吗"])
+def test_what_comes_along_by_the_description_is_no_question_of_offers(
+    sample_engine: Engine, fruit: Shop, text: str
+) -> None:
+    *_, told = talk(sample_engine, fruit, "芒果多少钱", text)
+    assert told["route"] != "human", told
+    assert "不含削皮刀" in told["context"] + told["reply"]
+
+
+@pytest.mark.parametrize("text", ["你们开店几年了", "你家店开了多久了呀"])
+def test_how_old_the_shop_is_is_no_question_who_speaks(sample_engine: Engine, fruit: Shop, text: str) -> None:
+    (told,) = talk(sample_engine, fruit, text)
+    assert told["route"] != "identity", told
+
+
+def test_who_speaks_is_still_told(sample_engine: Engine, fruit: Shop) -> None:
+    (told,) = talk(sample_engine, fruit, "你是谁呀")
+    assert told["route"] == "identity", told

@@ -162,7 +162,9 @@ _SOMEBODY = re.compile(r"[你您谁叫]|名字|机器|真人|客服|智能|助�
 """An introduction is learnt from sentences that speak of somebody; 营业到几点 does not."""
 
 
-_OF_OTHERS = re.compile(r"在哪|哪[里儿]|地址|门店|实体店|多少|几[个次天片粒滴勺克块元]|怎么(?!称呼|叫)|咋(?!称呼)")
+_OF_OTHERS = re.compile(
+    r"在哪|多久|几年|哪年|哪[里儿]|地址|门店|实体店|多少|几[个次天片粒滴勺克块元]|怎么(?!称呼|叫)|咋(?!称呼)"
+)
 """你们店在哪 asks for no name, nor does 你就说放多少."""
 
 

@@ -133,9 +133,17 @@ def asks_for_a_part(reading: Reading) -> bool:
 _COMES_WITH = re.compile(r"(?<![一-鿿])送(?!货|到|人|给|礼|朋友|去|回)|(?:赠送|自带|附带|附送|标配|[包配]?含)")
 
 
+_GIVEN = re.compile(
+    r"^(?:那|亲|还|是)*(?:送不送|带不带|含不含|送|带|含)(?:我|个|一[个根条张])?(?P<what>[一-鿿a-z]{1,4}?)[吗么嘛不没]?\W*$"
+)
+
+
 def asks_what_comes_along(reading: Reading) -> bool:
     """Whether it is asked if something is given with the goods spoken of (送软管不), which their facts may tell."""
-    return bool(reading.only_mentioned) and _COMES_WITH.search(reading.text.text) is not None
+    if reading.only_mentioned and _COMES_WITH.search(reading.text.text):
+        return True
+    asked, held = _GIVEN.search(reading.text.text), _held(reading)
+    return asked is not None and held is not None and asked["what"] in held.description
 
 
 def _held(reading: Reading) -> Product | None:

@@ -381,7 +381,7 @@ def advised(reading: Reading, ports: Ports, emotion: Emotion) -> Decision | None
 def about_goods(reading: Reading, ports: Ports, emotion: Emotion) -> Decision | None:
     """A question about goods that nobody wrote an answer to: their own facts, for one model call. They say nothing of
     what the shop does (returns, invoices, payment): that is for a person."""
-    goes_on = reading.state.last_turn.route == "stock" and ASKS.search(reading.text.text) is not None
+    goes_on = reading.state.last_turn.route in _TOLD_GOODS and ASKS.search(reading.text.text) is not None
     of_the_shop = reading.topic in SERVICE_INTENTS and reading.sure and not asks_what_comes_along(reading)
     of_the_shop = of_the_shop and not _hardly_complains(reading)
     if of_the_shop or (_of_nothing_known(reading) and not goes_on):
@@ -390,6 +390,8 @@ def about_goods(reading: Reading, ports: Ports, emotion: Emotion) -> Decision | 
     return from_facts(reading, ports, products, _near(reading, ports) if products else ())
 
 
+_TOLD_GOODS = ("stock", "llm")
+"""Routes of answers about goods, after which a short question is about them (一盒几片)."""
 HARDLY_A_COMPLAINT = 0.7
 
 
