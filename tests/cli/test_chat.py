@@ -85,6 +85,9 @@ def test_chat_shows_what_a_model_is_given(data: Path, tmp_path: Path) -> None:
     done = subprocess.run([*command, "--json", *said], capture_output=True, text=True, env=environment, check=False)
     by_rule, by_model = (json.loads(line) for line in done.stdout.splitlines())
     assert "material" not in by_rule
+    assert "kefu_local" not in by_rule
+    assert by_model["kefu_local"]
+    assert by_model["llm_calls"] == 0
     assert "陶杯不描金的可以进微波炉。" in by_model["material"]
     shown = subprocess.run(
         [*command, "--material", *said], capture_output=True, text=True, env=environment, check=False

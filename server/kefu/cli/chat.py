@@ -97,7 +97,7 @@ def described(trace: TurnTrace, with_material: bool = False) -> str:
     """A turn for reading: the reply, then one line on how it came about, and what a model was given."""
     walked = " → ".join(node.title + ("（出错）" if node.status != "succeeded" else "") for node in trace.nodes)
     facts = [trace.route or "-", trace.intent or "-", f"{trace.ms:.0f} ms", f"大模型 {trace.llm_calls} 次"]
-    if not trace.llm_calls and any(node.type == "llm" for node in trace.nodes):
+    if trace.is_for_a_model:
         facts[-1] += "（由 kefu-local 代答，接上大模型后 1 次）"
     error = f"\n   错误：{trace.error}" if trace.error else ""
     material = f"\n   给大模型的材料：\n{indent(trace.material, '   | ')}" if with_material and trace.material else ""

@@ -55,6 +55,11 @@ class TurnTrace:
         return sum(node.llm_calls for node in self.nodes)
 
     @property
+    def is_for_a_model(self) -> bool:
+        """Whether `kefu-local` spoke where a model would: with one the turn costs a call."""
+        return not self.llm_calls and any(node.type == "llm" for node in self.nodes)
+
+    @property
     def route(self) -> str:
         """What answered, by the last node that says so."""
         route = ""
@@ -112,6 +117,7 @@ class TurnTrace:
         }
         return (
             shown
+            | ({"kefu_local": True} if self.is_for_a_model else {})
             | ({"material": self.material} if self.material else {})
             | ({"error": self.error} if self.error else {})
             | ({"outputs": self.outputs} if self.outputs else {})
