@@ -12,7 +12,7 @@ from kefu.core.catalogue.delivery_answer import delivery_answer
 from kefu.core.catalogue.extremes import extreme_in
 from kefu.core.catalogue.phrases import opening, say_moment
 from kefu.core.catalogue.prices import prices_of
-from kefu.core.catalogue.several import Thing, several_answer
+from kefu.core.catalogue.several import Thing, several_answer, sum_of
 from kefu.core.catalogue.stock import Ask, Focus, Shelf, StockAnswer, stock_answer, with_told
 from kefu.core.catalogue.values import Product, Resolution, Variant
 from kefu.core.decide.by_price import extreme_asked
@@ -133,6 +133,7 @@ def _stock(reading: Reading, ports: Ports, intent: str, about: Resolution | None
         intent=intent,
         found=answer.found,
         available=answer.available,
+        cost=_cost(resolution, wanted, ask) if ask.focus == "price" and not extreme else 0,
         quantity=answer.quantity,
         as_of=answer.as_of.isoformat() if answer.as_of else "",
         delivery=answer.delivery,
@@ -149,6 +150,15 @@ def _stock(reading: Reading, ports: Ports, intent: str, about: Resolution | None
         handoff_reason="missing_information" if answer.uncertain else "",
         failed=not answer.found and not told,
     )
+
+
+def _cost(resolution: Resolution, wanted: Sequence[Portion], ask: Ask) -> int:
+    """What is told costs together, in fen; 0 where one thing, its number or its price is not known."""
+    alone = Portion(Thing(0, 0, resolution), ask.quantity, ask.boxes)
+    counted = [(one.thing, one.pieces) for one in (wanted if len(wanted) > 1 else [alone])]
+    if any(pieces is None or thing.meant.variant is None for thing, pieces in counted):
+        return 0
+    return sum_of([(thing, pieces or 1) for thing, pieces in counted]) or 0
 
 
 KINDS = 3

@@ -148,6 +148,8 @@ class Decision:
     reason: str = ""
     found: bool = False
     available: bool = False
+    cost: int = 0
+    """What the goods told come to together, in fen; 0 where that is not told."""
     quantity: int = 0
     as_of: str = ""
     delivery: str = ""
