@@ -14,6 +14,7 @@ from kefu.core.catalogue.decided import choice_of, decided, decided_among
 from kefu.core.catalogue.facets import Facets, content_words
 from kefu.core.catalogue.gazetteer import Gazetteer, Hit
 from kefu.core.catalogue.jargon import Jargon
+from kefu.core.catalogue.limits import names_a_refusal
 from kefu.core.catalogue.model_numbers import ModelNumbers, Numbered
 from kefu.core.catalogue.pointing import but_variants
 from kefu.core.catalogue.shop_words import ShopWords
@@ -72,6 +73,11 @@ class Catalogue:
         twin._jargon = Jargon(jargon)
         twin._by_name = lru_cache(REMEMBERED)(twin._named_in)
         return twin
+
+    @cached_property
+    def not_sent_everywhere(self) -> tuple[Product, ...]:
+        """The goods whose descriptions speak of not being sent somewhere."""
+        return tuple(product for product in self.products if names_a_refusal(product.description))
 
     @cached_property
     def all_leave_at_once(self) -> bool:

@@ -19,6 +19,7 @@ _MOST = re.compile(
 )
 REFUSES = r"(?:不(?:能|会|可以|支持)?(?:发|寄|送|配送|派送)(?!票)|(?:发|寄|送)不(?:了|到)|无法(?:发|寄|送|配送))"
 """It is not sent."""
+_REFUSES = re.compile(REFUSES)
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,8 +42,13 @@ def limit_in(description: str) -> Limit | None:
 def restrictions_in(description: str) -> Iterator[str]:
     """The clauses of a description that say what is not sent or how many one customer may buy."""
     for clause in _CLAUSE.finditer(description):
-        if _MOST.search(clause[0]) or re.search(REFUSES, clause[0]):
+        if _MOST.search(clause[0]) or _REFUSES.search(clause[0]):
             yield clause[0].strip()
+
+
+def names_a_refusal(description: str) -> bool:
+    """Whether a description says that something is not sent, wherever that is."""
+    return _REFUSES.search(description) is not None
 
 
 def refusal_in(text: str, places: Sequence[str]) -> str:

@@ -33,6 +33,7 @@ from kefu.core.decide.reductions import after_reductions
 from kefu.core.decide.respelt import is_better, respelt
 from kefu.core.decide.rule_stage import rule
 from kefu.core.decide.sending_stages import abroad, sending
+from kefu.core.decide.several_places import several_places
 from kefu.core.decide.several_things import rules, several_things
 from kefu.core.decide.soothing import called, hand_off, say, soothed
 from kefu.core.decide.sums import kept_of_changes, noted
@@ -250,7 +251,7 @@ def nothing(reading: Reading, ports: Ports, emotion: Emotion) -> Decision | None
 STAGES: tuple[Stage, ...] = (
     *(human_active, empty, angry, rules, wants_human, browsing, identity, chat, bulk, too_often_asked, several_things),
     *(details, in_full, warned, another_animal, advice_fails, health, carrier, abroad, sending, sent_back, orders),
-    *(compared, advised, given_up, others, for_somebody, after_reductions, goods, smalltalk),
+    *(compared, advised, given_up, others, for_somebody, after_reductions, several_places, goods, smalltalk),
     *(knowledge, about_goods, perhaps_written, nothing),
 )
 """The order of means: rules for the simple, live data for facts, a model for the rest, a person for what is left."""

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 from kefu.core.catalogue.shop_words import ShopWords
 from kefu.core.catalogue.values import Place
-from kefu.core.places import DIVISIONS, Division, find_places, full_name, resolve_place
+from kefu.core.places import DIVISIONS, Division, chain, find_places, full_name, resolve_place
 from kefu.core.slots import Slot
 from kefu.core.text import Normalised, normalise
 
@@ -46,6 +46,18 @@ class PlacesSaid:
         )
         return ranked[0] if ranked else None
 
+    def every_destination(self, slots: Sequence[Slot]) -> tuple[Place, ...]:
+        """All places to which something is to be sent, in their order, without those that only say where another of
+        them lies (浙江 杭州); () where it is said from where."""
+        said = [slot for slot in slots if slot.normalised in DIVISIONS and not self._is_no_place(slot)]
+        if any(slot.type in PLACES_OF_ORIGIN for slot in said):
+            return ()
+        meant = (slot for slot in said if slot.type in PLACES and not self._is_where_somebody_is(slot))
+        ordered = sorted(meant, key=lambda slot: slot.start)
+        codes = dict.fromkeys(slot.normalised for slot in ordered)
+        holding = {above.code for code in codes for above in chain(code) if above.code != code}
+        return tuple(place_in(DIVISIONS[code]) for code in codes if code not in holding)
+
     def place_of(self, slot: Slot) -> Place:
         """The division that the ``slot`` names, with the others of that name."""
         found = next((p for p in find_places(self.text) if (p.start, p.code) == (slot.start, slot.normalised)), None)
@@ -69,6 +81,10 @@ class PlacesSaid:
             return False
         sends = SENDS.search(self.text.text)
         return self.words.is_brand(slot.value) or (self.words.is_in_a_name(slot.value) and not sends)
+
+    def _is_where_somebody_is(self, slot: Slot) -> bool:
+        """我人在上海 寄到北京."""
+        return not slot.type.startswith("to_") and self.text.original[: slot.start].endswith(("在", "住", "是"))
 
     def _is_no_place(self, slot: Slot) -> bool:
         return slot.normalised in DIVISIONS and (self._names_warehouse(slot) or self.names_brand(slot))

@@ -311,6 +311,11 @@ class Reading:
         return self._places.destination(self.slots)
 
     @cached_property
+    def places(self) -> tuple[Place, ...]:
+        """All places that the message wants things sent to."""
+        return self._places.every_destination(self.slots)
+
+    @cached_property
     def _places(self) -> PlacesSaid:
         return PlacesSaid(self.text, self.parts.catalogue.words, self.parts.book.warehouses)
 

@@ -51,9 +51,25 @@ def with_what_is_written(reading: Reading, answer: Decision) -> Decision:
     of_all = reading.parts.knowledge.of_product.get("", ())
     told = beside or next((entry for entry in of_all if refusal_in(entry.content, places)), None)
     told = told or _where_it_ends(reading, of_all)
-    if told is None or reading.was_just_told(told):
-        return answer
-    return replace(answer, reply=f"{answer.reply}\n{said(told)}", sources=(*answer.sources, told.source))
+    if told and not reading.was_just_told(told):
+        return replace(answer, reply=f"{answer.reply}\n{said(told)}", sources=(*answer.sources, told.source))
+    refusal = (refusal_in(told.content, places) if told else "") or ("" if pairs else _some_goods_are_not(reading))
+    return replace(answer, reply=f"{answer.reply}\n{refusal}。") if refusal else answer
+
+
+def _some_goods_are_not(reading: Reading) -> str:
+    """Of which goods the descriptions say that they are not sent where the customer lives, where none are named."""
+    goods = reading.parts.catalogue.not_sent_everywhere
+    refused = not_sent_there(reading, [(product, variant) for product in goods for variant in product.variants])
+    names = list(dict.fromkeys(product.spoken for product, _ in refused))
+    if not names:
+        return ""
+    shown = f"{'、'.join(names[:NAMED])}{'等' if len(names) > NAMED else ''}"
+    return f"{shown}：{next(iter(refused.values()))}"
+
+
+NAMED = 4
+"""Goods named at most of those that are not sent somewhere."""
 
 
 def not_sent_there(reading: Reading, pairs: Sequence[Pair]) -> dict[Pair, str]:
