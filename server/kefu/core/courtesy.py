@@ -13,6 +13,8 @@ _BEFORE = re.compile(
     rf"|那个|[嗯哦额]|好吧|好的|ok(?![a-z])){_STOPS}*)+"
 )
 _AFTER = re.compile(rf"(?:谢谢|[亲呀啊哦呢哈]|{_STOPS})+$")
+_THANKS = r"(?:谢谢|多谢|感谢|谢了|谢啦|thanks|thx|麻烦了|拜托了|辛苦了?)(?:你们?|您|亲|[啦了哈哦啊呀])*"
+_THANKED = re.compile(rf"^{_THANKS}{_STOPS}+|{_STOPS}*{_THANKS}{_STOPS}*$")
 LONGEST = 200
 
 
@@ -21,6 +23,13 @@ def without_courtesies(text: str) -> str:
     if len(text) > LONGEST:
         return text
     return _AFTER.sub("", _BEFORE.sub("", text))
+
+
+def without_thanks(text: str) -> str:
+    """What is left of a normalised message without the thanks before or after it (DDR4的，谢谢); "" where it has none,
+    or is nothing else."""
+    rest = _THANKED.sub("", text) if len(text) <= LONGEST else text
+    return without_courtesies(rest) if rest != text else ""
 
 
 def said_once(text: str) -> str:

@@ -10,7 +10,7 @@ from functools import cached_property
 from kefu.core.catalogue.boxes import BOX
 from kefu.core.catalogue.choose import OTHERS, label
 from kefu.core.catalogue.values import Place, Resolution, Wanted, When
-from kefu.core.courtesy import said_besides_thanks
+from kefu.core.courtesy import said_besides_thanks, without_thanks
 from kefu.core.decide.animals import for_the_animal
 from kefu.core.decide.destination import PLACES, PLACES_OF_ORIGIN, PlacesSaid, place_in
 from kefu.core.decide.digits import bare_digits, known_digits
@@ -79,7 +79,17 @@ class Reading:
             return heard
         besides = said_besides_thanks(self.text.text, lambda clause: self.parts.catalogue.named(clause).is_named)
         greets = role == "greeting" and not self.parts.catalogue.named(besides).is_named  # 老板在不在
-        return self._without_courtesies(besides) if besides and not greets else heard
+        if besides and not greets:
+            return self._without_courtesies(besides)
+        return self._said_with_thanks(heard) if role == "thanks" else heard
+
+    def _said_with_thanks(self, heard: IntentResult) -> IntentResult:
+        """What a message asks or answers before or after the word of thanks (第一个，谢谢), else ``heard``."""
+        if not (rest := without_thanks(self.text.text)):
+            return heard
+        slots = tuple(slot for slot in self.slots if normalise(slot.value).text in rest)
+        own = self._in_context(rest, forms_of(rest, slots))
+        return heard if own.unknown or self.parts.roles.get(own.label, own.label) in COURTESIES else own
 
     def _in_context(self, said: str, forms: frozenset[str]) -> IntentResult:
         model, perhaps = self.parts.intents, self.state.perhaps

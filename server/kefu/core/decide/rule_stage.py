@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import replace
 from datetime import datetime
 
-from kefu.core.courtesy import asked_with_ma, said_once, without_courtesies
+from kefu.core.courtesy import asked_with_ma, said_once, without_courtesies, without_thanks
 from kefu.core.decide.reading import Reading
 from kefu.core.decide.soothing import hand_off
 from kefu.core.decide.values import Decision, Ports
@@ -28,7 +29,25 @@ def rule(reading: Reading, ports: Ports, emotion: Emotion) -> Decision | None:
     for plainly in (without_courtesies, said_once, asked_with_ma):
         if match is None and (asked := plainly(text)) not in ("", text):
             match = reading.parts.rules.match(normalise(asked), context)
+    match = match or _of_every_clause(reading, context)
     return _from_rule(reading, match) if match else None
+
+
+_STOPS = re.compile(r"[,。.!;~\s]+")
+CLAUSES = 3
+"""Clauses up to which a message may say one thing in several ways."""
+
+
+def _of_every_clause(reading: Reading, context: MatchContext) -> RuleMatch | None:
+    """The rule that each clause has, or that is of one topic with the others' (付款已完成，请发货，谢谢)."""
+    text = reading.text.text
+    clauses = list(filter(None, _STOPS.split(without_thanks(text) or without_courtesies(text))))
+    if not 1 < len(clauses) <= CLAUSES:
+        return None
+    found = [reading.parts.rules.match(normalise(clause), context) for clause in clauses]
+    told = [match for match in found if match]
+    alike = len({match.rule_id for match in told}) == 1 or (len({match.topic for match in told}) == 1 and told[0].topic)
+    return max(told, key=lambda match: match.rule.priority) if len(told) == len(clauses) and alike else None
 
 
 def _from_rule(reading: Reading, match: RuleMatch) -> Decision:

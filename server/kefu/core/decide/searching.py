@@ -142,6 +142,8 @@ def _ways_of_asking(reading: Reading, text: str, goods: frozenset[str]) -> list[
     if place and asks_a_fee(reading.text.text):
         ways.append(f"{place.short}{FEE}")
     ways.extend(_ways_of_haggling(reading))
+    if wish := _WISH.search(reading.text.text):
+        ways.append("怎么换货" if wish["exchange"] else "怎么退货")
     if asks_for_work(reading.text.text):
         ways.extend(WORK)
     ways.extend(way for way in (_TAKEN_BACK.sub("退货", one) for one in ways) if way not in ways)
@@ -174,6 +176,11 @@ def _ways_of_haggling(reading: Reading) -> tuple[str, ...]:
 
 _TAKEN_BACK = re.compile(r"(?<=[能给可以让])退(?=[吗嘛么不没]|$)")
 """Customers leave out of what is taken back what shops write: 能退吗, 能退货吗."""
+_WISH = re.compile(
+    r"^(?:那|亲|你好|,| )*我?们?(?:就?想要?|要|需要|申请|打算|准备|得)?"
+    r"(?:退(?:货|掉|了它?)|(?P<exchange>换货|退?换(?:一?个|一?下)?(?:颜色|尺码|码数?|大小|型号|款式?|色)))(?:[吧啊呀]|\W)*$"
+)
+"""Goods are to be taken back or exchanged, and nothing is asked (我要退货): how that is done is written."""
 WHICH_SIZE = "身高体重穿什么码"
 """What somebody asks who gives a height and a weight (我163 118斤)."""
 _OF_THE_SHOP = re.compile(r"^(?:你|您|咱)们?(?:家|店)(?:里|的)?(?=.{4})")
