@@ -89,7 +89,8 @@ class Reading:
             return heard
         slots = tuple(slot for slot in self.slots if normalise(slot.value).text in rest)
         own = self._in_context(rest, forms_of(rest, slots))
-        return heard if own.unknown or self.parts.roles.get(own.label, own.label) in COURTESIES else own
+        unsure = own.unknown or own.confidence < self.parts.thresholds.guess
+        return heard if unsure or self.parts.roles.get(own.label, own.label) in COURTESIES else own
 
     def _in_context(self, said: str, forms: frozenset[str]) -> IntentResult:
         model, perhaps = self.parts.intents, self.state.perhaps
