@@ -7,7 +7,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from itertools import pairwise
 
-from kefu.core.catalogue.kinship import leading, looser, parts_of
+from kefu.core.catalogue.kinship import begins, leading, looser, parts_of
 from kefu.core.catalogue.phrases import WHICH_KIND, WHICH_ONE, some_of
 from kefu.core.catalogue.relative import by_size, in_its_unit, in_range, is_somebodys
 from kefu.core.catalogue.values import Product, Variant
@@ -210,7 +210,9 @@ def _numbered(values: dict[tuple[str, str], str], wanted: dict[str, set[str]], s
     for number in said.numbers:
         fitting: dict[str, set[str]] = {}
         for pair, value in values.items():
-            if value != number and any(_is_number_of(number, one) for one in (value, *parts_of(pair[1]))):
+            if value != number and any(
+                _is_number_of(number, one) for one in (value, begins(pair[1]), *parts_of(pair[1]))
+            ):
                 fitting.setdefault(pair[0], set()).add(value)
         if len(fitting) == 1:
             ((name, held),) = fitting.items()

@@ -135,6 +135,13 @@ def range_of(value: str) -> Range | None:
     return Range(by * float(groups.get("low") or 0), by * float(groups.get("high") or inf), unit)
 
 
+@lru_cache(maxsize=65_536)
+def begins(value: str) -> str:
+    """The amount with which a range in a unit begins, in canonical form (85mm of 85-90mm); "" for other values."""
+    span = range_of(value)
+    return f"{span.low:g}{span.unit}" if span and span.unit and span.low else ""
+
+
 _CODED = re.compile(r"(?P<letters>[a-z]{0,2})(?P<number>\d{1,3}) ?(?:号|色号)? +(?P<rest>[一-鿿].*)")
 """103 正红, N15 象牙白: a number as makers of paints and lipsticks give shades, and the name."""
 

@@ -20,6 +20,7 @@ _YEAR = re.compile(r"[0-3]\d款")
 """卡罗拉20款: how old it is, no number of pieces."""
 _NUMBER = re.compile(r"\d{1,3}号")
 _TAKES = re.compile(r"[要来拿买拍订]$")
+_WEIGHT = re.compile("(?:斤|kg|克|千克)$")
 
 
 class GoodsInMind:
@@ -104,8 +105,12 @@ class GoodsInMind:
             return False
         takes = _TAKES.search(self._query[: slot.start]) is not None
         if self.meant:
-            return takes or not self._has(said)
+            return (takes and not self._is_weighed(said)) or not self._has(said)
         return takes and slot.value.endswith("个")
+
+    def _is_weighed(self, said: str) -> bool:
+        """Whether 十斤 tells which, of goods that are not sold by weight but in packs of so much."""
+        return _WEIGHT.search(said) is not None and not any(is_measured(product.unit) for product in self.meant)
 
     def _has(self, said: str) -> bool:
         """Whether the goods spoken of have that value: 三支 of 1支 and 3支, else it counts them."""
