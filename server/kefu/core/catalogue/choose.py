@@ -216,6 +216,7 @@ def _numbered(values: dict[tuple[str, str], str], wanted: dict[str, set[str]], s
                 fitting.setdefault(pair[0], set()).add(value)
         if len(fitting) == 1:
             ((name, held),) = fitting.items()
+            held = {value for value in held if _is_number_of(number, value)} or held  # 16 of iphone16 and iphone16pro
             if name not in wanted and (len(held) == 1 or float(number) <= SPOKEN_IN_METRES):
                 found.setdefault(name, set()).update(held)
     return found

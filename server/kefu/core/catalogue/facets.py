@@ -256,6 +256,8 @@ def content_words(query: Query, spans: Sequence[tuple[int, int]]) -> list[str]:
     return [word for word in tokenise(_OR_NOT.sub(" ", spaced)) if _says_something(word)]
 
 
+_WHICH = re.compile("哪一?[个款种件条双只台套张盒箱包袋瓶罐块片支根把串副枚本样边]")
+"""那我要哪根: asks which, and names none."""
 _OR_NOT = re.compile(r"(.)[不没唔]\1")
 """发不发, 透唔透: whether it is so, no thing."""
 
@@ -265,7 +267,7 @@ def _says_something(word: str) -> bool:
         return "a" <= word <= "z"
     if "." in word and word.replace(".", "").isdigit():
         return False  # 1.7的: an amount without its unit
-    if _SIZED.fullmatch(word):
+    if _SIZED.fullmatch(word) or _WHICH.fullmatch(word):
         return False
     return word not in SMALL_TALK and not (word[0] in "那这就还" and word[1:] in SMALL_TALK)
 

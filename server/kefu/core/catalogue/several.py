@@ -305,20 +305,20 @@ def _mark(meant: Resolution) -> tuple[str, ...]:
 
 
 def several_answer(
-    shelf: Shelf, things: Sequence[Thing], ask_of: Callable[[Thing], Ask], total: str = ""
+    shelf: Shelf, things: Sequence[Thing], ask_of: Callable[[Thing], Ask], total: str = "", chooses: bool = True
 ) -> StockAnswer:
     """Every thing's own answer, one after the other, then the ``total``. ``available`` when all are; no single
-    ``quantity``.
+    ``quantity``. Without ``chooses`` nothing is asked: the total is all that is wanted.
 
     What is missing and asked is the first undecided thing's, and then ``skus`` are that thing's to choose from.
     """
     answers = [stock_answer(shelf, thing.meant, ask_of(thing)) for thing in things if not thing.meant.is_nothing]
     head = opening(shelf.address)
-    open_one = next((answer for answer in answers if answer.missing), None)
+    open_one = next((answer for answer in answers if answer.missing), None) if chooses else None
     replies = [answer.reply.removeprefix(head) for answer in answers]
     undecided = sum(reply.endswith((WHICH_ONE, WHICH_KIND)) for reply in replies)
     replies = [_without_question(reply) for reply in replies]
-    asks = WHICH_ONES if undecided > 1 else WHICH_ONE if undecided else ""
+    asks = "" if not chooses or not undecided else WHICH_ONES if undecided > 1 else WHICH_ONE
     return StockAnswer(
         found=any(answer.found for answer in answers),
         reply="".join((head, *replies, total, asks)),

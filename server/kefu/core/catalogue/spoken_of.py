@@ -68,6 +68,9 @@ class SpokenOf:
             choice = replace(choice, variants=tuple(v for v in products[0].variants if v.sku in skus))
         if len(skus) == 1 and choice.mentioned and not ASKS_WHICH.search(said.query.text):
             choice = replace(choice, variants=likest(choice.variants, next(v for _, v in known if v)))
+        if len(skus) > 1 and choice.mentioned:
+            within = tuple(v for v in choice.variants if v.sku in skus)
+            choice = replace(choice, variants=within or choice.variants)
         return decided(products[0], choice, "last")
 
     def tells(self, said: Said, known: Known) -> bool:

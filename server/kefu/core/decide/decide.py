@@ -6,6 +6,7 @@ import re
 from collections.abc import Callable, Sequence
 from dataclasses import replace
 
+from kefu.core.catalogue.choose import ASKS_WHICH
 from kefu.core.catalogue.values import Product
 from kefu.core.courtesy import without_courtesies
 from kefu.core.decide.after_sale import sent_back
@@ -15,6 +16,7 @@ from kefu.core.decide.browsing import browsing
 from kefu.core.decide.bulk import bulk
 from kefu.core.decide.carrier import carrier
 from kefu.core.decide.corrected import corrected
+from kefu.core.decide.denied import without_what_is_denied
 from kefu.core.decide.digits import ORDER_INTENTS
 from kefu.core.decide.fit import device_said
 from kefu.core.decide.for_somebody import for_somebody
@@ -23,6 +25,7 @@ from kefu.core.decide.goods import GOODS_INTENTS, answer_goods
 from kefu.core.decide.goods_stages import forced_goods, goods
 from kefu.core.decide.health import health, remembered
 from kefu.core.decide.in_figures import in_figures
+from kefu.core.decide.left_out import with_what_is_left_out
 from kefu.core.decide.order_room import forced_orders
 from kefu.core.decide.order_stages import orders
 from kefu.core.decide.others_asked import others
@@ -80,7 +83,8 @@ def decide(
     parts: ShopParts, asked: Asked, state: State, ports: Ports, stages: tuple[Stage, ...] | None = None
 ) -> Decision:
     """The decision for one message. Every path ends: with an answer, a question, a model's turn, or a person."""
-    asked = corrected(asked, state)
+    asked = without_what_is_denied(corrected(asked, state), state, parts.catalogue)
+    asked = with_what_is_left_out(asked, state, parts.compatibility)
     written = with_what_is_meant(in_figures(asked, parts.catalogue), parts.catalogue)
     reading = Reading(parts, written, state)
     emotion = read_emotion(reading.text, parts.emotion, state.emotion)
@@ -207,6 +211,8 @@ def too_often_asked(reading: Reading, ports: Ports, emotion: Emotion) -> Decisio
     again = answer_goods(reading, ports, pending.intent) if pending.intent in GOODS_INTENTS else None
     if again and (not again.missing or (again.pending and again.pending.options != pending.options)):
         return again
+    if again and again.found and ASKS_WHICH.search(reading.text.text):
+        return again  # 什么颜色的: the list is the answer
     return hand_off(reading, "missing_information", f"asked {pending.times} times for {', '.join(pending.missing)}")
 
 

@@ -17,12 +17,14 @@ from kefu.core.catalogue.stock import Ask, Focus, Shelf, StockAnswer, stock_answ
 from kefu.core.catalogue.values import Product, Resolution, Variant
 from kefu.core.decide.by_price import extreme_asked
 from kefu.core.decide.fit import answer_fit
+from kefu.core.decide.for_the_same_device import all_for_one_device
 from kefu.core.decide.listed import several_meant, shown
 from kefu.core.decide.meant import meant, names_nothing
 from kefu.core.decide.narrowing import agrees
 from kefu.core.decide.reading import Reading, named, sku_name
 from kefu.core.decide.side_by_side import told_side_by_side
 from kefu.core.decide.sums import (
+    DIFFERENCE,
     Portion,
     adds_to_prices,
     as_said,
@@ -89,7 +91,7 @@ def shelf_of(reading: Reading, ports: Ports) -> Shelf:
 def _stock(reading: Reading, ports: Ports, intent: str, about: Resolution | None = None) -> Decision:
     intent = first_wish(reading.text.text, intent, reading.sayable if reading.sure else frozenset())
     ask = Ask(reading.carried_place, reading.when, reading.quantity, FOCUS.get(intent, "stock"), reading.in_boxes)
-    wanted = _of_some_kind(reading, things_wanted(reading))
+    wanted = all_for_one_device(reading, _of_some_kind(reading, things_wanted(reading)))
     resolution = about or (meant(reading) if len(wanted) < 2 else Resolution("none"))
     every = gathered(reading, resolution) if len(wanted) < 2 and about is None else []
     wanted = every or wanted
@@ -108,9 +110,9 @@ def _stock(reading: Reading, ports: Ports, intent: str, about: Resolution | None
         resolution = Resolution("none") if resolution.how == "text" else resolution  # 车用的礼物 200以内 names nothing
     elif len(things) > 1:
         asks = {id(one.thing): replace(ask, quantity=one.number, boxes=one.boxes) for one in wanted}
-        answer = several_answer(
-            shelf, things, lambda thing: asks[id(thing)], total(reading, wanted, ask.focus == "price")
-        )
+        told = total(reading, wanted, ask.focus == "price")
+        compares = told != "" and DIFFERENCE.search(reading.text.text) is not None
+        answer = several_answer(shelf, things, lambda thing: asks[id(thing)], told, chooses=not compares)
     else:
         answer = stock_answer(shelf, resolution, ask)
     told = ""

@@ -6,6 +6,7 @@ import re
 from dataclasses import replace
 
 from kefu.core.catalogue.phrases import opening
+from kefu.core.decide.another_of_its_kind import ASKS_THE_PRICE_ALONE, another_of_its_kind
 from kefu.core.decide.answered_elsewhere import answered_elsewhere, asks_what_several_cost, speaks_of_a_fit
 from kefu.core.decide.asked_outright import ASKED_OUTRIGHT, IS_IT_THERE, STILL_THERE, SURE_OF_STOCK, has_it
 from kefu.core.decide.goods import GOODS_INTENTS, answer_goods
@@ -54,6 +55,8 @@ def _goods(reading: Reading, ports: Ports, emotion: Emotion) -> Decision | None:
         return hand_off(reading, "policy", "more is told of a claim")
     if intent in ("stock_query", "price_query") and tells_of_use(reading):
         return knowledge(reading, ports, emotion)
+    if another_of_its_kind(reading):
+        return answer_goods(reading, ports, intent if intent in ("price_query", "delivery_query") else "stock_query")
     fits = speaks_of_a_fit(reading)
     if fits:
         intent = "compatibility"
@@ -195,6 +198,8 @@ def _may_be_written(reading: Reading, answer: Decision) -> bool:
     know no device or no such product (台式机的条子笔记本能用吗); else where nothing is named (能发顺丰吗), or the
     message goes on about what was written (加钱也行)."""
     text = reading.text.text
+    if ASKS_THE_PRICE_ALONE.fullmatch(text) and (reading.state.product or reading.state.products):
+        return False
     in_so_many_words = answer.intent != "compatibility" and len(text) <= IN_SHORT and IS_IT_THERE.search(text)
     if not (reading.state.pending or reading.follow.keeps_intent or answer.product or in_so_many_words):
         return True

@@ -2,23 +2,28 @@
 
 from __future__ import annotations
 
+import re
 from collections import Counter
 
-from kefu.core.catalogue.choose import ASKS_WHICH, which_product, which_variant
+from kefu.core.catalogue.choose import ASKS_WHICH, differing, which_product, which_variant
 from kefu.core.catalogue.values import Resolution, Wanted
 from kefu.core.catalogue.words import canonical_value
 from kefu.core.decide.animals import for_the_animal
+from kefu.core.decide.another_of_its_kind import another_of_its_kind
 from kefu.core.decide.by_price import pointed_at_by_price
 from kefu.core.decide.fit import known_device
+from kefu.core.decide.for_the_same_device import for_the_same_device
 from kefu.core.decide.listed import variants_of
 from kefu.core.decide.narrowing import narrowed, of_offered, only, without
 from kefu.core.decide.reading import Reading
 from kefu.core.decide.sums import added_shortly, in_the_box
+from kefu.core.dialogue.state import MAX_PRODUCTS
 
 
 def meant(reading: Reading) -> Resolution:
     """What the message means in the catalogue, with what the conversation carries over."""
     found = for_the_animal(_resolved(reading), reading.asked.query, reading.parts.catalogue)
+    found = for_the_same_device(reading, found)
     found = narrowed(_of_those_that_fit(reading, _at_that_price(reading, found)), _known_of_it(reading))
     found = without(found, {canonical_value(slot.value) for slot in reading.all_slots if slot.negated})
     return in_the_box(found) if reading.in_boxes else found
@@ -70,6 +75,8 @@ def _resolved(reading: Reading) -> Resolution:
     own, follow = added_shortly(reading) or reading.resolution, reading.follow
     if not own.is_outright and (picked := _of_offered(reading, own)) is not None:
         return picked
+    if (another := another_of_its_kind(reading)) is not None:
+        return another
     if (kept := _kept(reading, own)) is not None:
         return kept
     if own.kind == "exact" or own.is_outright:
@@ -79,8 +86,8 @@ def _resolved(reading: Reading) -> Resolution:
         if product and reading.parts.catalogue.having(reading.wished_for, [product]):
             return reading.parts.catalogue.chosen(product, reading.wished_for)
     last = [follow.product.id] if follow.product else []
-    if not last and reading.state.pending and reading.state.pending.options:
-        last = [option.id for option in reading.state.pending.options]
+    if reading.state.pending and (not last or _chooses_of_those_offered(reading, last[0])):
+        last = [option.id for option in reading.state.pending.options] or last
     if not last and own.kind == "none":
         last = [reading.state.product.id] if reading.state.product else [thing.id for thing in reading.state.products]
     if not last:
@@ -102,6 +109,22 @@ def _resolved(reading: Reading) -> Resolution:
     # The words say nothing about products (送到苏州呢): what was spoken of before is meant.
     leans = follow.ordinal or follow.keeps_intent or (own.kind == "none" and not own.unknown)
     return reading.parts.catalogue.resolve("", wanted=wanted, last=last) if leans else own
+
+
+_MORE = re.compile("都|全部|所有|[别其]的|[其另]他|其它|另外|还有")
+
+
+def _chooses_of_those_offered(reading: Reading, product_id: str) -> bool:
+    """Whether the message may be about the few variants of the product that were offered (16的 … 什么色 … 那个蓝的呢):
+    it asks for no more of them, and for nothing in which they are all the same."""
+    product, text = reading.parts.catalogue.product(product_id), reading.text.text
+    options = reading.state.pending.options if reading.state.pending else ()
+    offered = [v for v in product.variants if any(option.id == v.sku for option in options)] if product else []
+    if product is None or not 1 < len(offered) == len(options) < MAX_PRODUCTS or _MORE.search(text):
+        return False
+    same = {name for name, _ in product.variants[0].attributes}.difference(differing(offered))
+    said = {slot.name for slot in reading.slots if slot.type == "attribute"}
+    return not any(name in text or name in said for name in same)
 
 
 def _kept(reading: Reading, own: Resolution) -> Resolution | None:

@@ -14,6 +14,7 @@ from kefu.core.catalogue.several import Thing, difference_of, sum_of, things_in
 from kefu.core.catalogue.values import Product, Resolution
 from kefu.core.catalogue.variants_said import OF_EACH, variants_said
 from kefu.core.decide.animals import for_the_animal
+from kefu.core.decide.another_of_its_kind import another_of_its_kind
 from kefu.core.decide.narrowing import narrowed
 from kefu.core.decide.packs import how_many_wanted
 from kefu.core.decide.reading import Reading, how_many
@@ -253,8 +254,10 @@ def gathered(reading: Reading, own: Resolution) -> list[Portion]:
 
 
 def _compared(reading: Reading, own: Resolution) -> list[Portion]:
-    """The two variants that the message leaves, else the one thing that it means after the one spoken of before."""
-    if own.product is None or len(own.variants) == 2:
+    """The two variants that the message leaves, if their prices differ, else the one thing that it means after the one
+    spoken of before."""
+    two = len({variant.price for variant in own.variants}) == 2 and not another_of_its_kind(reading)
+    if own.product is None or (two and len(own.variants) == 2):
         return [Portion(Thing(0, 0, replace(own, kind="exact", variants=(one,)))) for one in own.variants]
     before = _before(reading, own.product)
     if before is None or not before.variants or {*before.variants} & {*own.variants}:

@@ -24,7 +24,7 @@ def first_wish(text: str, intent: str, ruled_out: frozenset[str]) -> str:
     return "price_query" if "price_query" in found else min(found, key=lambda name: found[name])
 
 
-_PRICE = re.compile("多少钱|怎么卖|[什啥]么?价(?!格单)|售价|单价")
+_PRICE = re.compile("多少?钱|怎么卖|[什啥]么?价(?!格单)|售价|单价")
 _SENDING = re.compile("[到寄发送运邮]")
 
 

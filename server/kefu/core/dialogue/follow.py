@@ -163,7 +163,10 @@ def _note(pattern: re.Pattern[str], text: str, what: str, spans: list[tuple[str,
 
 def _read_ordinal(text: str, state: State, spans: list[tuple[str, int, int]]) -> tuple[int, str]:
     """(position, "") or (0, name of a relative position: former, latter, previous, other)."""
-    if state.pending and state.pending.options and (bare := words.BARE_NUMBER.fullmatch(text.strip())):
+    options = state.pending.options if state.pending else ()
+    bare = words.BARE_NUMBER.fullmatch(text.strip())
+    beyond = bare and words.number(bare["number"]) > len(options)
+    if options and bare and not (beyond and text.strip().endswith("的")):  # 16的 of fewer is a value
         spans.append(("ordinal", 0, len(text)))
         return words.number(bare["number"]), ""
     match = words.ORDINAL.search(text)
