@@ -33,13 +33,14 @@ from kefu.core.decide.own_things import with_what_is_meant
 from kefu.core.decide.questions import questions_in
 from kefu.core.decide.reading import Reading, named
 from kefu.core.decide.reductions import after_reductions
+from kefu.core.decide.replaced import kept_of_changes
 from kefu.core.decide.respelt import is_better, respelt
 from kefu.core.decide.rule_stage import rule
 from kefu.core.decide.sending_stages import abroad, sending
 from kefu.core.decide.several_places import several_places
 from kefu.core.decide.several_things import rules, several_things
 from kefu.core.decide.soothing import called, hand_off, say, soothed
-from kefu.core.decide.sums import kept_of_changes, noted
+from kefu.core.decide.sums import noted
 from kefu.core.decide.values import Asked, Decision, Ports, ShopParts, address_of
 from kefu.core.decide.warned import warned
 from kefu.core.decide.wishes import without_manual_work

@@ -29,6 +29,7 @@ from kefu.core.decide.sums import (
     adds_to_prices,
     as_said,
     asks_the_sum,
+    counts_things,
     gathered,
     how_many_in_all,
     remembered,
@@ -227,7 +228,7 @@ def _pending(reading: Reading, intent: str, answer: StockAnswer, unknown: str = 
     if not answer.missing:
         return None
     filled = {"place": reading.carried_place.name} if reading.carried_place else {}
-    many = how_many_in_all(reading, Resolution("none"))
+    many = 0 if counts_things(reading) else how_many_in_all(reading, Resolution("none"))
     filled |= {"quantity": as_said(many, reading.in_boxes)} if many else {}
     filled |= {"unknown": unknown} if unknown else {}
     return Pending(intent, answer.missing, answer.ask, filled, _options(reading, answer.skus))

@@ -17,9 +17,10 @@ from kefu.core.decide.properties import (
 from kefu.core.decide.questions import ASKS
 from kefu.core.decide.reading import Reading
 from kefu.core.decide.reductions import asks_after_reductions, with_reductions
+from kefu.core.decide.replaced import puts_instead
 from kefu.core.decide.searching import POSTAGE, SERVICE_INTENTS
 from kefu.core.decide.soothing import hand_off
-from kefu.core.decide.sums import adds_to_a_sum, puts_instead
+from kefu.core.decide.sums import adds_to_a_sum
 from kefu.core.decide.told import tells_more_of_a_claim, tells_of_use
 from kefu.core.decide.values import Decision, Ports
 from kefu.core.decide.wishes import (
@@ -104,7 +105,7 @@ def _may_mean_goods(reading: Reading) -> bool:
 
 def _answered(reading: Reading, ports: Ports, emotion: Emotion, intent: str) -> Decision | None:
     """The answer from data, or what is written where that says more."""
-    unsure = not reading.sure and ASKS.search(reading.text.text) is not None  # 气垫的芯可以单独买吗
+    unsure = not reading.sure and not asks_what_several_cost(reading) and ASKS.search(reading.text.text) is not None
     in_other_words = intent != "compatibility" and (unsure or not _in_so_many_words(reading, intent))
     written = knowledge(reading, ports, emotion) if in_other_words else None
     if written and (surely(written) or (intent == "delivery_query" and together(written))):
@@ -187,6 +188,8 @@ def _nothing_to_look_up(reading: Reading, answer: Decision) -> bool:
 def _in_so_many_words(reading: Reading, intent: str) -> bool:
     """Whether the message asks just that, or only chooses; 羊绒大衣含绒多少 asks no price."""
     text = reading.text.text
+    if asks_what_several_cost(reading):
+        return True
     if reading.asks_nothing or ASKED_OUTRIGHT[intent].search(text):
         return True
     asks = ASKS.search(text) is not None or gives_measures(text)

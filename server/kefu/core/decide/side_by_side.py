@@ -19,7 +19,8 @@ _AND = " "
 def told_side_by_side(reading: Reading, resolution: Resolution, things: Sequence[Resolution]) -> dict[str, str]:
     """What the conversation keeps of an answer about several ``things``, or about several variants of the one product
     meant, each of which the message asks for."""
-    groups = [[variant.sku for variant in one.variants] for one in things or _each_said(reading, resolution)]
+    told = things or _each_said(reading, resolution) or _with_one_chosen(reading, resolution)
+    groups = [[variant.sku for variant in one.variants] for one in told]
     said = _AND.join(_OR.join(skus) for skus in groups)
     readable = all(groups) and not any(mark in sku for skus in groups for sku in skus for mark in (_OR, _AND))
     return {SIDE_BY_SIDE: said if len(groups) > 1 and readable and len(said) <= MAX_NAME else ""}
@@ -37,6 +38,15 @@ def _each_said(reading: Reading, resolution: Resolution) -> list[Resolution]:
     return found if told == {*resolution.variants} else []
 
 
+def _with_one_chosen(reading: Reading, resolution: Resolution) -> Sequence[Resolution]:
+    """The several products told side by side, where the message goes on about one of them (花架和水壶 … 水壶要大的)."""
+    told = side_by_side(reading)
+    products = [one.product for one in told]
+    if not resolution.variants or resolution.product not in products or len({*products}) < len(told):
+        return []
+    return [resolution if one.product == resolution.product else one for one in told]
+
+
 def side_by_side(reading: Reading) -> list[Resolution]:
     """The things that the last answer about goods told of side by side; [] if another was spoken of since, or one of
     them is sold no more."""
@@ -44,7 +54,7 @@ def side_by_side(reading: Reading) -> list[Resolution]:
     groups = [_group(reading, part.split(_OR)) for part in state.slots.get(SIDE_BY_SIDE, "").split(_AND) if part]
     found = [one for one in groups if one]
     skus = {name for one in found for name in _names(one)}
-    spoken_of = [thing.id for thing in (*state.products[-1:], *((state.product,) if state.product else ()))]
+    spoken_of = [thing.id for thing in ((state.product,) if state.product else state.products[-1:])]
     return found if len(found) == len(groups) and skus.issuperset(spoken_of) else []
 
 

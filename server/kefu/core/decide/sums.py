@@ -10,24 +10,25 @@ from kefu.core.catalogue.boxes import BOX, boxed, in_pieces
 from kefu.core.catalogue.choose import likest, which_variant
 from kefu.core.catalogue.phrases import say_price
 from kefu.core.catalogue.portions import SEPARATOR
-from kefu.core.catalogue.several import Thing, difference_of, sum_of, things_in
+from kefu.core.catalogue.several import Thing, sum_of, things_in
 from kefu.core.catalogue.values import Product, Resolution
 from kefu.core.catalogue.variants_said import OF_EACH, variants_said
 from kefu.core.decide.animals import for_the_animal
 from kefu.core.decide.another_of_its_kind import another_of_its_kind
+from kefu.core.decide.differences import DIFFERENCE, like_with_like, say_difference
 from kefu.core.decide.narrowing import narrowed
 from kefu.core.decide.packs import how_many_wanted
 from kefu.core.decide.reading import Reading, how_many
 from kefu.core.decide.side_by_side import side_by_side
-from kefu.core.decide.taken_back import UNSURE, changed, forgotten, takes_instead
+from kefu.core.decide.taken_back import UNSURE, takes_instead
 from kefu.core.dialogue import Named
 from kefu.core.dialogue.words import ORDINAL
 from kefu.core.dialogue.words import number as place_of
 from kefu.core.slots import Slot
 from kefu.core.text import normalise
 
-DIFFERENCE = re.compile(r"(?<!还)(?:相?差|贵|便宜)了?(?:多少|几块|多大)(?!钱?(?:[就才能]|到|够|满|凑|包邮))")
-_ADDED_UP = r"加(?:在)?(?:一[起块]|起来)|[都全]算上|算(?:在)?一[起块]"
+_BOTH = r"[两俩][个样款件种]?一[起块]儿?(?=多少|[几啥]|什么价|[买拍拿要下算])"
+_ADDED_UP = rf"加(?:在)?(?:一[起块]|起来)|[都全]算上|算(?:在)?一[起块]|{_BOTH}"
 _SUM = rf"[总一]共|合计|总价|一起算|{_ADDED_UP}"
 _ASKS_SUM = re.compile(_SUM)
 _ADDS_UP = re.compile(_ADDED_UP)
@@ -39,6 +40,7 @@ _ALL = re.compile(
     r"|[这那](?:(?P<too>[两三])[个样款件种]|俩(?![口人孩娃宝]))"
 )
 _EACH = re.compile(r"^[那就这, ]*(?:各(?:自|样|种|个)?|每[个样款种])(?:来|要|拿|买|给我|拍|订)?")
+_APIECE = re.compile(r"分别|各(?:自|是|要)?(?:多少|几|啥|什么)|每[个种样款](?:多少|几|啥|什么)")
 _APART = re.compile(rf"[ 　]|{SEPARATOR.pattern}")
 _ONE_MORE = re.compile(r"再[加来要配拿买]|加[个一上]")
 _ADDS = re.compile(rf"{_ONE_MORE.pattern}|配[个一]|还要|也(?:要|带|来|拿|加|买|给)|另外[要来拿买]")
@@ -107,7 +109,9 @@ def _variants_wanted(reading: Reading, things: Sequence[Thing]) -> list[Thing]:
     found = variants_said(catalogue, product, reading.asked.query, counted, reading.no_product_words)
     things = [Thing(*span, _as_before_in(reading, meant)) for span, meant in found]
     text = reading.text.text
-    if counted or _TOGETHER.search(text) or DIFFERENCE.search(text):
+    if DIFFERENCE.search(text):
+        return like_with_like(things)
+    if counted or _TOGETHER.search(text):
         return things
     listed = {variant for one in things for variant in one.meant.variants}
     side_by_side = all(_APART.search(reading.asked.query[one.start : one.end]) for one in things[:-1])
@@ -215,24 +219,6 @@ def remembered(reading: Reading, wanted: Sequence[Portion]) -> dict[str, str]:
     return found
 
 
-def kept_of_changes(reading: Reading, told_several: bool) -> dict[str, str]:
-    """What the conversation keeps of what the message takes back or changes."""
-    before, catalogue = wanted_before(reading.state.slots), reading.parts.catalogue
-    gone = [name for said in reading.refused for name in forgotten(catalogue.named(said), before)]
-    kept = changed(reading.text.text, reading.asked.query, reading.refused, told_several)
-    own = reading.alone if takes_instead(reading.asked.query, reading.refused) else None
-    instead = remembered(reading, [Portion(Thing(0, 0, own))]) if own and own.product else {}
-    return kept | {MANY_OF + name: "" for name in gone} | instead
-
-
-def puts_instead(reading: Reading) -> bool:
-    """Whether a thing is chosen in the place of one that was wanted (花架不要了 换成浇水壶)."""
-    if not takes_instead(reading.asked.query, reading.refused) or not reading.alone.is_named:
-        return False
-    before = wanted_before(reading.state.slots)
-    return all(forgotten(reading.parts.catalogue.named(said), before) for said in reading.refused)
-
-
 def wanted_before(state_slots: Mapping[str, str]) -> dict[str, str]:
     """SKU, or product of which no variant was chosen → how many are wanted, as it is remembered."""
     return {name.removeprefix(MANY_OF): said for name, said in state_slots.items() if name.startswith(MANY_OF)}
@@ -248,6 +234,8 @@ def gathered(reading: Reading, own: Resolution) -> list[Portion]:
         return _the_last(reading, said)
     if DIFFERENCE.search(text):
         return _compared(reading, own)
+    if each := _each_of_those(reading, own) or _both_told(reading):
+        return each
     wanted = wanted_before(reading.state.slots).values()
     adds = adds_to_prices(reading) and all(how_many(said) for said in wanted)  # 两支多少钱 … 加一支红的呢
     return _summed(reading, own) if asks_the_sum(text) or _JOINS.search(text) or adds else []
@@ -273,6 +261,24 @@ def _before(reading: Reading, product: Product) -> Resolution | None:
     if (meant is None or (meant.product == product and not meant.variant)) and catalogue.having(said, [product]):
         return catalogue.chosen(product, said)
     return meant
+
+
+def _each_of_those(reading: Reading, own: Resolution) -> list[Portion]:
+    """Each of a few products spoken of, with what the message leaves of it (两款的5斤装分别多少钱)."""
+    few = own.how == "last" and own.product is None and len(own.candidates) <= SAID_OF_LATE
+    if not few or not _APIECE.search(reading.text.text):
+        return []
+    catalogue = reading.parts.catalogue
+    found = [catalogue.chosen(product, reading.wished_for) for product in own.candidates]
+    return [Portion(Thing(0, 0, one)) for one in found] if all(one.variants for one in found) else []
+
+
+def _both_told(reading: Reading) -> list[Portion]:
+    """The two things that were told side by side, and perhaps chosen since, where it is asked what both cost."""
+    told, said = side_by_side(reading), re.search(_BOTH, reading.text.text)
+    if said is None or len(told) != 2 or reading.resolution.products:
+        return []
+    return _taken(reading, said, [Thing(0, 0, one) for one in told])
 
 
 def _each(reading: Reading) -> re.Match[str] | None:
@@ -386,8 +392,7 @@ def total(reading: Reading, wanted: Sequence[Portion], asks_prices: bool) -> str
     if len(counted) < len(wanted):
         return ""
     if differ:
-        two = difference_of(counted)
-        return f"{say_price(two[0])}和{say_price(two[1])}相差{say_price(abs(two[0] - two[1]))}。" if two else ""
+        return say_difference(counted)
     cost = sum_of(counted)
     return "" if cost is None else f"合计{say_price(cost)}。"
 
@@ -422,6 +427,11 @@ def noted(reading: Reading) -> dict[str, str]:
         return {MANY_OF: as_said(number, reading.in_boxes)}
     one = Portion(thing, number, reading.in_boxes)
     return {"quantity": one.said} | remembered(reading, [one])
+
+
+def counts_things(reading: Reading) -> bool:
+    """Whether the number said is that of the things spoken of, not how many of one are wanted (两个一起多少钱)."""
+    return re.search(_BOTH, reading.text.text) is not None and takes_several(reading)
 
 
 def takes_several(reading: Reading) -> bool:
