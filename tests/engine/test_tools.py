@@ -226,6 +226,53 @@ def test_an_extractor_that_repeats_an_earlier_product_does_not_hide_which_one_is
     assert "灵雀 L1 无线鼠标（黑色）价格是59.00元" in outcome["reply"]
 
 
+def test_an_extractors_word_of_other_goods_does_not_hide_what_the_customer_names(
+    sample_engine: Engine, sample_shop: Shop
+) -> None:
+    other = {"product": "笔记本支架", "variant": "16GB"}
+    outcome = ask(sample_engine, sample_shop, "16g笔记本内存多少钱", tool="inventory_lookup", **other)
+    assert "飞岩 DDR4 笔记本内存条（16GB）239.00元" in outcome["reply"]
+    assert "支架" not in outcome["reply"]
+    outcome = ask(sample_engine, sample_shop, "这个多少钱", "c2", tool="inventory_lookup", product="笔记本支架")
+    assert "支架" in outcome["reply"]  # where the query names nothing, the extractor's word is all there is
+
+
+PRODUCT = json.dumps({"type": "object", "properties": {"product": {"type": "string", "description": "商品名称"}}})
+
+
+@pytest.mark.parametrize(
+    ("said", "product"),
+    [
+        ("16g笔记本内存多少钱", "内存条"),
+        ("笔记本内存条", "内存条"),
+        ("笔电内存", "内存条"),
+        ("笔记本有吗", ""),
+        ("支架有吗", "笔记本支架"),
+        ("笔记本支架多少钱", "云驮 铝合金笔记本支架"),
+        ("迅岭X7固态硬盘", "迅岭 X7 NVMe 固态硬盘"),
+        ("固态有货吗", "固态硬盘"),
+    ],
+)
+def test_the_goods_extracted_are_those_that_were_said(
+    said: str, product: str, sample_engine: Engine, sample_shop: Shop
+) -> None:
+    outcome = ask(sample_engine, sample_shop, said, tool="extract_parameters", schema=PRODUCT)
+    assert outcome["slots"]["product"] == product
+
+
+@pytest.mark.parametrize("carried", [{}, {"variant": "32GB", "place": "杭州", "when": "2026-11-21"}])
+def test_another_size_is_not_answered_with_the_sizes_listed_before(
+    carried: dict[str, str], sample_engine: Engine, sample_shop: Shop
+) -> None:
+    """Also where the extractor fills place and day from the conversation."""
+    for said in ("ThinkPad T480 能用什么内存条", "16G的有货吗", "明天能到杭州吗"):
+        before = ask(sample_engine, sample_shop, said, tool="inventory_lookup")["reply"]
+    assert "（16GB）" in before
+    outcome = ask(sample_engine, sample_shop, "那32G的呢", tool="inventory_lookup", **carried)
+    assert "飞岩 DDR4 笔记本内存条（32GB）" in outcome["reply"]
+    assert "16GB" not in outcome["reply"]
+
+
 def test_the_flow_may_hand_over_with_any_reason(sample_engine: Engine, sample_shop: Shop) -> None:
     assert (
         ask(sample_engine, sample_shop, "?", tool="hand_off", reason="tool_failure")["handoff_reason"] == "tool_failure"

@@ -20,16 +20,22 @@ def several_meant(reading: Reading) -> list[tuple[Product, Variant]]:
 
 
 def _with_values(reading: Reading, pairs: list[tuple[Product, Variant]]) -> list[tuple[Product, Variant]]:
-    """Those of several variants with the values that the message names (灰的今天能发吗), else with those that were said
-    of them before (16g的内存条多少钱 … 发成都几天到); all where there are none."""
-    catalogue, said = reading.parts.catalogue, reading.wished_for
+    """Those of several variants with the values that the message names (灰的今天能发吗), or others of these goods
+    that have them (那32G的呢, after 16G); else those with what was said before (16g的内存条多少钱 … 发成都几天到);
+    all where there are none."""
     products = list(dict.fromkeys(product for product, _ in pairs))
-    having = catalogue.having(said, products)
-    if not having:
-        said = " ".join(v for name, v in reading.state.attributes.items() if name != "device")
-        having = catalogue.having(said, products)
-    left = {variant.sku for _, variants in catalogue.left_of(said, having) for variant in variants}
-    return [pair for pair in pairs if pair[1].sku in left] or pairs
+    if named := _having(reading, reading.wished_for, products):
+        return [pair for pair in pairs if pair in named] or named
+    before = " ".join(v for name, v in reading.state.attributes.items() if name != "device")
+    known = _having(reading, before, products)
+    return [pair for pair in pairs if pair in known] or pairs
+
+
+def _having(reading: Reading, said: str, products: list[Product]) -> list[tuple[Product, Variant]]:
+    """The variants of ``products`` that have the values ``said``."""
+    catalogue = reading.parts.catalogue
+    left = catalogue.left_of(said, catalogue.having(said, products))
+    return [(product, variant) for product, variants in left for variant in variants]
 
 
 def offered(reading: Reading) -> list[tuple[Product, Variant]]:

@@ -243,12 +243,19 @@ class Reading:
 
     @cached_property
     def wanted(self) -> Wanted:
-        """The extractor's words, without what it only repeats from the conversation: that we remember better."""
-        wanted = Wanted(self.asked.product, self.asked.variant)
+        """The extractor's words, without what it only repeats from the conversation: that we remember better; and
+        without goods of another kind than the customer names."""
+        wanted = Wanted("" if self._names_others(self.asked.product) else self.asked.product, self.asked.variant)
         if not (self.state.product or self.state.products):
             return wanted
         said = self.text.text
         return Wanted(*(word if normalise(word).text in said else "" for word in (wanted.product, wanted.variant)))
+
+    def _names_others(self, product: str) -> bool:
+        """Whether an extractor's word names goods, but none of the kinds that the customer's own words name."""
+        said = {one.category or one.id for one in self.alone.products} if product and self.alone.is_named else set()
+        theirs = {one.category or one.id for one in self.parts.catalogue.named(product).products} if said else set()
+        return bool(theirs) and not said & theirs
 
     @cached_property
     def no_product_words(self) -> list[str]:

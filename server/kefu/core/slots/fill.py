@@ -90,8 +90,20 @@ def _matching(wanted: Field, slots: Sequence[Slot]) -> tuple[Slot, ...]:
         if found := tuple(s for s in live if s.type == kind):
             if set(wanted.meaning.types) == {"date", "time"} and not wanted.iso:
                 return found[:1] + tuple(s for s in live if s.type not in (kind,))[:1]
-            return found
+            return _heads(found) if kind == "product" else found
     return ()
+
+
+def _heads(names: tuple[Slot, ...]) -> tuple[Slot, ...]:
+    """Names without those that only tell what the one right behind them is for (笔电 in 笔电内存). One that is followed
+    by its own kind (迅岭X7固态硬盘) stays."""
+    behind = {slot.start: slot for slot in names if slot.source == "turn"}
+
+    def is_for_another(slot: Slot) -> bool:
+        after = behind.get(slot.end) if slot.source == "turn" else None
+        return after is not None and after.normalised not in slot.normalised
+
+    return tuple(slot for slot in names if not is_for_another(slot))
 
 
 def _fits(wanted: Field, slot: Slot) -> bool:
