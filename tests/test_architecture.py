@@ -63,6 +63,9 @@ IMPURE_STANDARD = {
 }
 """Parts of the standard library that core may not import: they look at the world."""
 
+DECIDING = ("hearing", "goods", "written", "orders", "selling")
+"""Rooms of `core.decide` from the inside out: each may import itself and those before it; `restated` only `hearing`."""
+
 MODULES = sorted(PACKAGE.rglob("*.py"))
 
 
@@ -98,6 +101,17 @@ def test_core_is_pure(path: Path) -> None:
     outside = roots - set(sys.stdlib_module_names) - PURE_LIBRARIES
     assert not outside, f"{path.relative_to(ROOT)} imports {sorted(outside)}"
     assert not roots & IMPURE_STANDARD, f"{path.relative_to(ROOT)} imports {sorted(roots & IMPURE_STANDARD)}"
+
+
+@pytest.mark.parametrize(
+    "path", sorted((PACKAGE / "core/decide").glob("*/*.py")), ids=lambda p: f"{p.parent.name}/{p.stem}"
+)
+def test_a_room_of_deciding_imports_only_those_further_in(path: Path) -> None:
+    own = path.parent.name
+    inner = {"hearing", "restated"} if own == "restated" else set(DECIDING[: DECIDING.index(own) + 1])
+    rooms = {name.split(".")[3] for name in imports_of(path) if name.startswith("kefu.core.decide.")}
+    outer = (rooms & {*DECIDING, "restated", "decide"}) - inner
+    assert not outer, f"{path.relative_to(ROOT)} imports {sorted(outer)}"
 
 
 @pytest.mark.parametrize("folder", ["tools", "provider", "models"])

@@ -5,7 +5,7 @@ from __future__ import annotations
 from hypothesis import given
 from hypothesis import strategies as st
 
-from kefu.core.decide.as_typed import as_typed
+from kefu.core.decide.restated.as_typed import as_typed
 from kefu.core.slots import Slot
 
 

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from kefu.core.decide.questions import questions_in, wish_after_the_question
-from kefu.core.decide.wishes import asks_the_carrier, offers_a_price, puts_off, wants_a_gift
+from kefu.core.decide.hearing.questions import questions_in, wish_after_the_question
+from kefu.core.decide.hearing.wishes import asks_the_carrier, offers_a_price, puts_off, wants_a_gift
 
 
 @pytest.mark.parametrize(

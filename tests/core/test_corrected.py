@@ -6,7 +6,7 @@ from datetime import UTC, datetime
 
 import pytest
 
-from kefu.core.decide.corrected import corrected
+from kefu.core.decide.restated.corrected import corrected
 from kefu.core.decide.values import Asked
 from kefu.core.dialogue import State
 from kefu.core.dialogue.state import Turn

@@ -8,7 +8,7 @@ import pytest
 
 from kefu.core.catalogue import Catalogue
 from kefu.core.catalogue.values import Product, Variant
-from kefu.core.decide.in_figures import in_figures
+from kefu.core.decide.restated.in_figures import in_figures
 from kefu.core.decide.values import Asked
 
 NONE = Catalogue.build([])

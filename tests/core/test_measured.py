@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from kefu.core.decide.measured import with_amount
+from kefu.core.decide.hearing.measured import with_amount
 from kefu.core.slots import Slot
 
 

@@ -8,8 +8,8 @@ import pytest
 
 from kefu.core.catalogue.catalogue import Catalogue
 from kefu.core.catalogue.values import Product, Variant
-from kefu.core.decide.mentioned import only_mentioned
-from kefu.core.decide.own_things import with_what_is_meant
+from kefu.core.decide.hearing.mentioned import only_mentioned
+from kefu.core.decide.selling.own_things import with_what_is_meant
 from kefu.core.decide.values import Asked
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from kefu.core.catalogue.values import Product, Resolution, Variant
-from kefu.core.decide.narrowing import narrowed
+from kefu.core.decide.goods.narrowing import narrowed
 
 BOX = Product(
     "box",

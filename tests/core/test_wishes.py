@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from kefu.core.decide.wishes import (
+from kefu.core.decide.hearing.wishes import (
     asks_for_work,
     gives_a_gift,
     last_mile,

@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from kefu.core.decide import Asked, Ports, decide
-from kefu.core.decide.facts import UNSURE
+from kefu.core.decide.written.facts import UNSURE
 from kefu.core.dialogue import State
 from kefu.engine import TOOLS, Engine, ToolRequest
 from kefu.engine.nodes import choose_class

@@ -15,7 +15,7 @@ from kefu.cli.context import add_shop_argument, open_database, open_shop, settin
 from kefu.cli.dify_access import add_dify_arguments, secret, way_in
 from kefu.clock import make_clock
 from kefu.core.catalogue import Device
-from kefu.core.catalogue.delivery_gaps import delivery_gaps
+from kefu.core.catalogue.delivery.gaps import delivery_gaps
 from kefu.core.intents import map_classes
 from kefu.dify import package
 from kefu.dify.console import Console

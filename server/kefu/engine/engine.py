@@ -12,11 +12,11 @@ from sqlalchemy import text
 from sqlalchemy.exc import SQLAlchemyError
 
 from kefu.clock import Clock
-from kefu.core.catalogue.stock import Shelf
+from kefu.core.catalogue.answers.stock import Shelf
 from kefu.core.decide import Asked, Decision
 from kefu.core.decide.decide import Stage
-from kefu.core.decide.goods import GOODS_INTENTS
-from kefu.core.decide.reading import Reading
+from kefu.core.decide.goods.answer import GOODS_INTENTS
+from kefu.core.decide.hearing.reading import Reading
 from kefu.core.dialogue import State
 from kefu.core.handoff import Silence, silence
 from kefu.core.voice import fill, variables

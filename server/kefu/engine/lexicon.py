@@ -6,7 +6,7 @@ from collections.abc import Iterable, Mapping, Sequence
 
 from ahocorasick_rs import AhoCorasick
 
-from kefu.core.catalogue.kinship import said_for
+from kefu.core.catalogue.names.kinship import said_for
 from kefu.core.catalogue.values import Device, JargonTerm, Product
 from kefu.core.slots import Lexicon
 from kefu.core.text import normalise, tokenise

@@ -8,7 +8,7 @@ from datetime import datetime
 from functools import lru_cache
 from typing import Any
 
-from kefu.core.decide.browsing import looks_around
+from kefu.core.decide.selling.browsing import looks_around
 from kefu.core.intents import ClassMapping, IntentNames, map_classes
 from kefu.core.intents.features import clean
 from kefu.core.intents.follow_up import leans_on_the_past

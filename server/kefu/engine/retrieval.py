@@ -11,11 +11,11 @@ from typing import Any
 import numpy as np
 from sqlalchemy import Connection
 
+from kefu.core.catalogue.answers.describe import describe_product
+from kefu.core.catalogue.answers.stock import Shelf
 from kefu.core.catalogue.catalogue import Catalogue
-from kefu.core.catalogue.delivery import DeliveryBook
-from kefu.core.catalogue.describe import describe_product
-from kefu.core.catalogue.several import things_in
-from kefu.core.catalogue.stock import Shelf
+from kefu.core.catalogue.delivery.promises import DeliveryBook
+from kefu.core.catalogue.several.several_things import things_in
 from kefu.core.catalogue.values import Product
 from kefu.core.knowledge import KNOWLEDGE_IDS, Hit, KnowledgeIndex, passage
 from kefu.core.knowledge.conditions import Conditions

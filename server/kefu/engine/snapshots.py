@@ -11,8 +11,8 @@ from typing import Any
 
 from sqlalchemy import Connection
 
-from kefu.core.catalogue.compatibility import Compatibility
-from kefu.core.catalogue.delivery import DeliveryBook
+from kefu.core.catalogue.delivery.promises import DeliveryBook
+from kefu.core.catalogue.fit.compatibility import Compatibility
 from kefu.core.decide import ShopParts
 from kefu.core.decide.subjects import Subjects
 from kefu.core.guard import Guard

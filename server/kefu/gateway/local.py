@@ -10,7 +10,7 @@ import re
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from kefu.core.decide.facts import FIRST_ANSWERS, FIRST_ANSWERS_PART, FIRST_MAY_ANSWER, PLAIN, UNSURE
+from kefu.core.decide.written.facts import FIRST_ANSWERS, FIRST_ANSWERS_PART, FIRST_MAY_ANSWER, PLAIN, UNSURE
 from kefu.core.knowledge import Entry, KnowledgeIndex, Senses, split_passage
 from kefu.core.knowledge.entry import MAX_CONTENT
 from kefu.core.knowledge.passage import MAX_LABEL

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from kefu.core.catalogue import Product, Variant
-from kefu.core.catalogue.boxes import boxed, in_pieces, pieces_in_a_box
+from kefu.core.catalogue.several.boxes import boxed, in_pieces, pieces_in_a_box
 
 
 def tissues(description: str = "", unit: str = "包", *names: str) -> Product:

@@ -13,7 +13,7 @@ from kefu.core.catalogue import (
     Variant,
     fit_answer,
 )
-from kefu.core.catalogue.fit_answer import KnownDevice
+from kefu.core.catalogue.fit.answer import KnownDevice
 from kefu.errors import BadInput
 
 

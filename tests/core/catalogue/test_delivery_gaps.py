@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from kefu.core.catalogue import EVERYWHERE, UNSPLIT, DeliveryPromise
-from kefu.core.catalogue.delivery_gaps import delivery_gaps
+from kefu.core.catalogue.delivery.gaps import delivery_gaps
 
 XINJIANG, SHANGHAI = "650000", "310000"
 TABLE = [

@@ -8,7 +8,7 @@ from datetime import timedelta
 import pytest
 
 from kefu.core.catalogue import Catalogue, DeliveryBook, Product, Shelf, StockRow, Variant, stock_answer
-from kefu.core.catalogue.descriptions import described_apart, description_of
+from kefu.core.catalogue.names.descriptions import described_apart, description_of
 
 S, M, L = (Variant(f"V-{size}", (("尺码", size),)) for size in "SML")
 SKIRT = Product("skirt", "长裙", (S, M, L))

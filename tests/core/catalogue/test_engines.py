@@ -7,10 +7,10 @@ import random
 import numpy as np
 import pytest
 
-from kefu.core.catalogue.codes import Codes
-from kefu.core.catalogue.gazetteer import Gazetteer
+from kefu.core.catalogue.names.codes import Codes
+from kefu.core.catalogue.names.gazetteer import Gazetteer
+from kefu.core.catalogue.names.vocabulary import common
 from kefu.core.catalogue.values import Product, Variant
-from kefu.core.catalogue.vocabulary import common
 from kefu.core.catalogue.words import Query, canonical_value, fold, key, measures
 from kefu.core.textindex import TextIndex
 from kefu.evaluation.baseline import positive_bm25

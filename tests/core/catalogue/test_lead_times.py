@@ -26,8 +26,8 @@ from kefu.core.catalogue import (
     promise_delivery,
     stock_answer,
 )
-from kefu.core.catalogue.describe import describe_product
-from kefu.core.catalogue.prices import prices_of
+from kefu.core.catalogue.answers.describe import describe_product
+from kefu.core.catalogue.answers.prices import prices_of
 from kefu.core.knowledge.copies import describe_without_stock
 from kefu.errors import BadInput
 

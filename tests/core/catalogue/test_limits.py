@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from kefu.core.catalogue.limits import limit_in, refusal_in
+from kefu.core.catalogue.delivery.limits import limit_in, refusal_in
 
 
 @pytest.mark.parametrize(

@@ -21,7 +21,7 @@ from kefu.core.catalogue import (
     stock_answer,
 )  # fmt: skip
 from kefu.core.catalogue.phrases import WHICH_KIND, WHICH_ONE
-from kefu.core.catalogue.several import MOST, several_answer, things_in
+from kefu.core.catalogue.several.several_things import MOST, several_answer, things_in
 
 SAYS_THERE = re.compile(r"有现货|现货\d|现有\d|目前库存\d|够的")
 NAMES = ("云帆电脑包", "青石键盘", "直行线", "A产品", "小灯", "D5内存条", "云帆电脑包大号")

@@ -6,7 +6,7 @@ import re
 
 import pytest
 
-from kefu.core.catalogue.portions import portions
+from kefu.core.catalogue.several.portions import portions
 
 
 @pytest.mark.parametrize(

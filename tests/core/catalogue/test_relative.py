@@ -5,8 +5,8 @@ from __future__ import annotations
 import pytest
 
 from kefu.core.catalogue import Catalogue, Product, Variant
-from kefu.core.catalogue.alternatives import nearest
-from kefu.core.catalogue.several import things_in
+from kefu.core.catalogue.answers.alternatives import nearest
+from kefu.core.catalogue.several.several_things import things_in
 
 
 def product(number: str, name: str, *variants: dict[str, str]) -> Product:

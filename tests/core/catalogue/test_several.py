@@ -7,7 +7,7 @@ import re
 import pytest
 
 from kefu.core.catalogue import Ask, Catalogue, JargonTerm, Product, Variant
-from kefu.core.catalogue.several import difference_of, several_answer, sum_of, things_in
+from kefu.core.catalogue.several.several_things import difference_of, several_answer, sum_of, things_in
 
 
 @pytest.mark.parametrize(

@@ -7,7 +7,7 @@ from datetime import date, timedelta
 import pytest
 
 from kefu.core.catalogue import Ask, StockRow, Wanted, stock_answer, stock_state
-from kefu.core.catalogue.describe import describe_product
+from kefu.core.catalogue.answers.describe import describe_product
 from kefu.errors import BadInput
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 
 from kefu.core.catalogue import Ask, Catalogue, LeadTime, Place, Product, Shelf, StockRow, Variant, delivery_answer
-from kefu.core.catalogue.stock import stock_answer
+from kefu.core.catalogue.answers.stock import stock_answer
 
 BEIJING = Place("110000", "北京市")
 SIZES = ("S", "M", "L")

@@ -7,7 +7,7 @@ import re
 import pytest
 
 from kefu.core.catalogue import Catalogue, Product, Variant
-from kefu.core.catalogue.variants_said import variants_said
+from kefu.core.catalogue.several.variants_said import variants_said
 
 
 def made(id_: str, name: str, unit: str, **values: tuple[str, ...]) -> Product:

@@ -21,9 +21,9 @@ from kefu.core.catalogue import (
     fit_answer,
     stock_answer,
 )
-from kefu.core.catalogue.fit_answer import KnownDevice
-from kefu.core.catalogue.stock import Ask
-from kefu.core.catalogue.years import dated, read_years, said_year, say_years
+from kefu.core.catalogue.answers.stock import Ask
+from kefu.core.catalogue.fit.answer import KnownDevice
+from kefu.core.catalogue.fit.years import dated, read_years, said_year, say_years
 from kefu.errors import BadInput
 
 NOW = datetime.fromisoformat("2026-12-05T15:20:00+08:00")

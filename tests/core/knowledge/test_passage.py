@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from kefu.core.decide.facts import FIRST_ANSWERS, FIRST_MAY_ANSWER
+from kefu.core.decide.written.facts import FIRST_ANSWERS, FIRST_MAY_ANSWER
 from kefu.core.knowledge import Entry, passage, said, split_passage
 from kefu.gateway.local import UNSURE, answer_locally
 

@@ -8,22 +8,22 @@ from functools import cached_property, lru_cache
 
 import numpy as np
 
-from kefu.core.catalogue.choose import Choice, choose, which_product
-from kefu.core.catalogue.codes import Codes
-from kefu.core.catalogue.decided import choice_of, decided, decided_among
-from kefu.core.catalogue.facets import Facets, content_words
-from kefu.core.catalogue.gazetteer import Gazetteer, Hit
-from kefu.core.catalogue.jargon import Jargon
-from kefu.core.catalogue.limits import names_a_refusal
-from kefu.core.catalogue.model_numbers import ModelNumbers, Numbered
-from kefu.core.catalogue.pointing import but_variants
-from kefu.core.catalogue.shop_words import ShopWords
-from kefu.core.catalogue.short_names import ShortNames
-from kefu.core.catalogue.spoken_of import Known, SpokenOf, says_an_alias
-from kefu.core.catalogue.textsearch import ProductSearch
+from kefu.core.catalogue.delivery.limits import names_a_refusal
+from kefu.core.catalogue.names.choose import Choice, choose, which_product
+from kefu.core.catalogue.names.codes import Codes
+from kefu.core.catalogue.names.decided import choice_of, decided, decided_among
+from kefu.core.catalogue.names.facets import Facets, content_words
+from kefu.core.catalogue.names.gazetteer import Gazetteer, Hit
+from kefu.core.catalogue.names.jargon import Jargon
+from kefu.core.catalogue.names.model_numbers import ModelNumbers, Numbered
+from kefu.core.catalogue.names.pointing import but_variants
+from kefu.core.catalogue.names.shop_words import ShopWords
+from kefu.core.catalogue.names.short_names import ShortNames
+from kefu.core.catalogue.names.spoken_of import Known, SpokenOf, says_an_alias
+from kefu.core.catalogue.names.textsearch import ProductSearch
+from kefu.core.catalogue.names.vocabulary import Said, Vocabulary, common
+from kefu.core.catalogue.names.wording import are_named, has_words
 from kefu.core.catalogue.values import JargonTerm, Product, Resolution, Variant, Wanted
-from kefu.core.catalogue.vocabulary import Said, Vocabulary, common
-from kefu.core.catalogue.wording import are_named, has_words
 from kefu.core.catalogue.words import Query, key
 
 _TAKES = re.compile("^[那就我要来拿给买想先亲再 ]+")

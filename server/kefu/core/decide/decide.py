@@ -6,45 +6,44 @@ import re
 from collections.abc import Callable, Sequence
 from dataclasses import replace
 
-from kefu.core.catalogue.choose import ASKS_WHICH
+from kefu.core.catalogue.names.choose import ASKS_WHICH
 from kefu.core.catalogue.values import Product
 from kefu.core.courtesy import without_courtesies
-from kefu.core.decide.after_sale import sent_back
-from kefu.core.decide.another_animal import another_animal
-from kefu.core.decide.as_typed import as_typed
-from kefu.core.decide.browsing import browsing
-from kefu.core.decide.bulk import bulk
-from kefu.core.decide.carrier import carrier
-from kefu.core.decide.corrected import corrected
-from kefu.core.decide.denied import without_what_is_denied
-from kefu.core.decide.digits import ORDER_INTENTS
-from kefu.core.decide.fit import device_said
-from kefu.core.decide.for_somebody import for_somebody
-from kefu.core.decide.given_up import given_up
-from kefu.core.decide.goods import GOODS_INTENTS, answer_goods
-from kefu.core.decide.goods_stages import forced_goods, goods
-from kefu.core.decide.health import health, remembered
-from kefu.core.decide.in_figures import in_figures
-from kefu.core.decide.left_out import with_what_is_left_out
-from kefu.core.decide.order_room import forced_orders
-from kefu.core.decide.order_stages import orders
-from kefu.core.decide.others_asked import others
-from kefu.core.decide.own_things import with_what_is_meant
-from kefu.core.decide.questions import questions_in
-from kefu.core.decide.reading import Reading, named
-from kefu.core.decide.reductions import after_reductions
-from kefu.core.decide.replaced import kept_of_changes
-from kefu.core.decide.respelt import is_better, respelt
-from kefu.core.decide.rule_stage import rule
-from kefu.core.decide.sending_stages import abroad, sending
-from kefu.core.decide.several_places import several_places
-from kefu.core.decide.several_things import rules, several_things
+from kefu.core.decide.goods.answer import GOODS_INTENTS, answer_goods
+from kefu.core.decide.goods.fit import device_said
+from kefu.core.decide.goods.replaced import kept_of_changes
+from kefu.core.decide.goods.sums import noted
+from kefu.core.decide.hearing.digits import ORDER_INTENTS
+from kefu.core.decide.hearing.questions import questions_in
+from kefu.core.decide.hearing.reading import Reading, named
+from kefu.core.decide.hearing.wishes import without_manual_work
+from kefu.core.decide.orders.after_sale import sent_back
+from kefu.core.decide.orders.room import forced_orders
+from kefu.core.decide.orders.stages import orders
+from kefu.core.decide.restated.as_typed import as_typed
+from kefu.core.decide.restated.corrected import corrected
+from kefu.core.decide.restated.denied import without_what_is_denied
+from kefu.core.decide.restated.in_figures import in_figures
+from kefu.core.decide.restated.left_out import with_what_is_left_out
+from kefu.core.decide.restated.respelt import is_better, respelt
+from kefu.core.decide.selling.browsing import browsing
+from kefu.core.decide.selling.bulk import bulk
+from kefu.core.decide.selling.carrier import carrier
+from kefu.core.decide.selling.for_somebody import for_somebody
+from kefu.core.decide.selling.given_up import given_up
+from kefu.core.decide.selling.others_asked import others
+from kefu.core.decide.selling.own_things import with_what_is_meant
+from kefu.core.decide.selling.reductions import after_reductions
+from kefu.core.decide.selling.sending import abroad, sending
+from kefu.core.decide.selling.several_places import several_places
+from kefu.core.decide.selling.several_things import rules, several_things
+from kefu.core.decide.selling.stages import forced_goods, goods
 from kefu.core.decide.soothing import called, hand_off, say, soothed
-from kefu.core.decide.sums import noted
 from kefu.core.decide.values import Asked, Decision, Ports, ShopParts, address_of
-from kefu.core.decide.warned import warned
-from kefu.core.decide.wishes import without_manual_work
-from kefu.core.decide.written_stages import (
+from kefu.core.decide.written.another_animal import another_animal
+from kefu.core.decide.written.health import health, remembered
+from kefu.core.decide.written.rules import rule
+from kefu.core.decide.written.stages import (
     about_goods,
     advice_fails,
     advised,
@@ -54,6 +53,7 @@ from kefu.core.decide.written_stages import (
     knowledge,
     perhaps_written,
 )
+from kefu.core.decide.written.warned import warned
 from kefu.core.dialogue import Named, State
 from kefu.core.emotion import Emotion, read_emotion, soothe
 from kefu.core.handoff import silence

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from kefu.core.decide.reading import Reading
+from kefu.core.decide.hearing.reading import Reading
 from kefu.core.decide.values import Decision
 from kefu.core.dialogue import Pending
 from kefu.core.emotion import Emotion, soothe

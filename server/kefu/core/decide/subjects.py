@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterable, Mapping
 
 from kefu.core.catalogue.catalogue import Catalogue
-from kefu.core.catalogue.several import things_in
+from kefu.core.catalogue.several.several_things import things_in
 from kefu.core.catalogue.values import Product
 from kefu.core.intents import IntentModel, IntentResult
 from kefu.core.knowledge import About, Entry

@@ -9,10 +9,10 @@ from functools import cached_property
 
 import numpy as np
 
+from kefu.core.catalogue.answers.stock import StockOf
 from kefu.core.catalogue.catalogue import Catalogue
-from kefu.core.catalogue.compatibility import Compatibility
-from kefu.core.catalogue.delivery import DeliveryBook
-from kefu.core.catalogue.stock import StockOf
+from kefu.core.catalogue.delivery.promises import DeliveryBook
+from kefu.core.catalogue.fit.compatibility import Compatibility
 from kefu.core.catalogue.values import Product
 from kefu.core.decide.spoken_words import values_of, words_of
 from kefu.core.decide.subjects import Subjects

@@ -8,11 +8,11 @@ from typing import cast
 from sqlalchemy import Connection
 
 from kefu.core.catalogue import CompatibilityPair, CompatibilityRule, Device
-from kefu.core.catalogue.compatibility import not_told_apart
-from kefu.core.catalogue.fit_gaps import pairs_with_own_goods
+from kefu.core.catalogue.fit.compatibility import not_told_apart
+from kefu.core.catalogue.fit.gaps import pairs_with_own_goods
+from kefu.core.catalogue.fit.years import NAMES as YEARS
+from kefu.core.catalogue.fit.years import read_years
 from kefu.core.catalogue.values import OPERATORS, Operator
-from kefu.core.catalogue.years import NAMES as YEARS
-from kefu.core.catalogue.years import read_years
 from kefu.core.text import first_few
 from kefu.errors import BadInput
 from kefu.jobs.imports import Column, ImportKind, listed

@@ -9,7 +9,7 @@ from datetime import time
 from sqlalchemy import Connection
 
 from kefu.core.catalogue import DeliveryPromise, Holiday
-from kefu.core.catalogue.delivery_gaps import delivery_gaps
+from kefu.core.catalogue.delivery.gaps import delivery_gaps
 from kefu.errors import BadInput
 from kefu.jobs.imports import Column, ImportKind
 from kefu.jobs.kinds.cells import clock, day, limited, one_of, read_all

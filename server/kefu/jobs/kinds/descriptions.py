@@ -7,7 +7,7 @@ from dataclasses import replace
 
 from sqlalchemy import Connection
 
-from kefu.core.catalogue.descriptions import described_apart, description_of
+from kefu.core.catalogue.names.descriptions import described_apart, description_of
 from kefu.jobs.imports import Numbered
 from kefu.store.catalogue import ProductRow
 

@@ -6,7 +6,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import replace
 
 from kefu.core.catalogue import Product, Variant
-from kefu.core.catalogue.naming_gaps import naming_gaps
+from kefu.core.catalogue.names.naming_gaps import naming_gaps
 from kefu.jobs.imports import listed
 from kefu.store.catalogue import ProductRow
 

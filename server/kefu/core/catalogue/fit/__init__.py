@@ -1,0 +1,1 @@
+"""Which goods fit which device, by the shop's own pairs and rules."""

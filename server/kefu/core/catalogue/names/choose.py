@@ -1,0 +1,471 @@
+"""Which variants of a product a question leaves, and how to ask which one."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
+from itertools import pairwise
+
+from kefu.core.catalogue.names.kinship import begins, leading, looser, parts_of
+from kefu.core.catalogue.names.relative import by_size, in_its_unit, in_range, is_somebodys
+from kefu.core.catalogue.names.vocabulary import Said, Vocabulary
+from kefu.core.catalogue.phrases import WHICH_KIND, WHICH_ONE, some_of
+from kefu.core.catalogue.values import Product, Variant
+from kefu.core.catalogue.words import (
+    COLOURS,
+    SIZES,
+    SPOKEN_IN_METRES,
+    TIMES,
+    Query,
+    canonical_value,
+    changes,
+    fold,
+    in_cm,
+    is_free,
+    key,
+    value_key,
+)
+
+Spans = Sequence[tuple[int, int]]
+
+KINDS = 6
+"""Kinds of goods that are said of a shop with more."""
+
+
+@dataclass(frozen=True, slots=True)
+class Choice:
+    """``variants`` that fit every word said; ``unknown`` is a size, colour or amount that the product does not have,
+    ``unheeded`` a colour that the product's data do not speak of. ``near`` are the variants that fit the
+    other words, ``told`` the attributes of which a value was said."""
+
+    variants: tuple[Variant, ...]
+    mentioned: bool = False
+    unknown: str = ""
+    unheeded: str = ""
+    near: tuple[Variant, ...] = ()
+    told: frozenset[str] = frozenset()
+
+
+def choose(
+    product: Product, said: Said, vocabulary: Vocabulary, spans: Spans = (), words: Sequence[str] = ()
+) -> Choice:
+    """The variants that a question leaves; ``spans`` of it are the product's own name and choose nothing. ``words`` of
+    it name no other thing: they may be a part of what one of the variants is called (特大 of 特大果2斤)."""
+    values: dict[tuple[str, str], str] = {}
+    for variant in product.variants:
+        for pair in variant.attributes:
+            if pair not in values:
+                values[pair] = canonical_value(pair[1])
+    if said.amounts or "*" in said.query.folded:
+        held = {*values.values(), *(part for pair in values for part in parts_of(pair[1]))}
+        said = replace(said, amounts=tuple(in_its_unit(said, held)))
+    wanted, taken = _wanted(values, said, spans)
+    wanted |= _finer(values, wanted, said, spans)
+    ranges, in_one = in_range(values, wanted, said)
+    wanted |= ranges
+    wanted |= _numbered(values, wanted, said)
+    partly, apart = _partly(values, wanted, said, spans)
+    wanted |= partly
+    sizes, sized = by_size(values, wanted, said)
+    wanted |= sizes
+    if apart:
+        return Choice((), True, apart, near=_near(product, wanted))
+    unknown = _unknown_value(product, values, said, vocabulary, spans, in_one | sized)
+    if unknown:
+        of_colour = canonical_value(unknown) in COLOURS
+        others = {name: options for name, options in wanted.items() if ("色" in name) != of_colour}
+        return Choice((), bool(wanted), unknown, near=_near(product, others))
+    called = {v: alias for v in product.variants if (alias := _called(v, said.query, spans, taken))}
+    named = list(called) or ([] if wanted else _by_a_word(product, words))
+    unheeded = _unheeded_colour(product, said, spans)
+    if not wanted and not named:
+        return Choice(product.variants, unheeded=unheeded)
+    left = [v for v in product.variants if all(_has(v, name, options) for name, options in wanted.items())]
+    if named:
+        left = [v for v in left if v in named] or (named if not wanted else [])
+    if not left:
+        unknown = " ".join((*dict.fromkeys(called.values()), _as_it_is_called(product, wanted)))
+        return Choice((), True, unknown, unheeded, _near(product, wanted))
+    return Choice(tuple(left), True, "", unheeded, told=frozenset(wanted))
+
+
+def _near(product: Product, wanted: dict[str, set[str]]) -> tuple[Variant, ...]:
+    """Those with all of what was said, else those with some of it; () where nothing was said that there is."""
+    told = [sum(_has(variant, *one) for one in wanted.items()) for variant in product.variants]
+    best = len(wanted) if len(wanted) in told else 1
+    return tuple(v for v, many in zip(product.variants, told, strict=True) if many >= best) if wanted else ()
+
+
+def _as_it_is_called(product: Product, wanted: dict[str, set[str]]) -> str:
+    """What was wanted together and does not exist together, in the shop's own words and order: 藏青 3XL."""
+    called: dict[str, dict[str, None]] = {}
+    for name, value in (pair for variant in product.variants for pair in variant.attributes):
+        said = called.setdefault(name, {})
+        if canonical_value(value) in wanted.get(name, ()):
+            said[value] = None
+    return " ".join("、".join(values) for values in called.values() if values)
+
+
+def _unheeded_colour(product: Product, said: Said, spans: Spans) -> str:
+    """A colour said of a product whose data hold no colour at all."""
+    if any(
+        "色" in name or name in ("color", "colour") for variant in product.variants for name, _ in variant.attributes
+    ):
+        return ""
+    text = key("".join((product.name, *product.aliases, *(alias for v in product.variants for alias in v.aliases))))
+    return next(
+        (
+            hit.target
+            for hit in said.values
+            if hit.target in COLOURS and hit.target not in text and is_free(hit.span, spans)
+        ),
+        "",
+    )
+
+
+def _has(variant: Variant, name: str, options: set[str]) -> bool:
+    return any(pair[0] == name and canonical_value(pair[1]) in options for pair in variant.attributes)
+
+
+def _is_said(query: Query, alias: str, spans: Spans, taken: Spans) -> bool:
+    """Whether the alias is said, and not as a part of a value (全套 of 五座全套)."""
+    at = _occurs(query, alias, spans)
+    return at is not None and not any(start <= at[0] and at[1] <= end and (start, end) != at for start, end in taken)
+
+
+def _called(variant: Variant, query: Query, spans: Spans, taken: Spans) -> str:
+    """The alias by which the question calls the variant, "" if by none."""
+    return next((alias for alias in variant.aliases if _is_said(query, value_key(alias), spans, taken)), "")
+
+
+def is_called(words: Sequence[str], variants: Sequence[Variant]) -> bool:
+    """Whether a value or alias of one of the variants holds one of the words (双层脚垫 of mats in 双层丝圈)."""
+    names = [key(name) for v in variants for name in (*(value for _, value in v.attributes), *v.aliases)]
+    return any(word in name for word in words for name in names)
+
+
+def _by_a_word(product: Product, words: Sequence[str]) -> list[Variant]:
+    """The variants with one of the words in a value or an alias, if not all have it."""
+    called = [key(" ".join((*(value for _, value in v.attributes), *v.aliases))) for v in product.variants]
+    for word in words:
+        having = [v for v, text in zip(product.variants, called, strict=True) if len(word) > 1 and word in text]
+        if 0 < len(having) < len(product.variants):
+            return having
+    return []
+
+
+def _wanted(
+    values: dict[tuple[str, str], str], said: Said, spans: Spans
+) -> tuple[dict[str, set[str]], list[tuple[int, int]]]:
+    """Attribute → the values of it that the question mentions, the longest reading first; and where they stand."""
+    amounts = {amount for amount, _, _ in said.amounts}
+    wanted: dict[str, set[str]] = {}
+    taken = list(spans)
+    text = said.query.text
+    spoken = {
+        hit.target: (hit.start, hit.end)
+        for hit in said.values
+        if not _is_changed(said.query, hit.start, hit.target, spans)
+    }
+    said_of = [
+        item
+        for item in values.items()
+        if item[1] in amounts or item[1] in text or item[1] in spoken or value_key(item[0][1]) in text
+    ]
+    if len(said_of) > 1:
+        said_of.sort(key=lambda item: (-len(item[0][1]), item[0]))
+    for (name, value), canonical in said_of:
+        found = canonical in amounts or _take(said.query, (canonical, value_key(value)), taken)
+        if found or (canonical in spoken and is_free(spoken[canonical], taken)):
+            wanted.setdefault(name, set()).add(canonical)
+    return wanted, taken[len(spans) :]
+
+
+def _finer(
+    values: dict[tuple[str, str], str], wanted: dict[str, set[str]], said: Said, spans: Spans
+) -> dict[str, set[str]]:
+    """Attribute → its values that a looser word stands for, where the question has none of them whole."""
+    exact = set(values.values())
+    words = {
+        hit.target
+        for hit in said.values
+        if hit.target not in exact
+        and not _is_changed(said.query, hit.start, hit.target, spans)
+        and is_free(hit.span, spans)
+    }
+    for stands_for in (looser, leading) if words else ():
+        found: dict[str, set[str]] = {}
+        for (name, value), canonical in values.items():
+            if name not in wanted and stands_for(name, value) in words:
+                found.setdefault(name, set()).add(canonical)
+        if found:
+            return found
+    return {}
+
+
+def _numbered(values: dict[tuple[str, str], str], wanted: dict[str, set[str]], said: Said) -> dict[str, set[str]]:
+    """Attribute → its one value of the amount that is said without its unit (30的多少钱 of 30ml and 50ml)."""
+    found: dict[str, set[str]] = {}
+    for number in said.numbers:
+        fitting: dict[str, set[str]] = {}
+        for pair, value in values.items():
+            if value != number and any(
+                _is_number_of(number, one) for one in (value, begins(pair[1]), *parts_of(pair[1]))
+            ):
+                fitting.setdefault(pair[0], set()).add(value)
+        if len(fitting) == 1:
+            ((name, held),) = fitting.items()
+            held = {value for value in held if _is_number_of(number, value)} or held  # 16 of iphone16 and iphone16pro
+            if name not in wanted and (len(held) == 1 or float(number) <= SPOKEN_IN_METRES):
+                found.setdefault(name, set()).update(held)
+    return found
+
+
+def _is_number_of(number: str, value: str) -> bool:
+    """30 of 30ml, 15 of iphone15, 1.5 of 150cm; a value's number whole."""
+    if value.endswith("cm") and value == in_cm(number):
+        return True
+    if value[:1].isdigit():
+        return value.startswith(number) and value[len(number) :].isalpha()
+    return value.endswith(number) and value[: -len(number)].isalpha()
+
+
+def _partly(
+    values: dict[tuple[str, str], str], wanted: dict[str, set[str]], said: Said, spans: Spans
+) -> tuple[dict[str, set[str]], str]:
+    """Attribute → its longer values of which most is said (大果5斤 of 大果5斤装（果径80-85mm）); and a word and an
+    amount said of which no value of one attribute has both (大果 9斤), else ``""``."""
+    amounts = {amount for amount, _, _ in said.amounts}
+    spoken = {hit.target for hit in said.values if is_free(hit.span, spans)}
+    parts = {part for name, value in values if name not in wanted for part in parts_of(value)}
+    at = {part: span for part in parts if not part.isdigit() and (span := _occurs(said.query, part, spans))}
+    whole = {part for part in at if not any(_lies_in(at[part], span) for span in at.values())}  # 特大果 is no 大果
+    said_of = (parts & (amounts | spoken) - (at.keys() - whole)) | whole
+    told: dict[str, dict[str, frozenset[str]]] = {}
+    for (name, value), canonical in values.items():
+        if name not in wanted and (some := parts_of(value) & said_of):
+            told.setdefault(name, {})[canonical] = some
+    found: dict[str, set[str]] = {}
+    for name, held in told.items():
+        best = max(map(len, held.values()))
+        found[name] = {canonical for canonical, parts in held.items() if len(parts) == best}
+        if best == 1 and (apart := _apart(set().union(*held.values()))):
+            return found, apart
+    return found, ""
+
+
+def _lies_in(span: tuple[int, int], other: tuple[int, int]) -> bool:
+    return span != other and other[0] <= span[0] and span[1] <= other[1]
+
+
+def _apart(parts: set[str]) -> str:
+    """One word and one amount, in that order; ``""`` where several of either are said."""
+    words = [part for part in parts if not part[0].isdigit()]
+    amounts = [part for part in parts if part[0].isdigit()]
+    return f"{words[0]} {amounts[0]}" if len(words) == len(amounts) == 1 else ""
+
+
+def _take(query: Query, names: tuple[str, str], taken: list[tuple[int, int]]) -> bool:
+    for name in names if names[0] != names[1] else names[:1]:
+        at = _occurs(query, name, taken)
+        if at:
+            taken.append(at)
+            return True
+    return False
+
+
+def _occurs(query: Query, name: str, taken: Spans) -> tuple[int, int] | None:
+    """Where ``name`` stands as a word of its own outside ``taken``; 特大号 is not 大号."""
+    start = query.text.find(name) if name else -1
+    while start >= 0:
+        end = start + len(name)
+        whole = query.is_word(start, end) and not (name.isalpha() and query.after_a_digit(start))
+        if whole and is_free((start, end), taken) and not _is_changed(query, start, name, taken):
+            return start, end
+        start = query.text.find(name, start + 1)
+    return None
+
+
+def _is_changed(query: Query, start: int, value: str, spans: Spans = ()) -> bool:
+    """Whether the character before makes it another value (深 黑色), and is not the last of a name (散粉 紫色)."""
+    before = start > 0 and query.joined[start] == 1 and is_free((start - 1, start), spans)
+    return before and changes(query.text[start - 1], value)
+
+
+def _unknown_value(
+    product: Product,
+    pairs: dict[tuple[str, str], str],
+    said: Said,
+    vocabulary: Vocabulary,
+    spans: Spans,
+    heeded: frozenset[str],
+) -> str:
+    """A value said that the product should have a variant for, by its attributes, and has not; else ``""``. What is
+    ``heeded`` stands for a value that it has."""
+    values = {*pairs.values(), *heeded}
+    hits = [
+        hit for hit in said.values if hit.target not in values or _is_changed(said.query, hit.start, hit.target, spans)
+    ]
+    amounts = [one for one in said.amounts if one[0] not in values and not is_somebodys(said, one[1])]
+    if amounts:
+        held = {part for pair in pairs for part in parts_of(pair[1])}
+        amounts = [amount for amount in amounts if amount[0] not in held]
+        units = {_unit(value) for value in values if value[:1].isdigit()} - {"", *TIMES}
+        if units & SIZES_OF_STORES:
+            units |= SIZES_OF_STORES
+        bare = any(value.isdigit() for value in values)
+        amounts = [
+            a for a in amounts if _unit(a[0]) in units or (bare and said.query.folded[a[1] : a[2]].endswith("码"))
+        ]
+    if hits:
+        values |= {loose for pair in pairs for loose in (looser(*pair), leading(*pair))} | {
+            part for pair in pairs for part in parts_of(pair[1])
+        }
+        hits = [
+            hit for hit in hits if hit.target not in values or _is_changed(said.query, hit.start, hit.target, spans)
+        ]
+    if not hits and not amounts:
+        return _unknown_code(product, pairs, said) or _unknown_size(pairs, said, heeded)
+    text = key(product.name + "".join(product.aliases))
+    aliases = [value_key(alias) for variant in product.variants for alias in variant.aliases]
+    attributes = {name for name, _ in pairs}
+    for hit in hits:
+        value = hit.target
+        if not is_free(hit.span, spans):
+            continue
+        if _is_changed(said.query, hit.start, hit.target, spans) and value in values:
+            return said.query.text[hit.start - 1] + value
+        if value in text or any(alias in value or value in alias for alias in aliases):
+            continue
+        alike = COLOURS if value in COLOURS else SIZES if value in SIZES else frozenset()
+        if vocabulary.attributes_of(value) & attributes or alike & values:
+            return value
+    return next((said.query.folded[start:end] for amount, start, end in amounts if amount not in text), "")
+
+
+_CODE = re.compile(r"(?<![a-z0-9])([a-z]{1,8})\d{1,3}(?![a-z0-9])")
+_CODED = re.compile(r"(?<![a-z0-9])([a-z]{1,8})\d")
+
+
+def _unknown_code(product: Product, pairs: Iterable[tuple[str, str]], said: Said) -> str:
+    """A code said of the shape of those in the product's values, and none of them (M3 of M4*25mm); else ``""``."""
+    codes = list(_CODE.finditer(said.query.folded))
+    if not codes:
+        return ""
+    held = " ".join(fold(value) for _, value in pairs)
+    aliases = (alias for variant in product.variants for alias in variant.aliases)
+    called = key(" ".join((product.name, *product.aliases, held, *aliases)))
+    shapes = {one[1] for one in _CODED.finditer(held)}
+    return next((one[0] for one in codes if one[1] in shapes and one[0] not in called), "")
+
+
+_SIZE_SAID = re.compile(r"(?<![\da-z.*/+-])\d{2,3}(?:\.5)?(?=码|的|[有没还呢吗多到和跟也都,， ]|$)(?! ?[点折块元])")
+_OF_SIZES = re.compile("码|尺|size")
+SIZES_APART = 3
+"""A number so many steps outside a product's sizes is still one of a size."""
+
+
+def _unknown_size(pairs: Mapping[tuple[str, str], str], said: Said, heeded: frozenset[str]) -> str:
+    """A number among or near the sizes of the product and none of them (37.5 of 37, 38 and 38.5); else ``""``."""
+    numbers = [one for one in _SIZE_SAID.finditer(said.query.folded) if not is_somebodys(said, one.start())]
+    if not numbers:
+        return ""
+    held: dict[str, set[float]] = {}
+    for (name, value), canonical in pairs.items():
+        if _OF_SIZES.search(name):
+            loose = looser(name, value) or canonical
+            held.setdefault(name, set()).update({float(loose)} if _is_number(loose) else ())
+    for sizes in filter(lambda sizes: len(sizes) >= SIZES_APART, held.values()):
+        ordered = sorted(sizes)
+        room = SIZES_APART * max(high - low for low, high in pairwise(ordered))
+        for number in numbers:
+            near = ordered[0] - room <= float(number[0]) <= ordered[-1] + room
+            if near and float(number[0]) not in sizes and number[0] not in heeded:
+                return number[0]
+    return ""
+
+
+def _is_number(value: str) -> bool:
+    return value.replace(".", "", 1).isdigit()
+
+
+ASKS_WHICH = re.compile("[哪啥]|什么|[几多]少?[种个色款]|都|还有(?:别|其)")
+"""Asks what there is (大号有哪些颜色), and does not change one thing of what was chosen (那大号的呢)."""
+
+
+OTHERS = re.compile("有(?:没有?)?(?:别的?|其[他它]|另外)的?(?:颜?色|尺[码寸]|大小|规格|口?味|型号|款)")
+"""Asks for other values than the one chosen (有其它颜色没)."""
+
+
+def likest(variants: Sequence[Variant], chosen: Variant) -> tuple[Variant, ...]:
+    """Of several variants those that share most with the one spoken of (1.8米 after 1.5米 20cm: 1.8米 20cm)."""
+    shared = [len({*variant.attributes} & {*chosen.attributes}) for variant in variants]
+    return tuple(v for v, many in zip(variants, shared, strict=True) if many == max(shared))
+
+
+SIZES_OF_STORES = frozenset({"g", "t"})
+"""931G asked of a disk that comes in terabytes is a size that it has not."""
+
+
+def _unit(amount: str) -> str:
+    return amount.lstrip("0123456789.")
+
+
+def differing(variants: Sequence[Variant]) -> list[str]:
+    """Names of the attributes in which these variants differ, in the shop's order."""
+    names = dict.fromkeys(name for variant in variants for name, _ in variant.attributes)
+    return [name for name in names if len({variant.attribute(name) for variant in variants}) > 1]
+
+
+def label(product: Product, variant: Variant) -> str:
+    """What tells the variant from its sisters: 32GB, 大号 黑色; ``""`` for an only variant."""
+    names = differing(product.variants)
+    return " ".join(value for name in names if (value := variant.attribute(name))) or (
+        variant.sku if len(product.variants) > 1 else ""
+    )
+
+
+def full_name(product: Product, variant: Variant) -> str:
+    """Product and variant as one says them: 疾澜 DDR5 笔记本内存条（32GB）."""
+    which = label(product, variant)
+    if "（" in which:
+        return f"{product.spoken} {which}"
+    return f"{product.spoken}（{which}）" if which else product.spoken
+
+
+def common_name(product: Product, variants: Sequence[Variant]) -> str:
+    """The product with what some of its variants have in common, which others have not: 山径袜（三双装）."""
+    names = [name for name in differing(product.variants) if len({v.attribute(name) for v in variants}) == 1]
+    shared = " ".join(value for name in names if (value := variants[0].attribute(name)))
+    return f"{product.spoken}（{shared}）" if shared else product.spoken
+
+
+def which_variant(product: Product, variants: Sequence[Variant]) -> str:
+    """The question that decides between variants: by one attribute if that is enough."""
+    names = differing(variants)
+    for name in names:
+        values = list(dict.fromkeys(v.attribute(name) for v in variants if v.attribute(name)))
+        if len(values) > 1:
+            return f"{product.spoken}的{name}分{_either(values)}，{WHICH_KIND}"
+    return f"{product.spoken}分{_either([label(product, v) for v in variants])}，{WHICH_ONE}"
+
+
+def which_product(products: Sequence[Product]) -> str:
+    names = [product.spoken for product in products]
+    if len({*names}) < len(names):
+        names = [product.name for product in products]
+    if len(names) == 2:
+        return f"请问您要的是{names[0]}，还是{names[1]}？"
+    return f"店里有{some_of(names, 5)}，{WHICH_ONE}"
+
+
+def which_kind(kinds: Sequence[str]) -> str:
+    """The question where nothing is named, with what the shop sells."""
+    sold = f"店里有{some_of(kinds, KINDS)}，" if kinds else ""
+    return f"请问您想看哪款商品？{sold}麻烦告诉我商品名称或型号，我帮您查一下。"
+
+
+def _either(values: Sequence[str]) -> str:
+    shown = "、".join(values[:6])
+    return f"{shown}等{len(values)}种" if len(values) > 6 else shown

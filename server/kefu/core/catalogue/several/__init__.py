@@ -1,0 +1,1 @@
+"""Several things in one message, each with its own words and number."""

@@ -1,0 +1,1 @@
+"""What a message says: its words, numbers, places and wishes, read once and on demand."""

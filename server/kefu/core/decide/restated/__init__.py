@@ -1,0 +1,1 @@
+"""A message said in other words before it is answered: corrected, completed, or spelt as it was meant."""

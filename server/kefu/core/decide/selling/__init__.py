@@ -1,0 +1,1 @@
+"""Stages for who has not bought yet: goods asked for, looked around among, added up and sent."""
