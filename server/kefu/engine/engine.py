@@ -12,7 +12,7 @@ from sqlalchemy import text
 from sqlalchemy.exc import SQLAlchemyError
 
 from kefu.clock import Clock
-from kefu.core.catalogue.answers.stock import Shelf
+from kefu.core.catalogue.answers.shelf import Shelf
 from kefu.core.decide import Asked, Decision
 from kefu.core.decide.decide import Stage
 from kefu.core.decide.goods.answer import GOODS_INTENTS

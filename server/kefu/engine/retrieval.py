@@ -12,7 +12,7 @@ import numpy as np
 from sqlalchemy import Connection
 
 from kefu.core.catalogue.answers.describe import describe_product
-from kefu.core.catalogue.answers.stock import Shelf
+from kefu.core.catalogue.answers.shelf import Shelf
 from kefu.core.catalogue.catalogue import Catalogue
 from kefu.core.catalogue.delivery.promises import DeliveryBook
 from kefu.core.catalogue.several.several_things import things_in

@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import timedelta
 
 from kefu.core.catalogue.answers.describe import describe_product
-from kefu.core.catalogue.answers.stock import Shelf
+from kefu.core.catalogue.answers.shelf import Shelf
 from kefu.core.catalogue.catalogue import Catalogue
 from kefu.core.catalogue.delivery.promises import DeliveryBook
 from kefu.core.catalogue.values import Product, Variant

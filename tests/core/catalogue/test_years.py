@@ -21,7 +21,7 @@ from kefu.core.catalogue import (
     fit_answer,
     stock_answer,
 )
-from kefu.core.catalogue.answers.stock import Ask
+from kefu.core.catalogue.answers.shelf import Ask
 from kefu.core.catalogue.fit.answer import KnownDevice
 from kefu.core.catalogue.fit.years import dated, read_years, said_year, say_years
 from kefu.errors import BadInput

@@ -1,14 +1,15 @@
 """Products, stock, delivery and compatibility: what a shop can truthfully say about what it sells."""
 
 from kefu.core.catalogue.answers.extremes import extreme_answer, extreme_in
-from kefu.core.catalogue.answers.stock import Ask, Shelf, StockAnswer, StockOf, StockState, stock_answer, stock_state
+from kefu.core.catalogue.answers.shelf import Ask, Shelf, StockAnswer, StockOf, StockState, stock_state
+from kefu.core.catalogue.answers.stock import stock_answer
 from kefu.core.catalogue.catalogue import Catalogue
 from kefu.core.catalogue.delivery.answer import delivery_answer
 from kefu.core.catalogue.delivery.promises import Delivery, DeliveryBook, promise_delivery
 from kefu.core.catalogue.fit.answer import FitAnswer, fit_answer
 from kefu.core.catalogue.fit.compatibility import Compatibility, DeviceMatch, Fit
 from kefu.core.catalogue.lead import LeadTime
-from kefu.core.catalogue.names.choose import full_name, label
+from kefu.core.catalogue.names.labels import full_name, label
 from kefu.core.catalogue.values import (
     EVERYWHERE,
     UNSPLIT,

@@ -9,12 +9,13 @@ from functools import cached_property, lru_cache
 import numpy as np
 
 from kefu.core.catalogue.delivery.limits import names_a_refusal
-from kefu.core.catalogue.names.choose import Choice, choose, which_product
+from kefu.core.catalogue.names.choose import Choice, choose
 from kefu.core.catalogue.names.codes import Codes
 from kefu.core.catalogue.names.decided import choice_of, decided, decided_among
 from kefu.core.catalogue.names.facets import Facets, content_words
 from kefu.core.catalogue.names.gazetteer import Gazetteer, Hit
 from kefu.core.catalogue.names.jargon import Jargon
+from kefu.core.catalogue.names.labels import which_product
 from kefu.core.catalogue.names.model_numbers import ModelNumbers, Numbered
 from kefu.core.catalogue.names.pointing import but_variants
 from kefu.core.catalogue.names.shop_words import ShopWords

@@ -11,8 +11,8 @@ from kefu.core.catalogue.values import Product
 from kefu.core.courtesy import without_courtesies
 from kefu.core.decide.goods.answer import GOODS_INTENTS, answer_goods
 from kefu.core.decide.goods.fit import device_said
+from kefu.core.decide.goods.numbers_kept import noted
 from kefu.core.decide.goods.replaced import kept_of_changes
-from kefu.core.decide.goods.sums import noted
 from kefu.core.decide.hearing.digits import ORDER_INTENTS
 from kefu.core.decide.hearing.questions import questions_in
 from kefu.core.decide.hearing.reading import Reading, named

@@ -9,7 +9,7 @@ from functools import cached_property
 
 import numpy as np
 
-from kefu.core.catalogue.answers.stock import StockOf
+from kefu.core.catalogue.answers.shelf import StockOf
 from kefu.core.catalogue.catalogue import Catalogue
 from kefu.core.catalogue.delivery.promises import DeliveryBook
 from kefu.core.catalogue.fit.compatibility import Compatibility

@@ -7,7 +7,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass, replace
 
 from kefu.core.catalogue.lead import mark_lead
-from kefu.core.catalogue.names.choose import label
+from kefu.core.catalogue.names.labels import label
 from kefu.core.catalogue.phrases import say_price_of
 from kefu.core.catalogue.values import Product, Variant
 from kefu.core.knowledge.entry import Entry

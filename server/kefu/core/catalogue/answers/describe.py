@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from kefu.core.catalogue.answers.stock import Shelf, priced
-from kefu.core.catalogue.names.choose import differing, label
+from kefu.core.catalogue.answers.said_of_stock import priced
+from kefu.core.catalogue.answers.shelf import Shelf
+from kefu.core.catalogue.names.labels import differing, label
 from kefu.core.catalogue.phrases import say_moment
 from kefu.core.catalogue.values import Product
 

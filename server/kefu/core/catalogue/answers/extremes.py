@@ -7,8 +7,9 @@ import re
 from collections.abc import Sequence
 from typing import Literal
 
-from kefu.core.catalogue.answers.stock import Shelf, StockAnswer, priced
-from kefu.core.catalogue.names.choose import full_name
+from kefu.core.catalogue.answers.said_of_stock import priced
+from kefu.core.catalogue.answers.shelf import Shelf, StockAnswer
+from kefu.core.catalogue.names.labels import full_name
 from kefu.core.catalogue.phrases import opening, say_moment
 from kefu.core.catalogue.values import Product, Variant
 

@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 
 from kefu.core.catalogue.answers.alternatives import nearest
-from kefu.core.catalogue.answers.stock import Shelf, StockState, priced
-from kefu.core.catalogue.names.choose import full_name
+from kefu.core.catalogue.answers.said_of_stock import priced
+from kefu.core.catalogue.answers.shelf import Shelf, StockState
+from kefu.core.catalogue.names.labels import full_name
 from kefu.core.catalogue.phrases import say_moment
 from kefu.core.catalogue.values import Product, Variant
 

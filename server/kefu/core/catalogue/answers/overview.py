@@ -7,7 +7,7 @@ import re
 from collections.abc import Iterator
 
 from kefu.core.catalogue.answers.extremes import Extreme
-from kefu.core.catalogue.answers.stock import Shelf
+from kefu.core.catalogue.answers.shelf import Shelf
 from kefu.core.catalogue.catalogue import Catalogue
 from kefu.core.catalogue.values import Product, Variant
 

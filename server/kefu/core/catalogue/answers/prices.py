@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from kefu.core.catalogue.answers.stock import Shelf
-from kefu.core.catalogue.names.choose import full_name
+from kefu.core.catalogue.answers.shelf import Shelf
+from kefu.core.catalogue.names.labels import full_name
 from kefu.core.catalogue.phrases import WHICH_ONE, apart, opening, say_price_of, say_prices
 from kefu.core.catalogue.values import Product, Variant
 

@@ -5,19 +5,11 @@ from __future__ import annotations
 from collections.abc import Sequence
 from datetime import datetime
 
-from kefu.core.catalogue.answers.stock import (
-    ASK_PLACE,
-    VIRTUAL,
-    Ask,
-    Shelf,
-    StockAnswer,
-    StockState,
-    coming,
-    refused,
-    stock_answer,
-)
+from kefu.core.catalogue.answers.said_of_stock import ASK_PLACE, VIRTUAL, coming
+from kefu.core.catalogue.answers.shelf import Ask, Shelf, StockAnswer, StockState, refused
+from kefu.core.catalogue.answers.stock import stock_answer
 from kefu.core.catalogue.delivery.promises import promise_delivery
-from kefu.core.catalogue.names.choose import full_name
+from kefu.core.catalogue.names.labels import full_name
 from kefu.core.catalogue.phrases import opening, say_number, some_of
 from kefu.core.catalogue.values import Product, Resolution, Variant
 

@@ -6,10 +6,11 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
-from kefu.core.catalogue.answers.stock import Shelf, StockState, amount
+from kefu.core.catalogue.answers.said_of_stock import amount
+from kefu.core.catalogue.answers.shelf import Shelf, StockState
 from kefu.core.catalogue.fit.compatibility import Compatibility, DeviceMatch, fit_alike, fitting
 from kefu.core.catalogue.fit.years import said_year, say_years
-from kefu.core.catalogue.names.choose import full_name, label, which_product
+from kefu.core.catalogue.names.labels import full_name, label, which_product
 from kefu.core.catalogue.phrases import WHICH_ONE, opening, say_price, some_of
 from kefu.core.catalogue.values import Device, Product, Resolution, Variant
 from kefu.core.catalogue.words import STANDARD, fold, measures

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from kefu.core.catalogue.names.choose import label
+from kefu.core.catalogue.names.labels import label
 from kefu.core.catalogue.values import Product, Variant
 
 _ENDS = " \n。；;"

@@ -5,10 +5,11 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import replace
 
-from kefu.core.catalogue.names.choose import ASKS_WHICH, OTHERS, choose, is_called, likest, which_product
+from kefu.core.catalogue.names.choose import ASKS_WHICH, OTHERS, choose, is_called, likest
 from kefu.core.catalogue.names.decided import choice_of, decided
 from kefu.core.catalogue.names.facets import Facets, content_words
 from kefu.core.catalogue.names.gazetteer import Gazetteer
+from kefu.core.catalogue.names.labels import which_product
 from kefu.core.catalogue.names.pointing import (
     by_material,
     material_pointing,

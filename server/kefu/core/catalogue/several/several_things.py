@@ -7,7 +7,8 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from itertools import pairwise
 
-from kefu.core.catalogue.answers.stock import Ask, Shelf, StockAnswer, stock_answer
+from kefu.core.catalogue.answers.shelf import Ask, Shelf, StockAnswer
+from kefu.core.catalogue.answers.stock import stock_answer
 from kefu.core.catalogue.catalogue import Catalogue
 from kefu.core.catalogue.names.shop_words import words_sought
 from kefu.core.catalogue.phrases import WHICH_KIND, WHICH_ONE, WHICH_ONES, opening

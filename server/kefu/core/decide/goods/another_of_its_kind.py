@@ -7,7 +7,7 @@ import re
 from collections.abc import Sequence
 
 from kefu.core.catalogue.names import sisters
-from kefu.core.catalogue.names.choose import which_product
+from kefu.core.catalogue.names.labels import which_product
 from kefu.core.catalogue.values import Product, Resolution, Variant
 from kefu.core.decide.goods.by_price import pointed_at_by_price
 from kefu.core.decide.goods.listed import shown

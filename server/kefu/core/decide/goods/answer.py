@@ -8,33 +8,25 @@ from dataclasses import replace
 
 from kefu.core.catalogue.answers.extremes import extreme_in
 from kefu.core.catalogue.answers.prices import prices_of
-from kefu.core.catalogue.answers.stock import Ask, Focus, Shelf, StockAnswer, stock_answer, with_told
+from kefu.core.catalogue.answers.shelf import Ask, Focus, Shelf, StockAnswer
+from kefu.core.catalogue.answers.stock import stock_answer, with_told
 from kefu.core.catalogue.delivery.answer import delivery_answer
-from kefu.core.catalogue.names.choose import full_name, label, which_product
+from kefu.core.catalogue.names.labels import full_name, label, which_product
 from kefu.core.catalogue.phrases import opening, say_moment
 from kefu.core.catalogue.several.boxes import of_one_piece
 from kefu.core.catalogue.several.several_things import Thing, several_answer, sum_of
 from kefu.core.catalogue.values import Product, Resolution, Variant
+from kefu.core.decide.goods.adding import adds_to_prices, asks_the_sum
 from kefu.core.decide.goods.by_price import extreme_asked
 from kefu.core.decide.goods.fit import answer_fit
 from kefu.core.decide.goods.for_the_same_device import all_for_one_device
 from kefu.core.decide.goods.listed import several_meant, shown
 from kefu.core.decide.goods.meant import meant, names_nothing
 from kefu.core.decide.goods.narrowing import agrees
+from kefu.core.decide.goods.numbers_kept import how_many_in_all, remembered
+from kefu.core.decide.goods.portions_wanted import Portion, as_said, things_wanted
 from kefu.core.decide.goods.side_by_side import told_side_by_side
-from kefu.core.decide.goods.sums import (
-    DIFFERENCE,
-    Portion,
-    adds_to_prices,
-    as_said,
-    asks_the_sum,
-    counts_things,
-    gathered,
-    how_many_in_all,
-    remembered,
-    things_wanted,
-    total,
-)
+from kefu.core.decide.goods.sums import DIFFERENCE, counts_things, gathered, total
 from kefu.core.decide.goods.which_to_add import asks_which_to_add
 from kefu.core.decide.goods.written_delivery import not_sent_there, say_refused, with_what_is_written
 from kefu.core.decide.hearing.reading import Reading, named, sku_name

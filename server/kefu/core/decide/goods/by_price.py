@@ -8,7 +8,7 @@ from collections.abc import Sequence
 
 from kefu.core.catalogue.answers.extremes import SHOWN, Extreme, extreme_answer, extreme_in
 from kefu.core.catalogue.answers.overview import at_an_end, one_of_each_kind
-from kefu.core.catalogue.answers.stock import Shelf, StockAnswer
+from kefu.core.catalogue.answers.shelf import Shelf, StockAnswer
 from kefu.core.catalogue.values import Product, Variant
 from kefu.core.decide.goods.listed import offered, several_meant, variants_of
 from kefu.core.decide.hearing.reading import Reading

@@ -6,7 +6,7 @@ import re
 from collections.abc import Sequence
 from dataclasses import replace
 
-from kefu.core.catalogue.names.choose import differing
+from kefu.core.catalogue.names.labels import differing
 from kefu.core.catalogue.phrases import say_price
 from kefu.core.catalogue.several.several_things import Thing, difference_of
 from kefu.core.catalogue.values import Product, Variant

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 
-from kefu.core.catalogue.answers.stock import Shelf
+from kefu.core.catalogue.answers.shelf import Shelf
 from kefu.core.catalogue.fit.answer import ANSWERED, FitAnswer, KnownDevice, fit_answer
 from kefu.core.catalogue.fit.compatibility import DeviceMatch
 from kefu.core.catalogue.fit.years import said_year

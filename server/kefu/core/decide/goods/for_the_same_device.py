@@ -9,12 +9,12 @@ from dataclasses import replace
 from typing import Literal
 
 from kefu.core.catalogue.catalogue import Catalogue
-from kefu.core.catalogue.names.choose import which_product, which_variant
+from kefu.core.catalogue.names.labels import which_product, which_variant
 from kefu.core.catalogue.values import Resolution, Variant
 from kefu.core.catalogue.words import canonical_value
 from kefu.core.decide.goods.listed import variants_of
 from kefu.core.decide.goods.narrowing import only
-from kefu.core.decide.goods.sums import Portion
+from kefu.core.decide.goods.portions_wanted import Portion
 from kefu.core.decide.hearing.reading import Reading
 
 _OF_A_DEVICE = re.compile("机型|车型|手机|设备|适用|适配")

@@ -5,7 +5,8 @@ from __future__ import annotations
 import re
 from collections import Counter
 
-from kefu.core.catalogue.names.choose import ASKS_WHICH, differing, which_product, which_variant
+from kefu.core.catalogue.names.choose import ASKS_WHICH
+from kefu.core.catalogue.names.labels import differing, which_product, which_variant
 from kefu.core.catalogue.values import Resolution, Wanted
 from kefu.core.catalogue.words import canonical_value
 from kefu.core.decide.goods.another_of_its_kind import another_of_its_kind
@@ -14,7 +15,8 @@ from kefu.core.decide.goods.fit import known_device
 from kefu.core.decide.goods.for_the_same_device import for_the_same_device
 from kefu.core.decide.goods.listed import variants_of
 from kefu.core.decide.goods.narrowing import narrowed, of_offered, only, without
-from kefu.core.decide.goods.sums import added_shortly, in_the_box
+from kefu.core.decide.goods.portions_wanted import in_the_box
+from kefu.core.decide.goods.sums import added_shortly
 from kefu.core.decide.hearing.animals import for_the_animal
 from kefu.core.decide.hearing.reading import Reading
 from kefu.core.dialogue.state import MAX_PRODUCTS

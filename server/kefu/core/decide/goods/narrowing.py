@@ -6,8 +6,8 @@ import re
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 
-from kefu.core.catalogue.names.choose import which_variant
 from kefu.core.catalogue.names.kinship import stands_for
+from kefu.core.catalogue.names.labels import which_variant
 from kefu.core.catalogue.values import Product, Resolution, Variant
 from kefu.core.catalogue.words import canonical_value
 from kefu.core.text import normalise

@@ -5,7 +5,8 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 
-from kefu.core.catalogue.names.choose import OTHERS, differing
+from kefu.core.catalogue.names.choose import OTHERS
+from kefu.core.catalogue.names.labels import differing
 from kefu.core.catalogue.values import Product
 from kefu.core.decide.goods.listed import shown
 from kefu.core.decide.hearing.reading import Reading

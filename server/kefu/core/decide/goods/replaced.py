@@ -6,7 +6,8 @@ import re
 
 from kefu.core.catalogue.several.several_things import Thing
 from kefu.core.decide.goods.asked_outright import SURE_OF_STOCK
-from kefu.core.decide.goods.sums import MANY_OF, Portion, remembered, wanted_before
+from kefu.core.decide.goods.numbers_kept import MANY_OF, remembered, wanted_before
+from kefu.core.decide.goods.portions_wanted import Portion
 from kefu.core.decide.hearing.questions import ASKS
 from kefu.core.decide.hearing.reading import COURTESIES, Reading
 from kefu.core.decide.hearing.taken_back import changed, forgotten, takes_instead

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from kefu.core.catalogue.names.choose import which_variant
+from kefu.core.catalogue.names.labels import which_variant
 from kefu.core.catalogue.several.variants_said import variants_said
 from kefu.core.catalogue.values import Resolution
 from kefu.core.decide.hearing.reading import Reading

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from kefu.core.catalogue.phrases import opening
-from kefu.core.decide.goods.sums import asks_the_sum, wanted_before
+from kefu.core.decide.goods.adding import asks_the_sum
+from kefu.core.decide.goods.numbers_kept import wanted_before
 from kefu.core.decide.hearing.reading import Reading, how_many
 from kefu.core.decide.hearing.taken_back import UNSURE
 from kefu.core.decide.values import Decision, address_of

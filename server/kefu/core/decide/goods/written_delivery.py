@@ -8,8 +8,8 @@ from dataclasses import replace
 
 from kefu.core.catalogue.delivery.limits import refusal_in
 from kefu.core.catalogue.delivery.promises import OUTSIDE
-from kefu.core.catalogue.names.choose import label
 from kefu.core.catalogue.names.descriptions import description_of
+from kefu.core.catalogue.names.labels import label
 from kefu.core.catalogue.phrases import opening
 from kefu.core.catalogue.values import Product, Variant
 from kefu.core.decide.goods.listed import variants_of

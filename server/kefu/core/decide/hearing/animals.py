@@ -6,8 +6,8 @@ import re
 from dataclasses import replace
 
 from kefu.core.catalogue.catalogue import Catalogue
-from kefu.core.catalogue.names.choose import which_product
 from kefu.core.catalogue.names.for_whom import ANIMALS, animals_said, for_those_said, is_for
+from kefu.core.catalogue.names.labels import which_product
 from kefu.core.catalogue.values import Product, Resolution
 from kefu.core.text import normalise
 

@@ -7,7 +7,8 @@ from dataclasses import replace
 from datetime import datetime
 from functools import cached_property
 
-from kefu.core.catalogue.names.choose import OTHERS, label
+from kefu.core.catalogue.names.choose import OTHERS
+from kefu.core.catalogue.names.labels import label
 from kefu.core.catalogue.several.boxes import BOX
 from kefu.core.catalogue.values import Place, Resolution, Wanted, When
 from kefu.core.courtesy import said_besides_thanks, without_thanks

@@ -6,6 +6,7 @@ import re
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 
+from kefu.core.decide.goods.adding import asks_the_sum
 from kefu.core.decide.goods.answer import GOODS_INTENTS, answer_goods
 from kefu.core.decide.goods.asked_outright import ASKED_OUTRIGHT, IS_IT_THERE, STILL_THERE, SURE_OF_STOCK, has_it
 from kefu.core.decide.goods.beyond_data import answers_what_is_left, asks_beyond_data
@@ -19,7 +20,7 @@ from kefu.core.decide.goods.properties import (
     asks_what_comes_along,
 )
 from kefu.core.decide.goods.qualities import asks_how_it_is, asks_how_it_keeps, asks_what_is_enough
-from kefu.core.decide.goods.sums import asks_the_sum, takes_several
+from kefu.core.decide.goods.sums import takes_several
 from kefu.core.decide.hearing.questions import ASKS
 from kefu.core.decide.hearing.reading import Reading
 from kefu.core.decide.hearing.wishes import (

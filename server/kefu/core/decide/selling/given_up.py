@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 
 from kefu.core.catalogue.phrases import opening
-from kefu.core.decide.goods.sums import MANY_OF, wanted_before
+from kefu.core.decide.goods.numbers_kept import MANY_OF, wanted_before
 from kefu.core.decide.hearing.questions import ASKS
 from kefu.core.decide.hearing.reading import Reading, sku_name
 from kefu.core.decide.hearing.taken_back import UNSURE, forgotten, is_refused

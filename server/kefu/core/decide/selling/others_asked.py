@@ -7,7 +7,7 @@ import re
 from collections.abc import Sequence
 
 from kefu.core.catalogue.answers.others_like import Found, Pair, listed, one_of_each, others_like
-from kefu.core.catalogue.answers.stock import Shelf, StockState
+from kefu.core.catalogue.answers.shelf import Shelf, StockState
 from kefu.core.catalogue.phrases import opening
 from kefu.core.catalogue.values import Variant
 from kefu.core.decide.goods.answer import shelf_of

@@ -6,9 +6,9 @@ import re
 from dataclasses import replace
 
 from kefu.core.catalogue.answers.overview import NOT_ALL
-from kefu.core.catalogue.answers.stock import Shelf
+from kefu.core.catalogue.answers.shelf import Shelf
 from kefu.core.catalogue.lead import say_lead
-from kefu.core.catalogue.names.choose import full_name
+from kefu.core.catalogue.names.labels import full_name
 from kefu.core.catalogue.phrases import opening
 from kefu.core.decide.goods.answer import answer_goods, shelf_of
 from kefu.core.decide.goods.meant import meant, names_nothing

@@ -6,6 +6,7 @@ import re
 from dataclasses import replace
 
 from kefu.core.catalogue.phrases import opening
+from kefu.core.decide.goods.adding import adds_to_a_sum
 from kefu.core.decide.goods.another_of_its_kind import ASKS_THE_PRICE_ALONE, another_of_its_kind
 from kefu.core.decide.goods.answer import GOODS_INTENTS, answer_goods
 from kefu.core.decide.goods.asked_outright import ASKED_OUTRIGHT, IS_IT_THERE, STILL_THERE, SURE_OF_STOCK, has_it
@@ -14,7 +15,6 @@ from kefu.core.decide.goods.properties import (
     only_value,
 )
 from kefu.core.decide.goods.replaced import puts_instead
-from kefu.core.decide.goods.sums import adds_to_a_sum
 from kefu.core.decide.hearing.questions import ASKS
 from kefu.core.decide.hearing.reading import Reading
 from kefu.core.decide.hearing.told import tells_more_of_a_claim, tells_of_use
