@@ -12,8 +12,8 @@ from kefu.core.decide.orders.wishes import STATUS, asks_its_state
 from kefu.core.decide.soothing import hand_off
 from kefu.core.decide.subjects import is_service
 from kefu.core.decide.values import Decision, Ports
-from kefu.core.decide.written.searching import KNOWLEDGE_INTENTS
 from kefu.core.decide.written.stages import ruled_or_written, surely_written
+from kefu.core.decide.written.ways_of_asking import KNOWLEDGE_INTENTS
 from kefu.core.emotion import Emotion
 from kefu.core.knowledge import Entry
 

@@ -17,8 +17,8 @@ from kefu.core.decide.orders.money import (
 )
 from kefu.core.decide.soothing import hand_off
 from kefu.core.decide.values import Decision, Ports
-from kefu.core.decide.written.searching import KNOWLEDGE_INTENTS
 from kefu.core.decide.written.stages import surely_written
+from kefu.core.decide.written.ways_of_asking import KNOWLEDGE_INTENTS
 from kefu.core.dialogue import State
 from kefu.core.emotion import Emotion
 from kefu.core.orders import NOT_SENT, OF_A_PART, REFUNDS

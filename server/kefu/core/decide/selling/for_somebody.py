@@ -8,7 +8,7 @@ from kefu.core.decide.goods.listed import shown
 from kefu.core.decide.hearing.questions import ASKS
 from kefu.core.decide.hearing.reading import Reading
 from kefu.core.decide.values import Decision, Ports
-from kefu.core.decide.written.stages import from_facts
+from kefu.core.decide.written.from_entries import from_facts
 from kefu.core.emotion import Emotion
 
 _OF_SOMEBODY = re.compile(

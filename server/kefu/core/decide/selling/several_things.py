@@ -17,8 +17,8 @@ from kefu.core.decide.soothing import hand_off
 from kefu.core.decide.values import Decision, Ports
 from kefu.core.decide.written.facts import FIRST_ANSWERS_PART, UNSURE, context_of, goods_facts, goods_spoken_of
 from kefu.core.decide.written.rules import rule
-from kefu.core.decide.written.searching import SERVICE_INTENTS
 from kefu.core.decide.written.stages import knowledge, near_passages, surely_written
+from kefu.core.decide.written.ways_of_asking import SERVICE_INTENTS
 from kefu.core.dialogue import Named
 from kefu.core.emotion import Emotion
 from kefu.core.knowledge.terms import says_little

@@ -27,8 +27,8 @@ from kefu.core.decide.selling.answered_elsewhere import answered_elsewhere, asks
 from kefu.core.decide.selling.reductions import asks_after_reductions, with_reductions
 from kefu.core.decide.soothing import hand_off
 from kefu.core.decide.values import Decision, Ports
-from kefu.core.decide.written.searching import POSTAGE, SERVICE_INTENTS
 from kefu.core.decide.written.stages import knowledge, ruled_or_written, surely, surely_written, together
+from kefu.core.decide.written.ways_of_asking import POSTAGE, SERVICE_INTENTS
 from kefu.core.emotion import Emotion
 
 IN_SHORT = 12

@@ -10,8 +10,9 @@ from kefu.core.catalogue.values import Product
 from kefu.core.decide.hearing.reading import Reading
 from kefu.core.decide.values import Decision, Ports
 from kefu.core.decide.written.facts import MAY_NOT_ANSWER, MOST, UNSURE, context_of, goods_facts
+from kefu.core.decide.written.from_entries import written_in
 from kefu.core.decide.written.searching import SURELY, search
-from kefu.core.decide.written.stages import near_passages, written_in
+from kefu.core.decide.written.stages import near_passages
 from kefu.core.dialogue import Named
 from kefu.core.emotion import Emotion
 from kefu.core.knowledge import Hit

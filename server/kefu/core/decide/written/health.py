@@ -14,8 +14,8 @@ from kefu.core.decide.hearing.reading import Reading
 from kefu.core.decide.soothing import hand_off
 from kefu.core.decide.values import Decision, Ports
 from kefu.core.decide.written.facts import FIRST_ANSWERS, MOST, context_of, goods_facts
+from kefu.core.decide.written.from_entries import written_in
 from kefu.core.decide.written.searching import search
-from kefu.core.decide.written.stages import written_in
 from kefu.core.dialogue import Named
 from kefu.core.emotion import Emotion
 from kefu.core.knowledge import Entry, Hit, passage, split_passage

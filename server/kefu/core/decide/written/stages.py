@@ -4,36 +4,37 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
-from dataclasses import replace
 
-from kefu.core.catalogue.values import Product
 from kefu.core.decide.goods.choosing import advised_goods, compared_goods
-from kefu.core.decide.goods.listed import shown
 from kefu.core.decide.goods.properties import asks_what_comes_along
-from kefu.core.decide.goods.qualities import asks_how_it_is
 from kefu.core.decide.hearing.questions import ASKS
-from kefu.core.decide.hearing.reading import Reading, named
-from kefu.core.decide.hearing.wishes import asks_for_a_change, wants_a_gift
-from kefu.core.decide.soothing import hand_off, say
+from kefu.core.decide.hearing.reading import Reading
+from kefu.core.decide.hearing.wishes import asks_for_a_change
+from kefu.core.decide.soothing import hand_off
 from kefu.core.decide.values import Decision, Ports
 from kefu.core.decide.written.asked_on import after_a_rule
+from kefu.core.decide.written.eligible import OF_NO_PRODUCT, is_about_live_data
 from kefu.core.decide.written.facts import (
     FIRST_ANSWERS,
-    FIRST_MAY_ANSWER,
     MAY_NOT_ANSWER,
     MOST,
-    PLAIN,
     UNSURE,
-    context_of,
-    goods_facts,
     goods_spoken_of,
 )
+from kefu.core.decide.written.from_entries import asked_on_again, from_entries, from_facts, material_for, written_in
+from kefu.core.decide.written.leaning import (
+    ALSO,
+    asked_with_what_came_before,
+    gone_on_from,
+    of_what_was_named,
+    says_nothing,
+    with_its_goods,
+)
 from kefu.core.decide.written.rules import rule
-from kefu.core.decide.written.searching import CLOSE, OF_NO_PRODUCT, SERVICE_INTENTS, SURELY, is_about_live_data, search
-from kefu.core.dialogue import Named
+from kefu.core.decide.written.searching import SURELY, search
+from kefu.core.decide.written.ways_of_asking import SERVICE_INTENTS
 from kefu.core.emotion import Emotion
-from kefu.core.knowledge import Hit, passage, said, split_passage
-from kefu.core.knowledge.terms import says_little, telling_words
+from kefu.core.knowledge import Hit, passage
 
 
 def knowledge(reading: Reading, ports: Ports, emotion: Emotion) -> Decision | None:
@@ -59,16 +60,16 @@ def ruled_or_written(reading: Reading, ways: Sequence[str], ports: Ports, emotio
 
 
 def _knowledge(reading: Reading, ports: Ports) -> Decision | None:
-    hits = [] if _says_nothing(reading) else search(reading, ports, reading.asked.query)
-    if not (hits and hits[0].score >= SURELY) or _ALSO.fullmatch(reading.asked.query.strip()):
-        hits = search(reading, ports, _question(reading))
+    hits = [] if says_nothing(reading) else search(reading, ports, reading.asked.query)
+    if not (hits and hits[0].score >= SURELY) or ALSO.fullmatch(reading.asked.query.strip()):
+        hits = search(reading, ports, asked_with_what_came_before(reading))
     known = _known(reading, hits)
     if known and (hits[0].score >= reading.parts.thresholds.knows or not reading.follow.is_follow_up):
         return written_in(reading, ports, hits)
     alone = {hit.entry.id for hit in hits if hit.score >= AGAIN}
-    standalone = _standalone(reading)
-    continued = _continued(reading) if not standalone or ASKS.search(reading.text.text) else ""
-    for leaning in dict.fromkeys(filter(None, (standalone, _of_what_was_named(reading), continued))):
+    standalone = with_its_goods(reading)
+    continued = gone_on_from(reading) if not standalone or ASKS.search(reading.text.text) else ""
+    for leaning in dict.fromkeys(filter(None, (standalone, of_what_was_named(reading), continued))):
         found = search(reading, ports, leaning)
         fresh = [hit for hit in found if hit.entry.id in alone or not reading.was_just_told(hit.entry)]
         if known:  # one of several may answer the message itself, one surely what it leans on
@@ -81,12 +82,10 @@ def _knowledge(reading: Reading, ports: Ports) -> Decision | None:
         if likelier or (
             found and reading.was_just_told(found[0].entry) and (_known(reading, found) or _asks_on(reading))
         ):
-            return _asked_on(reading, ports, found)
+            return asked_on_again(reading, ports, found)
     return written_in(reading, ports, hits) if known else None
 
 
-_ONLY_WHERE = re.compile(r"(?:那|具体)?(?:[在去从到]?哪(?:里|儿)?|怎么|咋)[点弄搞看找改申请]{0,2}[呢呀啊吗?？]*")
-"""Says by itself not what it is about."""
 AT_ONCE = 12
 """Characters of a question up to which it goes on about what was just said, if it names nothing else."""
 
@@ -95,83 +94,6 @@ def _asks_on(reading: Reading) -> bool:
     """A short question right after an entry (颜色不一样算吗): what was said may hold the answer."""
     text = reading.text.text
     return len(text) <= AT_ONCE and ASKS.search(text) is not None and not reading.alone.products
-
-
-def written_in(reading: Reading, ports: Ports, hits: Sequence[Hit]) -> Decision:
-    """What the best of ``hits`` says: a script as it stands, else the material for a model."""
-    limits, best = reading.parts.thresholds, hits[0]
-    exact = (
-        best.entry.knowledge_id == "scripts" and best.score >= limits.exact and not reading.was_just_told(best.entry)
-    )
-    if exact:
-        reply, context = say(reading, best.entry.content), ""
-    else:
-        opening = FIRST_ANSWERS if best.score >= SURELY else FIRST_MAY_ANSWER if best.score >= limits.knows else PLAIN
-        reply, context = said(best.entry), _material(reading, ports, hits, opening)
-    decision = _from_entries(reading, hits, reply, context, f"knowledge {best.score:.2f}")
-    product = decision.product or _product_of(reading, best)
-    return replace(decision, found=True, product=product, products=() if product else _goods_of(reading, best))
-
-
-def _asked_on(reading: Reading, ports: Ports, hits: Sequence[Hit]) -> Decision:
-    """What was just said is all that is written of it: a model may see what follows (花呗分期呢 … 几期免息)."""
-    why = f"asked on about what was just said ({hits[0].score:.2f})"
-    return _from_entries(reading, hits, UNSURE, _material(reading, ports, hits, PLAIN), why)
-
-
-def _from_entries(reading: Reading, hits: Sequence[Hit], reply: str, context: str, reason: str) -> Decision:
-    """``reply`` and, for a model, ``context``, from the best hit and those close to it."""
-    close = _close(hits)
-    return Decision(
-        route="knowledge",
-        reply=reply,
-        intent=reading.topic,
-        needs_llm=bool(context),
-        context=context,
-        sources=tuple(dict.fromkeys(hit.entry.source for hit in close)),
-        hits=tuple(close),
-        reason=reason,
-        product=_still_spoken_of(reading, hits[0]) or _spoken_of(reading),
-    )
-
-
-def _still_spoken_of(reading: Reading, hit: Hit) -> Named | None:
-    """What was spoken of before, where the entry is about it and not about what the words may name (左开的门能用吗,
-    after a lock, in a shop with valves)."""
-    before, own = reading.state.product, hit.entry.products
-    held = reading.parts.catalogue.thing(before.id) if before else None
-    named = reading.resolution
-    if held is None or held.id not in own or not named.is_named or named.is_outright:
-        return None
-    return None if any(product.id in own for product in named.products) else before
-
-
-def _close(hits: Sequence[Hit]) -> list[Hit]:
-    return [hit for hit in hits if hit.score >= hits[0].score * CLOSE]
-
-
-def _material(reading: Reading, ports: Ports, hits: Sequence[Hit], opening: str) -> str:
-    """What a model reads: the best entries, and the facts of the goods spoken of."""
-    held = _still_spoken_of(reading, hits[0])
-    thing = reading.parts.catalogue.thing(held.id) if held else None
-    facts = goods_facts(reading, ports, [thing] if thing else goods_spoken_of(reading))
-    return context_of(reading, [*(passage(hit.entry) for hit in _close(hits)), *facts], opening)
-
-
-def _product_of(reading: Reading, hit: Hit) -> Named | None:
-    """The product that the answer is about: what is asked next (两米的多少钱) is asked of it."""
-    found = reading.parts.catalogue.product(hit.entry.product) if hit.score >= SURELY else None
-    return Named(found.id, found.name) if found else None
-
-
-def _goods_of(reading: Reading, hit: Hit) -> tuple[Named, ...]:
-    """The few goods that the message names, else those that the answer is about: what is asked next (5斤的多少钱) is
-    asked of them."""
-    named = reading.resolution.products if reading.resolution.is_named else ()
-    before = reading.state.product or reading.state.products
-    own = hit.entry.products if hit.score >= SURELY and not before else ()
-    products = named or tuple(found for one in own if (found := reading.parts.catalogue.product(one)))
-    return tuple(Named(one.id, one.name) for one in products) if len(products) <= MOST else ()
 
 
 def surely(written: Decision) -> bool:
@@ -184,8 +106,6 @@ def together(written: Decision) -> bool:
     return written.found and sum(hit.score for hit in written.hits) >= TOGETHER
 
 
-SAID = 2
-"""Goods whose facts are said where no model chooses among them."""
 TOGETHER, AMONG_OTHERS = 0.9, 0.3
 """Several entries that are about what is asked: so likely that one of them answers, and the best at least so likely."""
 PERHAPS = 0.1
@@ -193,8 +113,6 @@ PERHAPS = 0.1
 AGAIN = 0.2
 """What was just said is said again where the message itself makes it so likely; else it does not answer what is
 asked on."""
-OF_ITS_OWN = 0.7
-"""Confidence from which a message that names no goods has left what was spoken of."""
 
 
 def _known(reading: Reading, hits: Sequence[Hit]) -> bool:
@@ -204,93 +122,6 @@ def _known(reading: Reading, hits: Sequence[Hit]) -> bool:
     if knowledge.senses is None or knowledge.nearness.dimensions:
         return best >= limits.covers
     return best >= limits.knows or (best >= AMONG_OTHERS and sum(hit.score for hit in hits) >= TOGETHER)
-
-
-_HOW = re.compile(r"(?:那|具体)?[要该]?(?:怎么|咋|如何)(?:操作|弄|申请|办理|领取?|搞|设置)[呢呀啊吗?？]*")
-
-
-_ALSO = re.compile(r".{1,12}也(?:可以|能|行|算|是|有|支持|适用|一样)的?[吗么嘛?？]+")
-"""What was just asked is asked of another (20000的也可以？)."""
-
-
-def _says_nothing(reading: Reading) -> bool:
-    """Whether a follow-up has no word of its own (怎么弄): an entry that is asked for in such words (漏发了怎么弄) is
-    about anything else."""
-    said = reading.asked.query
-    bare = _HOW.fullmatch(said.strip()) or not telling_words(said)
-    return bool(bare and reading.state.turns) and not reading.parts.knowledge.is_asked(said)
-
-
-def _question(reading: Reading) -> str:
-    """The message; for one that hardly says what it is about (怎么办) what was said before it, for one that only gives
-    a value (两个) both."""
-    said, before = reading.asked.query, reading.state.last_turn.said
-    if not reading.state.turns:
-        return said
-    tells = wants_a_gift(said) or asks_how_it_is(reading)  # 甜吗: in a word
-    if (says_little(said) and not tells) or _HOW.fullmatch(said.strip()):
-        return before
-    return f"{before} {said}" if (reading.asks_nothing and not tells) or _ALSO.fullmatch(said.strip()) else said
-
-
-def _standalone(reading: Reading) -> str:
-    """The message with the product that it leans on, by its short name: a listing's title drowns what is asked."""
-    follow = reading.follow
-    held = reading.parts.catalogue.thing(follow.product.id) if follow.product else None
-    if not follow.is_follow_up or (held and _turns_to_other_goods(reading)):
-        return ""
-    return follow.standalone.replace(follow.product.name, held.spoken) if follow.product and held else follow.standalone
-
-
-_POINTS_AT = re.compile(r"[那这][个款条台种]|(?<![a-z])[a-z]{1,3}\d|\d[a-z]{1,3}(?![a-z])")
-
-
-def _turns_to_other_goods(reading: Reading) -> bool:
-    """Whether the message means none of the goods shown but others: by one's name, or by words that point at them or
-    are a code (usb那个到货了吗; M8一盒几个, after drills)."""
-    others = bool(reading.alone.products) and not {*reading.alone.products} & {*shown(reading)}
-    return others and (reading.alone.is_outright or _POINTS_AT.search(reading.text.text) is not None)
-
-
-def _of_what_was_named(reading: Reading) -> str:
-    """The message after the goods that the one before it named, if no product is known to be meant and this one names
-    none (芒果收到是青的 … 咋弄熟); else ""."""
-    said, catalogue = reading.asked.query, reading.parts.catalogue
-    if reading.follow.product or catalogue.words.naming_goods(said) or says_little(said) or not ASKS.search(said):
-        return ""
-    named = catalogue.words.naming_goods(reading.state.last_turn.said)
-    return f"{named[0]}{reading.asked.query}" if len(named) == 1 else ""
-
-
-def _continued(reading: Reading) -> str:
-    """The message after the question before it, where that was answered in writing and the subject is the same one
-    (花呗分期呢 … 可以分几期), or perhaps no other (要专票 … 多久能收到); else ""."""
-    before = reading.state.last_turn
-    if before.route not in ("knowledge", "llm", "rule"):
-        return ""
-    if _turns_to_other_goods(reading):
-        return ""
-    perhaps = reading.intent.confidence < OF_ITS_OWN and reading.resolution.kind == "none"
-    if before.intent != reading.topic and not perhaps:
-        return ""
-    turns = reading.state.turns
-    # 能退差价吗 … 在哪点 … 颜色不一样算吗: what says hardly anything was itself about what was asked before it
-    asked = turns[-2] if _ONLY_WHERE.fullmatch(before.said.strip()) and len(turns) > 1 else before
-    return f"{asked.said} {reading.asked.query}"
-
-
-def _spoken_of(reading: Reading) -> Named | None:
-    """The one product that the message names, or the variant of what was spoken of that it chooses (黑的掉毛不): what
-    is asked next (多少钱) is asked of it."""
-    found, before = reading.resolution, reading.state.product
-    if found.is_named or before is None:
-        return named(found) if found.is_named else None
-    catalogue = reading.parts.catalogue
-    held = catalogue.thing(before.id)
-    if held is None or not catalogue.having(reading.wished_for, [held]):
-        return None
-    chosen = catalogue.resolve(reading.asked.query, last=[before.id], ignore=reading.no_product_words)
-    return named(chosen) if chosen.product == held else None
 
 
 _FOR_AN_INVOICE = re.compile(
@@ -423,28 +254,8 @@ def perhaps_written(reading: Reading, ports: Ports, emotion: Emotion) -> Decisio
     papers = reading.sure and reading.topic in OF_NO_PRODUCT
     if reading.topic == "complaint" or not (papers or ASKS.search(reading.text.text)):
         return None
-    hits = search(reading, ports, _question(reading))
+    hits = search(reading, ports, asked_with_what_came_before(reading))
     if not hits or hits[0].score < AMONG_OTHERS:
         return None
-    material = _material(reading, ports, hits, MAY_NOT_ANSWER)
-    return _from_entries(reading, hits, UNSURE, material, f"perhaps in what is written ({hits[0].score:.2f})")
-
-
-def from_facts(
-    reading: Reading, ports: Ports, products: Sequence[Product], perhaps: Sequence[Hit] = (), opening: str = PLAIN
-) -> Decision | None:
-    """The goods' facts for a model, and what ``perhaps`` answers; ``opening`` says how likely the first line does."""
-    material = goods_facts(reading, ports, products)
-    if not material:
-        return None
-    return Decision(
-        route="llm",
-        reply="\n".join(split_passage(line)[1] for line in material[:SAID]),
-        intent=reading.topic,
-        needs_llm=True,
-        context=context_of(reading, [*material, *(passage(hit.entry) for hit in perhaps)], opening),
-        found=True,
-        product=_spoken_of(reading),
-        products=tuple(Named(product.id, product.name) for product in products),
-        reason=f"the facts of {len(material)} products",
-    )
+    material = material_for(reading, ports, hits, MAY_NOT_ANSWER)
+    return from_entries(reading, hits, UNSURE, material, f"perhaps in what is written ({hits[0].score:.2f})")

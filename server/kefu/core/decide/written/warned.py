@@ -9,8 +9,8 @@ from kefu.core.decide.hearing.reading import BEGINNING, Reading
 from kefu.core.decide.hearing.told import tells_of_use
 from kefu.core.decide.soothing import hand_off
 from kefu.core.decide.values import Decision, Ports
+from kefu.core.decide.written.from_entries import written_in
 from kefu.core.decide.written.searching import SURELY, search
-from kefu.core.decide.written.stages import written_in
 from kefu.core.dialogue.state import Turn
 from kefu.core.emotion import Emotion
 from kefu.core.knowledge import Entry, Hit
