@@ -3,30 +3,25 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from itertools import pairwise
 
 from kefu.core.catalogue.names.kinship import begins, leading, looser, parts_of
-from kefu.core.catalogue.names.relative import by_size, in_its_unit, in_range, is_somebodys
+from kefu.core.catalogue.names.occurring import Spans, is_changed, occurs, take
+from kefu.core.catalogue.names.relative import by_size, in_its_unit, in_range
+from kefu.core.catalogue.names.unknown_values import unknown_value
 from kefu.core.catalogue.names.vocabulary import Said, Vocabulary
 from kefu.core.catalogue.values import Product, Variant
 from kefu.core.catalogue.words import (
     COLOURS,
-    SIZES,
     SPOKEN_IN_METRES,
-    TIMES,
     Query,
     canonical_value,
-    changes,
-    fold,
     in_cm,
     is_free,
     key,
     value_key,
 )
-
-Spans = Sequence[tuple[int, int]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,7 +62,7 @@ def choose(
     wanted |= sizes
     if apart:
         return Choice((), True, apart, near=_near(product, wanted))
-    unknown = _unknown_value(product, values, said, vocabulary, spans, in_one | sized)
+    unknown = unknown_value(product, values, said, vocabulary, spans, in_one | sized)
     if unknown:
         of_colour = canonical_value(unknown) in COLOURS
         others = {name: options for name, options in wanted.items() if ("色" in name) != of_colour}
@@ -126,7 +121,7 @@ def _has(variant: Variant, name: str, options: set[str]) -> bool:
 
 def _is_said(query: Query, alias: str, spans: Spans, taken: Spans) -> bool:
     """Whether the alias is said, and not as a part of a value (全套 of 五座全套)."""
-    at = _occurs(query, alias, spans)
+    at = occurs(query, alias, spans)
     return at is not None and not any(start <= at[0] and at[1] <= end and (start, end) != at for start, end in taken)
 
 
@@ -162,7 +157,7 @@ def _wanted(
     spoken = {
         hit.target: (hit.start, hit.end)
         for hit in said.values
-        if not _is_changed(said.query, hit.start, hit.target, spans)
+        if not is_changed(said.query, hit.start, hit.target, spans)
     }
     said_of = [
         item
@@ -172,7 +167,7 @@ def _wanted(
     if len(said_of) > 1:
         said_of.sort(key=lambda item: (-len(item[0][1]), item[0]))
     for (name, value), canonical in said_of:
-        found = canonical in amounts or _take(said.query, (canonical, value_key(value)), taken)
+        found = canonical in amounts or take(said.query, (canonical, value_key(value)), taken)
         if found or (canonical in spoken and is_free(spoken[canonical], taken)):
             wanted.setdefault(name, set()).add(canonical)
     return wanted, taken[len(spans) :]
@@ -187,7 +182,7 @@ def _finer(
         hit.target
         for hit in said.values
         if hit.target not in exact
-        and not _is_changed(said.query, hit.start, hit.target, spans)
+        and not is_changed(said.query, hit.start, hit.target, spans)
         and is_free(hit.span, spans)
     }
     for stands_for in (looser, leading) if words else ():
@@ -235,7 +230,7 @@ def _partly(
     amounts = {amount for amount, _, _ in said.amounts}
     spoken = {hit.target for hit in said.values if is_free(hit.span, spans)}
     parts = {part for name, value in values if name not in wanted for part in parts_of(value)}
-    at = {part: span for part in parts if not part.isdigit() and (span := _occurs(said.query, part, spans))}
+    at = {part: span for part in parts if not part.isdigit() and (span := occurs(said.query, part, spans))}
     whole = {part for part in at if not any(_lies_in(at[part], span) for span in at.values())}  # 特大果 is no 大果
     said_of = (parts & (amounts | spoken) - (at.keys() - whole)) | whole
     told: dict[str, dict[str, frozenset[str]]] = {}
@@ -262,130 +257,6 @@ def _apart(parts: set[str]) -> str:
     return f"{words[0]} {amounts[0]}" if len(words) == len(amounts) == 1 else ""
 
 
-def _take(query: Query, names: tuple[str, str], taken: list[tuple[int, int]]) -> bool:
-    for name in names if names[0] != names[1] else names[:1]:
-        at = _occurs(query, name, taken)
-        if at:
-            taken.append(at)
-            return True
-    return False
-
-
-def _occurs(query: Query, name: str, taken: Spans) -> tuple[int, int] | None:
-    """Where ``name`` stands as a word of its own outside ``taken``; 特大号 is not 大号."""
-    start = query.text.find(name) if name else -1
-    while start >= 0:
-        end = start + len(name)
-        whole = query.is_word(start, end) and not (name.isalpha() and query.after_a_digit(start))
-        if whole and is_free((start, end), taken) and not _is_changed(query, start, name, taken):
-            return start, end
-        start = query.text.find(name, start + 1)
-    return None
-
-
-def _is_changed(query: Query, start: int, value: str, spans: Spans = ()) -> bool:
-    """Whether the character before makes it another value (深 黑色), and is not the last of a name (散粉 紫色)."""
-    before = start > 0 and query.joined[start] == 1 and is_free((start - 1, start), spans)
-    return before and changes(query.text[start - 1], value)
-
-
-def _unknown_value(
-    product: Product,
-    pairs: dict[tuple[str, str], str],
-    said: Said,
-    vocabulary: Vocabulary,
-    spans: Spans,
-    heeded: frozenset[str],
-) -> str:
-    """A value said that the product should have a variant for, by its attributes, and has not; else ``""``. What is
-    ``heeded`` stands for a value that it has."""
-    values = {*pairs.values(), *heeded}
-    hits = [
-        hit for hit in said.values if hit.target not in values or _is_changed(said.query, hit.start, hit.target, spans)
-    ]
-    amounts = [one for one in said.amounts if one[0] not in values and not is_somebodys(said, one[1])]
-    if amounts:
-        held = {part for pair in pairs for part in parts_of(pair[1])}
-        amounts = [amount for amount in amounts if amount[0] not in held]
-        units = {_unit(value) for value in values if value[:1].isdigit()} - {"", *TIMES}
-        if units & SIZES_OF_STORES:
-            units |= SIZES_OF_STORES
-        bare = any(value.isdigit() for value in values)
-        amounts = [
-            a for a in amounts if _unit(a[0]) in units or (bare and said.query.folded[a[1] : a[2]].endswith("码"))
-        ]
-    if hits:
-        values |= {loose for pair in pairs for loose in (looser(*pair), leading(*pair))} | {
-            part for pair in pairs for part in parts_of(pair[1])
-        }
-        hits = [
-            hit for hit in hits if hit.target not in values or _is_changed(said.query, hit.start, hit.target, spans)
-        ]
-    if not hits and not amounts:
-        return _unknown_code(product, pairs, said) or _unknown_size(pairs, said, heeded)
-    text = key(product.name + "".join(product.aliases))
-    aliases = [value_key(alias) for variant in product.variants for alias in variant.aliases]
-    attributes = {name for name, _ in pairs}
-    for hit in hits:
-        value = hit.target
-        if not is_free(hit.span, spans):
-            continue
-        if _is_changed(said.query, hit.start, hit.target, spans) and value in values:
-            return said.query.text[hit.start - 1] + value
-        if value in text or any(alias in value or value in alias for alias in aliases):
-            continue
-        alike = COLOURS if value in COLOURS else SIZES if value in SIZES else frozenset()
-        if vocabulary.attributes_of(value) & attributes or alike & values:
-            return value
-    return next((said.query.folded[start:end] for amount, start, end in amounts if amount not in text), "")
-
-
-_CODE = re.compile(r"(?<![a-z0-9])([a-z]{1,8})\d{1,3}(?![a-z0-9])")
-_CODED = re.compile(r"(?<![a-z0-9])([a-z]{1,8})\d")
-
-
-def _unknown_code(product: Product, pairs: Iterable[tuple[str, str]], said: Said) -> str:
-    """A code said of the shape of those in the product's values, and none of them (M3 of M4*25mm); else ``""``."""
-    codes = list(_CODE.finditer(said.query.folded))
-    if not codes:
-        return ""
-    held = " ".join(fold(value) for _, value in pairs)
-    aliases = (alias for variant in product.variants for alias in variant.aliases)
-    called = key(" ".join((product.name, *product.aliases, held, *aliases)))
-    shapes = {one[1] for one in _CODED.finditer(held)}
-    return next((one[0] for one in codes if one[1] in shapes and one[0] not in called), "")
-
-
-_SIZE_SAID = re.compile(r"(?<![\da-z.*/+-])\d{2,3}(?:\.5)?(?=码|的|[有没还呢吗多到和跟也都,， ]|$)(?! ?[点折块元])")
-_OF_SIZES = re.compile("码|尺|size")
-SIZES_APART = 3
-"""A number so many steps outside a product's sizes is still one of a size."""
-
-
-def _unknown_size(pairs: Mapping[tuple[str, str], str], said: Said, heeded: frozenset[str]) -> str:
-    """A number among or near the sizes of the product and none of them (37.5 of 37, 38 and 38.5); else ``""``."""
-    numbers = [one for one in _SIZE_SAID.finditer(said.query.folded) if not is_somebodys(said, one.start())]
-    if not numbers:
-        return ""
-    held: dict[str, set[float]] = {}
-    for (name, value), canonical in pairs.items():
-        if _OF_SIZES.search(name):
-            loose = looser(name, value) or canonical
-            held.setdefault(name, set()).update({float(loose)} if _is_number(loose) else ())
-    for sizes in filter(lambda sizes: len(sizes) >= SIZES_APART, held.values()):
-        ordered = sorted(sizes)
-        room = SIZES_APART * max(high - low for low, high in pairwise(ordered))
-        for number in numbers:
-            near = ordered[0] - room <= float(number[0]) <= ordered[-1] + room
-            if near and float(number[0]) not in sizes and number[0] not in heeded:
-                return number[0]
-    return ""
-
-
-def _is_number(value: str) -> bool:
-    return value.replace(".", "", 1).isdigit()
-
-
 ASKS_WHICH = re.compile("[哪啥]|什么|[几多]少?[种个色款]|都|还有(?:别|其)")
 """Asks what there is (大号有哪些颜色), and does not change one thing of what was chosen (那大号的呢)."""
 
@@ -398,11 +269,3 @@ def likest(variants: Sequence[Variant], chosen: Variant) -> tuple[Variant, ...]:
     """Of several variants those that share most with the one spoken of (1.8米 after 1.5米 20cm: 1.8米 20cm)."""
     shared = [len({*variant.attributes} & {*chosen.attributes}) for variant in variants]
     return tuple(v for v, many in zip(variants, shared, strict=True) if many == max(shared))
-
-
-SIZES_OF_STORES = frozenset({"g", "t"})
-"""931G asked of a disk that comes in terabytes is a size that it has not."""
-
-
-def _unit(amount: str) -> str:
-    return amount.lstrip("0123456789.")

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from kefu.core.catalogue.names.choose import Choice, Spans, choose
+from kefu.core.catalogue.names.choose import Choice, choose
 from kefu.core.catalogue.names.facets import content_words
 from kefu.core.catalogue.names.labels import which_product, which_variant
+from kefu.core.catalogue.names.occurring import Spans
 from kefu.core.catalogue.names.vocabulary import Said, Vocabulary
 from kefu.core.catalogue.values import HowResolved, Product, Resolution
 
