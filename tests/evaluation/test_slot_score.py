@@ -33,6 +33,15 @@ def test_right_spurious_and_overlooked_slots_are_counted_once_for_each_text() ->
     assert (result.pairs, result.pairs_right) == (1, 1)
 
 
+def test_a_pair_is_right_by_the_divisions_that_are_meant_and_by_the_marked_words() -> None:
+    rows = [
+        marked("从杭州市寄到苏州", ("from_city", "杭州"), ("to_city", "苏州")),
+        marked("从杭州市寄到无锡", ("from_city", "杭州"), ("to_city", "锡")),
+    ]
+    result = score(rows, now=NOW, types=["from_city", "to_city"])
+    assert (result.pairs, result.pairs_right, result.pairs_meant) == (2, 0, 1)
+
+
 def test_the_smp_names_of_slots_are_understood() -> None:
     row = {"text": "到南京", "slots": [{"name": "endLoc_city", "start": 1, "end": 3}]}
     assert score([row], now=NOW, types=["to_city"]).types["to_city"].f1 == 1

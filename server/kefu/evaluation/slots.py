@@ -10,6 +10,7 @@ from datetime import datetime
 from pathlib import Path
 from typing import IO
 
+from kefu.core.places import resolve_place
 from kefu.core.slots import EMPTY, Lexicon, Schema, Slot, current, extract
 from kefu.errors import BadInput
 
@@ -131,25 +132,27 @@ class Tally:
 
 @dataclass(slots=True)
 class SlotScore:
-    """F1 by slot type over exact spans, of all cities together, and whole from+to pairs right out of all."""
+    """F1 by slot type over exact spans, of all cities together, and whole from+to pairs right out of all: as they are
+    marked, and by the divisions that they mean (西安 and 西安市 are one)."""
 
     types: dict[str, Tally] = field(default_factory=dict)
     cities: Tally = field(default_factory=Tally)
     pairs: int = 0
     pairs_right: int = 0
+    pairs_meant: int = 0
 
 
 def score(rows: Iterable[Mapping[str, object]], *, now: datetime, types: Iterable[str]) -> SlotScore:
     """Score ``extract`` on marked rows ``{"text", "slots": [{"type", "norm" or "name", "start", "end"}]}``, once for
     each text. Only slots of ``types`` count. ``cities`` pools city, from_city and to_city by span; a pair is
-    right when both places have the right span and direction."""
+    right when both places have the right span and direction, and meant when they have the right division."""
     result = SlotScore({name: Tally() for name in types})
     seen: set[str] = set()
     for row in rows:
         text = str(row["text"])
         if text not in seen:
             seen.add(text)
-            _score_row(result, _gold(row), current(extract(text, now=now)))
+            _score_row(result, text, _gold(row), current(extract(text, now=now)))
     return result
 
 
@@ -165,7 +168,7 @@ def _type_of(slot: Mapping[str, object]) -> str:
     return SMP_NAMES.get(name, name)
 
 
-def _score_row(result: SlotScore, gold: set[tuple[str, int, int]], slots: tuple[Slot, ...]) -> None:
+def _score_row(result: SlotScore, text: str, gold: set[tuple[str, int, int]], slots: tuple[Slot, ...]) -> None:
     found = {(s.type, s.start, s.end) for s in slots}
     for name, tally in result.types.items():
         tally.add({g for g in gold if g[0] == name}, {f for f in found if f[0] == name})
@@ -174,6 +177,14 @@ def _score_row(result: SlotScore, gold: set[tuple[str, int, int]], slots: tuple[
     if {g[0].partition("_")[0] for g in pair} == {"from", "to"}:
         result.pairs += 1
         result.pairs_right += pair <= found
+        meant = {(name, _division(text[start:end])) for name, start, end in pair}
+        result.pairs_meant += meant <= {(slot.type, slot.normalised) for slot in slots}
+
+
+def _division(name: str) -> str:
+    """The code that our slots of places have; the words themselves where no division is called so."""
+    place = resolve_place(name)
+    return place.code if place else name
 
 
 def _city_spans(marks: set[tuple[str, int, int]]) -> set[object]:
