@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import time
 from collections.abc import Generator, Mapping
 from functools import cache
 from pathlib import Path
@@ -15,8 +16,15 @@ from dify_plugin import Tool
 from dify_plugin.entities.tool import ToolInvokeMessage
 from requests.adapters import HTTPAdapter
 
-TIMEOUT = (3, 10)
+TIMEOUT = (3, 8)
 """Seconds to connect, seconds between two bytes of the answer."""
+
+IMPATIENT = (3, 2)
+"""The same for a server that has just kept a call waiting in vain: Dify tries a node three times and then asks for a
+person, at the same server, while the customer waits."""
+
+REMEMBERED = 30.0
+"""Seconds for which a server is known to have kept a call waiting, unless it answers before."""
 
 DEFAULTS: dict[str, Any] = {"string": "", "number": 0, "integer": 0, "boolean": False, "array": [], "object": {}}
 PYTHON_TYPES: dict[str, tuple[type, ...]] = {
@@ -99,19 +107,23 @@ def _body(tool: Tool, parameters: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def _call(method: str, credentials: Mapping[str, Any], path: str, body: Mapping[str, Any] | None) -> dict[str, Any]:
-    url = _server_url(credentials) + path
+    server = _server_url(credentials)
+    url = server + path
     headers = {"Authorization": f"Bearer {_token(credentials)}"}
+    timeout = IMPATIENT if _silent.get(server, 0.0) > time.monotonic() else TIMEOUT
     try:
-        response = _http.request(method, url, json=body, headers=headers, timeout=TIMEOUT, allow_redirects=False)
+        response = _http.request(method, url, json=body, headers=headers, timeout=timeout, allow_redirects=False)
+        _silent.pop(server, None)
     except requests.ConnectTimeout as error:
         raise ServerCallError(
             f"{TIMEOUT[0]} 秒内没有连上 kefu 服务器 {_host(url)}，请检查地址与防火墙。"
             f" / No connection to the kefu server at {_host(url)} within {TIMEOUT[0]} s: check address and firewall."
         ) from error
     except requests.Timeout as error:
+        _silent[server] = time.monotonic() + REMEMBERED
         raise ServerCallError(
-            f"kefu 服务器 {_host(url)} 在 {TIMEOUT[1]} 秒内没有回答，请查看它的日志。"
-            f" / The kefu server at {_host(url)} did not answer within {TIMEOUT[1]} s: look at its log."
+            f"kefu 服务器 {_host(url)} 在 {timeout[1]} 秒内没有回答，请查看它的日志。"
+            f" / The kefu server at {_host(url)} did not answer within {timeout[1]} s: look at its log."
         ) from error
     except requests.exceptions.SSLError as error:
         raise ServerCallError(
@@ -205,3 +217,5 @@ def _pool() -> requests.Session:
 
 
 _http = _pool()
+_silent: dict[str, float] = {}
+"""Server → until when it is called impatiently, by the monotonic clock."""

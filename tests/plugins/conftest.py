@@ -45,11 +45,12 @@ def kefu_server(_kefu_server: KefuServer) -> KefuServer:
 
 
 @pytest.fixture(scope="session", autouse=True)
-def silent_server(tools_plugin: PluginProcess) -> Iterator[Future[str]]:
-    """What the plugin says of a server that takes the call and stays silent; the call runs beside the tests."""
+def silent_server(tools_plugin: PluginProcess) -> Iterator[tuple[Future[str], ...]]:
+    """What the plugin says of a server that takes two calls and stays silent; the calls run beside the tests."""
     with KefuServer() as server, ThreadPoolExecutor(1) as pool:
         server.hang = True
-        yield pool.submit(_refusal, tools_plugin, {"server_url": server.url, "token": TOKEN})
+        own = {"server_url": server.url, "token": TOKEN}
+        yield tuple(pool.submit(_refusal, tools_plugin, own) for _ in range(2))
         server.release.set()
 
 
