@@ -9,13 +9,14 @@ from dify_plugin import LargeLanguageModel
 from dify_plugin.entities.model import AIModelEntity
 from dify_plugin.entities.model.llm import LLMResultChunk, LLMResultChunkDelta
 from dify_plugin.entities.model.message import AssistantPromptMessage, PromptMessage, PromptMessageTool
-from dify_plugin.errors.model import InvokeError
+from dify_plugin.errors.model import InvokeError, InvokeServerUnavailableError
 from wire import probe, request, schema, talk, tokens
 from wire.answer import Reading
 
 
 class KefuLanguageModel(LargeLanguageModel):
-    """Streams what the server streams; usage always there, counted here when the server sends none."""
+    """Streams what the server streams; usage always there, counted here when the server sends none. An answer without
+    a word is an error, so that Dify's error branch fires: a customer must not be sent an empty message."""
 
     def _invoke(
         self,
@@ -42,6 +43,12 @@ class KefuLanguageModel(LargeLanguageModel):
             said.append(text)
             if stream:
                 yield self._chunk(model, reading, len(said), text)
+        if not reading.calls and not "".join(said).strip() and not _may_be_empty(body):
+            raise InvokeServerUnavailableError(
+                "模型没有写出回答：内容为空，或只有思考。请关闭思考模式，或放宽输出长度。"
+                " / The model wrote no answer: nothing, or only what it thought. Switch its thinking off, or allow more"
+                " tokens."
+            )
         last = self._chunk(model, reading, len(said) + 1, "" if stream else "".join(said))
         last.delta.message.tool_calls = _tool_calls(reading)
         last.delta.finish_reason = reading.finish_reason or ("tool_calls" if reading.calls else "stop")
@@ -89,6 +96,15 @@ class KefuLanguageModel(LargeLanguageModel):
     def _prompt_tokens(self, messages: list[PromptMessage], tools: list[PromptMessageTool] | None) -> int:
         count = sum(tokens.estimate(message.get_text_content()) + tokens.MESSAGE_TOKENS for message in messages)
         return count + sum(tokens.estimate(tool.model_dump_json()) for tool in tools or ())
+
+
+SHORT = 16
+"""Tokens up to which an answer was not wanted for its words: a probe, whose model may still be thinking then."""
+
+
+def _may_be_empty(body: Mapping[str, Any]) -> bool:
+    limit = body.get("max_completion_tokens") or body.get("max_tokens")
+    return isinstance(limit, int) and limit <= SHORT
 
 
 def _tool_calls(reading: Reading) -> list[AssistantPromptMessage.ToolCall]:

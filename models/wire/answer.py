@@ -1,4 +1,4 @@
-"""What a server streams or answers, as text with thinking marked, whole tool calls, usage and finish reason. Pure."""
+"""What a server streams or answers, as text without thinking, whole tool calls, usage and finish reason. Pure."""
 
 from __future__ import annotations
 
@@ -8,8 +8,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-THINK_OPEN = "<think>\n"
-THINK_CLOSE = "\n</think>\n"
+from wire.thoughts import without_thoughts
 
 
 @dataclass(slots=True)
@@ -30,20 +29,20 @@ class Reading:
     prompt_tokens: int | None = None
     completion_tokens: int | None = None
     calls: list[ToolCall] = field(default_factory=list)
-    thinking: bool = False
     _slots: dict[int, ToolCall] = field(default_factory=dict)
 
     def texts(self, chunks: Iterable[Mapping[str, Any]]) -> Iterator[str]:
-        """Pieces of visible text as they arrive, thinking in ``<think>`` tags; everything else lands in the fields."""
+        """Pieces of text as they arrive; everything else lands in the fields. What the model thinks is left out, in
+        ``<think>`` marks or in fields of its own: a Chatflow shows a customer all the text that there is."""
+        return without_thoughts(self._texts(chunks))
+
+    def _texts(self, chunks: Iterable[Mapping[str, Any]]) -> Iterator[str]:
         for chunk in chunks:
             self._notice(chunk)
             for choice in _mappings(chunk.get("choices")):
                 text = self._choice(choice)
                 if text:
                     yield text
-        if self.thinking:
-            self.thinking = False
-            yield THINK_CLOSE
 
     def _notice(self, chunk: Mapping[str, Any]) -> None:
         fingerprint = chunk.get("system_fingerprint")
@@ -60,18 +59,7 @@ class Reading:
             return ""
         for position, delta in enumerate(_mappings(part.get("tool_calls"))):
             self._tool_delta(position, delta)
-        reasoning = _text(part.get("reasoning_content")) or _text(part.get("reasoning"))
-        return self._marked(reasoning, _text(part.get("content")))
-
-    def _marked(self, reasoning: str, content: str) -> str:
-        text = ""
-        if reasoning:
-            text = reasoning if self.thinking else THINK_OPEN + reasoning
-            self.thinking = True
-        if content and self.thinking:
-            text += THINK_CLOSE
-            self.thinking = False
-        return text + content
+        return _text(part.get("content"))
 
     def _tool_delta(self, position: int, delta: Mapping[str, Any]) -> None:
         """A new id begins a new call even at an old index: Ollama sends every whole call with index 0."""

@@ -150,6 +150,57 @@ def test_an_error_event_in_mid_stream_is_passed_on_typed(client, server, add):
     assert "out of memory" in chunks[-1]["error"]["message"]
 
 
+@pytest.mark.parametrize("stream", [True, False])
+@pytest.mark.parametrize(
+    "pieces",
+    [("<think>先看库存</think>\n\n您好，", "有货。"), ("<th", "ink>先看", "</thi", "nk>", "\n", "您好，有", "货。")],
+)
+@pytest.mark.parametrize("brand", [True, False])
+def test_what_a_model_thinks_in_its_answer_is_left_out(client, server, add, pieces, stream, brand):
+    add(guard=brand)
+    server.answers(pieces=pieces)
+    response = client.post("/v1/chat/completions", json=ASK | {"stream": stream})
+    said = text_of(frames(response)) if stream else response.json["choices"][0]["message"]["content"]
+    assert said == "您好，有货。"
+
+
+NOTHING = (
+    {"pieces": ()},
+    {"pieces": (" ", "\n")},
+    {"pieces": ("<think>想", "不完")},
+    {"kind": "vllm", "reasoning": ("想",), "pieces": (), "finish": "length"},
+)
+
+
+@pytest.mark.parametrize("script", NOTHING)
+@pytest.mark.parametrize("stream", [True, False])
+def test_an_answer_without_a_word_is_an_error(client, server, add, script, stream):
+    add()
+    server.answers(**script)
+    response = client.post("/v1/chat/completions", json=ASK | {"stream": stream})
+    told = frames(response)[-1]["error"] if response.status_code == 200 else response.json["error"]
+    assert told["code"] == "upstream_empty"
+    assert response.status_code == 502 or (stream and (script.get("reasoning") or " " in script["pieces"]))
+
+
+@pytest.mark.parametrize("stream", [True, False])
+def test_a_fallback_is_asked_after_an_answer_without_a_word(client, server, add, stream):
+    add(fallback=("kefu-local",))
+    server.answers(pieces=())
+    response = client.post("/v1/chat/completions", json=ASK | {"stream": stream})
+    said = text_of(frames(response)) if stream else response.json["choices"][0]["message"]["content"]
+    assert "暂不确定" in said
+
+
+def test_who_allows_few_tokens_may_get_no_word(client, server, add):
+    add()
+    server.answers(kind="vllm", reasoning=("想",), pieces=(), finish="length")
+    for stream in (True, False):
+        response = client.post("/v1/chat/completions", json=ASK | {"max_tokens": 16, "stream": stream})
+        assert response.status_code == 200
+        assert b'"error"' not in response.get_data()
+
+
 def test_invalid_utf8_becomes_replacement_characters(client, server, add):
     add()
     server.answers(pieces=(b"\xe6\x82", "好"))

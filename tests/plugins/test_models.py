@@ -88,21 +88,63 @@ def test_pieces_arrive_while_the_server_is_still_speaking(
 
 @pytest.mark.parametrize("kind", ["vllm", "sglang"])
 @pytest.mark.parametrize("stream", [True, False])
-def test_thinking_is_marked_whichever_field_carries_it(
+def test_what_a_model_thinks_reaches_nobody_whichever_field_carries_it(
     kind: str, stream: bool, models_plugin: PluginProcess, openai_server: OpenAIServer
 ) -> None:
-    """`reasoning` and `reasoning_content` become one <think> block before the answer."""
+    """A Chatflow shows all the text that a model node has."""
     openai_server.answers(kind=kind, reasoning=("先看", "库存"))
-    text = _text(_chunks(models_plugin, openai_server, stream=stream))
-    assert text == "<think>\n先看库存\n</think>\n您好，有货。"
+    assert _text(_chunks(models_plugin, openai_server, stream=stream)) == "您好，有货。"
 
 
-def test_thinking_without_an_answer_is_closed(models_plugin: PluginProcess, openai_server: OpenAIServer) -> None:
-    """Cut by max_tokens: the tag is still whole."""
+@pytest.mark.parametrize("stream", [True, False])
+@pytest.mark.parametrize(
+    "pieces",
+    [
+        ("<think>先看库存</think>\n\n您好，", "有货。"),
+        ("<th", "ink>\n先看", "库存</thi", "nk>", "\n\n", "您好，有", "货。"),
+        tuple("<think>\n想\n</think>\n您好，有货。"),
+        ("您好，", "<think>再想想</think>有货。", "<think>没说完"),
+    ],
+)
+def test_what_a_model_thinks_in_marks_reaches_nobody_however_it_is_cut(
+    pieces: tuple[str, ...], stream: bool, models_plugin: PluginProcess, openai_server: OpenAIServer
+) -> None:
+    openai_server.answers(pieces=tuple(pieces))
+    assert _text(_chunks(models_plugin, openai_server, stream=stream)) == "您好，有货。"
+
+
+def test_smaller_than_signs_are_kept(models_plugin: PluginProcess, openai_server: OpenAIServer) -> None:
+    openai_server.answers(pieces=("尺寸 a<", "thin 5 <", " 7 <t"))
+    assert _text(_chunks(models_plugin, openai_server)) == "尺寸 a<thin 5 < 7 <t"
+
+
+@pytest.mark.parametrize("stream", [True, False])
+@pytest.mark.parametrize(
+    "script",
+    [
+        {"pieces": ()},
+        {"pieces": (" ", "\n")},
+        {"pieces": ("<think>想", "不完")},
+        {"kind": "sglang", "reasoning": ("想",), "pieces": (), "finish": "length"},
+    ],
+)
+def test_an_answer_without_a_word_is_an_error(
+    script: dict[str, Any], stream: bool, models_plugin: PluginProcess, openai_server: OpenAIServer
+) -> None:
+    """Else Dify's node succeeds and the customer gets an empty message."""
+    openai_server.answers(**script)
+    with pytest.raises(PluginError, match="wrote no answer") as caught:
+        _chunks(models_plugin, openai_server, stream=stream)
+    assert caught.value.error_type == "InvokeServerUnavailableError"
+
+
+def test_an_answer_that_may_have_few_words_may_have_none(
+    models_plugin: PluginProcess, openai_server: OpenAIServer
+) -> None:
+    """Who allows 16 tokens only tries the model, and that one may still be thinking."""
     openai_server.answers(kind="sglang", reasoning=("想",), pieces=(), finish="length")
-    chunks = _chunks(models_plugin, openai_server)
-    assert _text(chunks) == "<think>\n想\n</think>\n"
-    assert chunks[-1]["delta"]["finish_reason"] == "length"
+    chunks = _chunks(models_plugin, openai_server, parameters={"max_tokens": 16})
+    assert (_text(chunks), chunks[-1]["delta"]["finish_reason"]) == ("", "length")
 
 
 @pytest.mark.parametrize("stream", [True, False], ids=["streaming", "blocking"])

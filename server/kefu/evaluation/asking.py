@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import hashlib
-import re
 import threading
 import time
 from collections.abc import Callable, Mapping, Sequence
@@ -19,13 +18,13 @@ from kefu.core.upstreams import Upstream
 from kefu.gateway import calls
 from kefu.gateway.errors import UpstreamError
 from kefu.gateway.http import Pool
+from kefu.gateway.thoughts import spoken
 
 Messages = Sequence[Mapping[str, Any]]
 WAITS = (0.5, 2.0, 6.0)
 """Seconds before each further try of a request that another moment may answer."""
 _AGAIN = (408, 429, 500, 502, 503, 504)
 _LONGEST_WAIT = 60.0
-_THOUGHTS = re.compile(r"<think[^>]*>.*?(?:</think>|\Z)", re.DOTALL | re.IGNORECASE)
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,7 +43,7 @@ class Reply:
     @property
     def said(self) -> str:
         """The text without a reasoning model's thoughts."""
-        return _THOUGHTS.sub("", self.text).strip()
+        return spoken(self.text)
 
     @property
     def spent(self) -> dict[str, Any]:

@@ -13,6 +13,7 @@ from typing import Any
 
 from kefu.gateway.kinds import openai
 from kefu.gateway.nodes import ClassifierRequest, ExtractorRequest, NodeClass, Utterance, typed_values
+from kefu.gateway.thoughts import spoken
 
 LINES_OF_HISTORY = 6
 CONTEXT = 8_192
@@ -23,7 +24,6 @@ _SHORTEST = 200
 _FRAME = 50
 """Tokens of what stands around the two messages, in their words and in the chat template."""
 
-_THINK = re.compile(r"<think[^>]{0,100}>.*?(?:</think>|\Z)", re.DOTALL | re.IGNORECASE)
 _EDGE = " \t\r\n\"'`“”‘’「」【】[]()（）.。,，:：;；*#!！、"
 _NUMBERED = re.compile(
     r"(?:编号|类别|分类|答案|class|category|id)?[\s:：#*是为]*(\d{1,4})(?:[\s.、:：)）\-]+(.*))?", re.IGNORECASE
@@ -123,11 +123,6 @@ def read_class(text: str, classes: Sequence[NodeClass], *, numbered: bool = True
         return _agreed([numbers.get(match[1]), *_by_name(match[2], classes)])
     found = [_class_in(value, numbers, classes) for value in _objects(said)]
     return _agreed(found) if found else None
-
-
-def spoken(text: str) -> str:
-    """``text`` without what the model thought; chat templates may have written the opening mark themselves."""
-    return _THINK.sub("", text).rpartition("</think>")[2].strip()
 
 
 def _by_name(name: Any, classes: Sequence[NodeClass]) -> list[NodeClass | None]:

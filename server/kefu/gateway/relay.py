@@ -13,8 +13,12 @@ from kefu.gateway.completion import fingerprint, usage_of
 from kefu.gateway.errors import UpstreamError, words_of
 from kefu.gateway.http import Reply
 from kefu.gateway.nodes import text_of
+from kefu.gateway.thoughts import Thoughts, spoken
 
 Chunk = dict[str, Any]
+SHORT = 16
+"""Tokens up to which an answer may be without a word."""
+
 Replaced = Callable[[str, str], None]
 """Called with the model's name and the kind of a finding."""
 
@@ -28,6 +32,12 @@ class Relayed:
     request: Mapping[str, Any]
     guard: Guard | None = None
     replaced: Replaced = field(default=lambda _name, _kind: None)
+
+    @property
+    def may_be_empty(self) -> bool:
+        """So few tokens are asked for only to try the model, which may still be thinking then."""
+        limit = self.request.get("max_completion_tokens") or self.request.get("max_tokens")
+        return isinstance(limit, int) and limit <= SHORT
 
     def report(self, findings: list[Any]) -> None:
         for finding in findings:
@@ -43,6 +53,8 @@ def whole_answer(reply: Reply, relayed: Relayed) -> dict[str, Any]:
     for message in [choice.get("message") for choice in _choices(answer)]:
         if not isinstance(message, dict):
             continue
+        if "think>" in (thought := text_of(message.get("content"))):
+            message["content"] = spoken(thought)
         for name in TEXTS:
             text = text_of(message.get(name))
             said.append(text)
@@ -50,6 +62,8 @@ def whole_answer(reply: Reply, relayed: Relayed) -> dict[str, Any]:
                 verdict = relayed.guard.check(text)
                 relayed.report(list(verdict.findings))
                 message[name] = verdict.text
+    if not any(_has_words(choice.get("message")) for choice in _choices(answer)) and not relayed.may_be_empty:
+        raise _empty(relayed.name)
     if not isinstance(answer.get("usage"), dict):
         answer["usage"] = usage_of(relayed.request, "".join(said))
     return answer
@@ -71,6 +85,20 @@ def _no_completion(name: str) -> UpstreamError:
         "Does its address end in /v1?",
         code="upstream_malformed",
     )
+
+
+def _empty(name: str) -> UpstreamError:
+    return UpstreamError(
+        f"The upstream “{name}” answered without a word: nothing, or only what it thought.",
+        "Switch its thinking off (--thinking off) or allow more tokens.",
+        code="upstream_empty",
+    )
+
+
+def _has_words(part: Any) -> bool:
+    """Whether a message or delta says or calls anything: what is only thought is no answer."""
+    called = isinstance(part, dict) and any(part.get(name) for name in ("tool_calls", "function_call", "refusal"))
+    return bool(called) or (isinstance(part, dict) and bool(text_of(part.get("content")).strip()))
 
 
 def stream_answer(reply: Reply, relayed: Relayed) -> Generator[bytes, None, None]:
@@ -143,9 +171,13 @@ TEXTS = ("reasoning_content", "reasoning", "content")
 
 @dataclass(slots=True)
 class _State:
-    """Holds back the chunks that end an answer until it is known whether usage follows, and what the guard holds."""
+    """Holds back the chunks that end an answer until it is known whether usage follows, what the guard holds, and the
+    first chunks until something is said: of an answer without a word a fallback may be asked."""
 
     relayed: Relayed
+    heads: list[Chunk] = field(default_factory=list)
+    words: bool = False
+    thoughts: dict[int, Thoughts] = field(default_factory=dict)
     ends: list[Chunk] = field(default_factory=list)
     finished: bool = False
     usage: bool = False
@@ -154,6 +186,15 @@ class _State:
     streams: dict[tuple[int, str], GuardStream] = field(default_factory=dict)
 
     def take(self, chunk: Chunk) -> Iterator[Chunk]:
+        self.heads += self._screened(chunk)
+        if self.words or self.said:
+            yield from self._first()
+
+    def _first(self) -> Iterator[Chunk]:
+        ready, self.heads = self.heads, []
+        yield from ready
+
+    def _screened(self, chunk: Chunk) -> Iterator[Chunk]:
         self.usage = self.usage or isinstance(chunk.get("usage"), dict)
         self.pattern = chunk
         choices = _choices(chunk)
@@ -169,11 +210,21 @@ class _State:
             self.ends.append(chunk)
             if self.usage:
                 yield from self._release()
-        elif not self.relayed.guard or any(map(_says, choices)):
+        elif not (self.relayed.guard or self._thinks) or any(map(_says, choices)):
             yield chunk
 
+    @property
+    def _thinks(self) -> bool:
+        return any(thoughts.holds for thoughts in self.thoughts.values())
+
     def end(self) -> Iterator[Chunk]:
-        """What is left, with usage in it if the server counted nothing."""
+        """What is left, with usage in it if the server counted nothing. Raises UpstreamError if nothing was said."""
+        for index, thoughts in self.thoughts.items():
+            if rest := thoughts.end():
+                yield from self.take(self._chunk({"index": index, "delta": {"content": rest}, "finish_reason": None}))
+        if not self.words and not self.relayed.may_be_empty:
+            raise _empty(self.relayed.name)
+        yield from self._first()
         for index in {index for index, _ in self.streams}:
             yield from self._flush(index, {}, TEXTS)
         if not self.finished:
@@ -197,6 +248,8 @@ class _State:
             delta = choice["delta"] = {}
         index = choice.get("index")
         index = index if isinstance(index, int) else 0
+        self._without_thoughts(index, delta, ends=bool(choice.get("finish_reason")))
+        self.words = self.words or _has_words(delta)
         for at, name in enumerate(TEXTS):
             if not (text := text_of(delta.get(name))):
                 continue
@@ -207,6 +260,16 @@ class _State:
                 delta[name] = stream.feed(text)
         if choice.get("finish_reason"):
             delta.update({name: (delta.get(name) or "") + rest for name, rest in self._held(index, TEXTS)})
+
+    def _without_thoughts(self, index: int, delta: Chunk, *, ends: bool) -> None:
+        text = text_of(delta.get("content"))
+        thoughts = self.thoughts.get(index)
+        if thoughts is None and "<" in text:
+            thoughts = self.thoughts[index] = Thoughts()
+        if thoughts:
+            shown = thoughts.feed(text) + (thoughts.end() if ends else "")
+            if shown != text:
+                delta["content"] = shown
 
     def _flush(self, index: int, delta: Chunk, names: Sequence[str]) -> Iterator[Chunk]:
         """What is held of ``names``: at the end of what ``delta`` says of it, else in chunks of its own."""
