@@ -51,7 +51,7 @@ MISTAKES: dict[str, tuple[str, Callable[[Document], Any]]] = {
             edge(d, "rule", "fail-branch").update(target="say_rule")
             or [
                 edge(d, s, "fail-branch").update(target="transfer")
-                for s in ("classify", "order", "slots", "stock", "tell_after_sales", "tell_usage")
+                for s in ("classify", "listen", "order", "slots", "stock", "tell_after_sales", "tell_usage")
             ]
         ),
     ),

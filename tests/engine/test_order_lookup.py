@@ -45,3 +45,26 @@ def test_a_buyer_who_is_known_or_right_is_never_stopped(sample_engine: Engine, s
 def test_an_order_is_told_with_the_variants_that_were_bought(sample_engine: Engine, sample_shop: Shop) -> None:
     told = ask(sample_engine, sample_shop, "9753", "c1", "202611180007")["reply"]
     assert "（飞岩 DDR4 笔记本内存条（16GB）×2、" in told
+
+
+@pytest.mark.parametrize(
+    ("said", "route", "told"),
+    [
+        ("请发货！！", "rule", "3-5分钟内为您发货"),
+        ("今天还能发货吗", "ask", "15:00前付款，当天发货。如果您已经下单"),
+        ("我的快递到哪了", "ask", "订单号"),
+        ("怎么还不发货啊", "ask", "订单号"),
+    ],
+)
+def test_what_needs_no_number_is_told_before_one_is_asked_for(
+    sample_engine: Engine, sample_shop: Shop, said: str, route: str, told: str
+) -> None:
+    answer = TOOLS["order_lookup"](sample_engine, sample_shop, ToolRequest(said, "c1", "", "", {}))
+    assert (answer["route"], told in answer["reply"]) == (route, True), answer
+
+
+def test_a_number_that_was_asked_for_is_no_rule(sample_engine: Engine, sample_shop: Shop) -> None:
+    """After the question for it, in a shop whose rules know bare numbers or not."""
+    TOOLS["order_lookup"](sample_engine, sample_shop, ToolRequest("我的快递到哪了", "c1", "", "", {}))
+    answer = TOOLS["order_lookup"](sample_engine, sample_shop, ToolRequest(NUMBER, "c1", "", "", {}))
+    assert "后四位" in answer["reply"]

@@ -180,11 +180,41 @@ def test_a_classifier_without_json_takes_the_error_branch(server: Script, start:
 
 
 def test_an_unknown_class_silently_is_class_one(server: Script, start: Start) -> None:
-    """Dify's trap, and why class 1 is 其他/转人工."""
+    """Dify's trap, and why class 1 is 其他/转人工. What `understand` can answer there without a model it does."""
     server.completions["kefu-router"] = choose("weather", "天气")
-    trace, _ = start("kefu-classic").turn("今天天气")
+    server.tools["understand"] = {"route": "stock", "reply": "有 3 件"}
+    trace, _ = start("kefu-classic").turn("有货吗")
     assert trace.nodes[4].outputs["class_name"] == "其他/转人工"
-    assert trace.nodes[5].id == "transfer"
+    assert walked(trace)[-3:] == ["listen", "listened", "say_listened"]
+    assert (trace.reply, trace.route, trace.llm_calls) == ("有 3 件", "stock", 0)
+
+
+def test_what_only_a_model_could_answer_in_class_one_is_for_a_person(server: Script, start: Start) -> None:
+    server.completions["kefu-router"] = choose("other", "其他/转人工")
+    server.tools["understand"] = {"route": "llm", "needs_llm": True, "context": "x", "reply": "x"}
+    server.tools["hand_off"] = {"handed_off": True, "handoff_reason": "unknown_question", "reply": "为您转人工"}
+    trace, _ = start("kefu-classic").turn("今天天气")
+    assert walked(trace)[-4:] == ["listen", "listened", "transfer", "say_transfer"]
+    assert (trace.reply, trace.handoff_reason, trace.llm_calls) == ("为您转人工", "unknown_question", 0)
+
+
+@pytest.mark.parametrize(
+    ("app", "fails"),
+    [
+        ("lesson-1-template", "kefu-router"),
+        ("lesson-2-urge", "rule_reply"),
+        ("lesson-3-stock", "kefu-local"),
+    ],
+)
+def test_a_fault_in_a_lesson_hands_off_as_one(server: Script, start: Start, app: str, fails: str) -> None:
+    """What broke is told apart from a question that nothing is written about."""
+    server.completions["kefu-router"] = choose("urge" if app == "lesson-2-urge" else "after_sales", "类")
+    server.records = [{"content": "七天无理由", "score": 0.9, "title": "退换", "metadata": {}}]
+    server.tools["hand_off"] = {"handed_off": True, "handoff_reason": "tool_failure", "reply": "为您转人工"}
+    server.failing.add(fails)
+    trace, _ = start(app).turn("能退吗")
+    assert walked(trace)[-2:] == ["fault", "say_fault"]
+    assert (trace.reply, server.bodies("hand_off")[0]["reason"]) == ("为您转人工", "tool_failure")
 
 
 def test_a_tool_that_fails_hands_off_politely(server: Script, start: Start) -> None:

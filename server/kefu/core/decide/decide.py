@@ -279,8 +279,19 @@ RULE_STAGES: tuple[Stage, ...] = (
     *(human_active, empty, angry, _at_once(rules), rule, wants_human, identity, _at_once(several_things)),
 )
 """Rules, and several questions that are all answered: of a flow's ways each knows one kind of answer."""
+
+
+def orders_or_told(reading: Reading, ports: Ports, emotion: Emotion) -> Decision:
+    """The order room's answer; where that would only ask for a number, first what needs none: the shop's own rule, or
+    when goods are sent that are bought now."""
+    answer = forced_orders(reading, ports, emotion)
+    if not answer.missing or reading.gives_order_facts or reading.state.pending:
+        return answer
+    return _at_once(rule)(reading, ports, emotion) or sending(reading, ports, emotion) or answer
+
+
 GOODS_STAGES: tuple[Stage, ...] = (human_active, too_often_asked, forced_goods)
-ORDER_STAGES: tuple[Stage, ...] = (human_active, forced_orders)
+ORDER_STAGES: tuple[Stage, ...] = (human_active, orders_or_told)
 
 
 def _finish(reading: Reading, emotion: Emotion, decision: Decision) -> Decision:
