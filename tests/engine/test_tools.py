@@ -217,6 +217,25 @@ def test_an_extractors_shorter_word_does_not_change_the_product(sample_engine: E
     assert "飞岩 DDR4 笔记本内存条" in outcome["reply"]
 
 
+@pytest.mark.parametrize(
+    ("said", "wider"),
+    [
+        ("16G的笔记本内存条有货吗", "内存条"),
+        ("飞岩的笔记本内存条多少钱", "笔记本内存条"),
+        ("DDR4的笔记本内存还有吗", "内存"),
+    ],
+)
+def test_an_extractors_wider_word_brings_no_more_goods(
+    sample_engine: Engine, sample_shop: Shop, said: str, wider: str
+) -> None:
+    """What the customer names holds, if several goods are called so."""
+    alone, with_it = (
+        ask(sample_engine, sample_shop, said, f"c{name}", tool="inventory_lookup", product=name)["reply"]
+        for name in ("", wider)
+    )
+    assert with_it == alone
+
+
 def test_an_extractor_that_repeats_an_earlier_product_does_not_hide_which_one_is_meant(
     sample_engine: Engine, sample_shop: Shop
 ) -> None:
