@@ -63,6 +63,11 @@ def test_the_line_counts_calls_and_names_what_nobody_knew() -> None:
     assert "a person 1 (33 %): unknown_question 1" in line.detail
 
 
+def test_a_long_question_is_cut_and_stays_in_its_line() -> None:
+    line = line_of([Cost("我要\n" + "很长" * 60, "human", 0, "unknown_question")], "turns")
+    assert f"Nobody knew 我要 {'很长' * 18}很…: write rules" in line.fix
+
+
 def test_more_than_one_call_is_a_warning_and_no_question_says_what_to_do() -> None:
     assert line_of([Cost("怎么装", "knowledge", 3)], "turns").status == "warn"
     assert "--questions FILE" in line_of([], "turns").fix

@@ -161,12 +161,31 @@ def test_each_turn_is_one_row_that_reads_back(db: Database, shop: Shop) -> None:
     )
     with db.write() as connection:
         conversations.record_turn(connection, shop.id, turn)
-        conversations.record_turn(connection, shop.id, replace(turn, conversation_id="c2", query="b" * 9_000))
-        assert conversations.update_turn(connection, shop.id, "t1", reply="新", llm_calls=2)
-        assert not conversations.update_turn(connection, shop.id, "t9", reply="新", llm_calls=2)
+        conversations.record_turn(
+            connection, shop.id, replace(turn, conversation_id="c2", query="b" * 9_000, turn_id="t2")
+        )
+        for reply, calls in (("", 1), ("新", 1)):
+            assert conversations.note_answer(connection, shop.id, "t1", turn.at, reply=reply, llm_calls=calls)
+        late = turn.at + timedelta(seconds=1)
+        assert not conversations.note_answer(connection, shop.id, "t9", turn.at, reply="新", llm_calls=2)
+        assert not conversations.note_answer(connection, shop.id, "t1", late, reply="新", llm_calls=2)
         [first] = conversations.list_turns(connection, shop.id, "c1")
         every = conversations.list_turns(connection, shop.id)
-        assert [row.conversation_id for row in every] == ["c1", "c2"]
+        assert [(row.conversation_id, row.llm_calls, row.reply) for row in every] == [
+            ("c1", 3, "新"),
+            ("c2", 1, "这样"),
+        ]
         assert conversations.list_turns(connection, shop.id, before=every[1].id) == every[:1]
-    assert first == replace(turn, id=1, query="怎么用?", reply="新", llm_calls=2)
+    assert first == replace(turn, id=1, query="怎么用?", reply="新", llm_calls=3)
     assert len(every[1].query) == conversations.MAX_STORED_TEXT
+
+
+def test_of_turns_with_the_same_material_the_latest_without_an_answer_gets_it(db: Database, shop: Shop) -> None:
+    turn = TurnRecord("c1", NOW, "llm", "怎么用", turn_id="m1")
+    with db.write() as connection:
+        for name in ("c1", "c2"):
+            conversations.record_turn(connection, shop.id, replace(turn, conversation_id=name))
+        for said in ("一", "二"):
+            assert conversations.note_answer(connection, shop.id, "m1", NOW, reply=said, llm_calls=1)
+        every = conversations.list_turns(connection, shop.id)
+    assert [(row.conversation_id, row.reply, row.llm_calls) for row in every] == [("c1", "二", 1), ("c2", "一", 1)]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+from collections.abc import Mapping
 from dataclasses import replace
 from datetime import timedelta
 from functools import partial
@@ -17,6 +18,7 @@ from kefu.core.decide import Asked, Decision
 from kefu.core.decide.decide import Stage
 from kefu.core.decide.goods.answer import GOODS_INTENTS
 from kefu.core.decide.hearing.reading import Reading
+from kefu.core.decide.written.facts import mark_of
 from kefu.core.dialogue import State
 from kefu.core.handoff import Silence, silence
 from kefu.core.voice import fill, variables
@@ -28,13 +30,17 @@ from kefu.engine.turns import Turn, rehearse, take_turn
 from kefu.errors import KefuError, Unavailable
 from kefu.gateway.calls import NOBODY, Caller
 from kefu.gateway.completion import ChatAnswer
+from kefu.gateway.nodes import text_of
 from kefu.settings import Settings
-from kefu.store import handoffs
+from kefu.store import conversations, handoffs
 from kefu.store.db import Database
 from kefu.store.live_stock import LiveStock
 from kefu.store.shops import Shop, list_shops, shop_of_token
 
 log = logging.getLogger("kefu.engine")
+
+ANSWERED_WITHIN = timedelta(minutes=10)
+"""A model's call belongs to a turn that is no older."""
 
 WARMED = 5
 """Shops that a worker loads at its start, about a second each."""
@@ -150,8 +156,21 @@ class Engine:
         return models.list_models(self.snapshots.of(shop.id))
 
     def chat(self, shop: Shop, raw: bytes, caller: Caller = NOBODY) -> ChatAnswer:
-        """One chat completion by name of its model; ``raw`` is the request's body as it came."""
+        """One chat completion by name of its model; ``raw`` is the request's body as it came. What a language model
+        says to the material of a turn is noted on that turn."""
+        caller = replace(caller, answered=partial(self._note, shop))
         return self.models.chat(self.snapshots.of(shop.id), raw, caller, self.clock())
+
+    def _note(self, shop: Shop, request: Mapping[str, Any], requests: int, said: str) -> None:
+        prompts = (text_of(m.get("content")) for m in request["messages"] if m.get("role") == "system")
+        if not (mark := mark_of("\n".join(prompts))):
+            return
+        try:
+            with self.db.write() as connection:
+                since = self.clock() - ANSWERED_WITHIN
+                conversations.note_answer(connection, shop.id, mark, since, reply=said, llm_calls=requests)
+        except SQLAlchemyError as error:
+            log.warning("what a model answered is not noted", extra={"error": str(error)})  # the customer has it
 
     def embed(self, shop: Shop, raw: bytes, caller: Caller = NOBODY) -> bytes:
         """Embeddings of an upstream, as JSON."""

@@ -135,9 +135,16 @@ class Models:
             guard = Guard.build(_BRAND_ONLY, request.snapshot.parts.voice) if target.guard else None
             return calls.relay(self.pool, target, request.raw, request.body, request.caller, guard, before)
 
-        answered, before = self._chain.first(request.chain, attempt)
+        try:
+            answered, before = self._chain.first(request.chain, attempt)
+        except UpstreamError as error:
+            if error.requests:
+                request.caller.answered(request.body, error.requests, "")
+            raise
         if isinstance(answered, ChatAnswer):
             return answered
+        if before:
+            request.caller.answered(request.body, before, "")
         check_built_in(answered, request.body)
         reply = answer_locally(request.body["messages"]) if answered == "kefu-local" else UNSURE
         return _local(request, reply, _Told(requests=before))

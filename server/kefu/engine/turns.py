@@ -14,6 +14,7 @@ from sqlalchemy import Connection
 from kefu.core.catalogue.values import StockRow
 from kefu.core.decide import Asked, Decision, Ports, decide
 from kefu.core.decide.decide import Stage
+from kefu.core.decide.written.facts import mark_of
 from kefu.core.dialogue import Customer, Named, Outcome, State
 from kefu.core.guard import Facts
 from kefu.core.handoff import HandOff, Line, priority_of
@@ -31,7 +32,7 @@ UNANSWERED = ("unknown_question", "low_confidence", "missing_information")
 
 @dataclass(frozen=True, slots=True)
 class Turn:
-    """A decided turn, and what it took in milliseconds."""
+    """A decided turn, and what it took in milliseconds. ``turn_id``: by the material, where a model is to answer."""
 
     decision: Decision
     state: State
@@ -51,7 +52,6 @@ def take_turn(
     meaning: Callable[[str], np.ndarray | None] = lambda _text: None,
     stages: tuple[Stage, ...] | None = None,
     record_miss: bool = True,
-    turn_id: str = "",
 ) -> Turn:
     """Decide ``asked`` and record it. A turn that nothing answered is recorded only if ``record_miss``, a deployment's
     probe is written and taken back: it counts nowhere, and a store that cannot write is seen."""
@@ -69,7 +69,7 @@ def take_turn(
     decision = decide(snapshot.parts, asked, state, ports, stages)
     decision = _guarded(snapshot, decision)
     ms = (time.perf_counter() - started) * 1000
-    turn = Turn(decision, state, ms, turn_id or uuid.uuid4().hex)
+    turn = Turn(decision, state, ms, mark_of(decision.context) or uuid.uuid4().hex)
     if decision.route or record_miss:
         _record(db, shop_id, asked, turn, ttl, tool, loaded)
     return turn

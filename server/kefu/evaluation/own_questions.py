@@ -27,6 +27,9 @@ ASKED_LAST = 500
 SHOWN = 5
 """Questions shown of those that reached a person because nobody knew, and of those that a model answers."""
 
+LONGEST = 40
+"""Characters of a question that are shown."""
+
 NOT_KNOWN = ("unknown_question", "low_confidence", "missing_information")
 SILENT = ("human_active", "miss")
 """Recorded, but no answer of the bot's: a person has the conversation, or the flow went on."""
@@ -119,7 +122,12 @@ def line_of(costs: Sequence[Cost], source: str) -> Line:
 
 
 def _some(queries: Sequence[str]) -> str:
-    return " / ".join(queries[:SHOWN]) + (" …" if len(queries) > SHOWN else "")
+    shown = [query if len(query) <= LONGEST else f"{query[:LONGEST]}…" for query in map(_one_line, queries[:SHOWN])]
+    return " / ".join(shown) + (" …" if len(queries) > SHOWN else "")
+
+
+def _one_line(query: str) -> str:
+    return " ".join(query.split())
 
 
 def tuning_line(run: Run | None) -> Line:

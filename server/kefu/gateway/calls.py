@@ -6,6 +6,7 @@ import itertools
 import socket
 from collections.abc import Callable, Generator, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from functools import partial
 from typing import Any
 
 import orjson
@@ -23,14 +24,19 @@ from kefu.gateway.relay import DONE, Relayed, frame, parse_completion, stream_an
 def _ignore(_name: str, **_labels: str) -> None: ...
 
 
+def _nobody_asks(_request: Mapping[str, Any], _requests: int, _said: str) -> None: ...
+
+
 @dataclass(frozen=True, slots=True)
 class Caller:
     """Who waits. ``key`` keeps a conversation on one side of a share; ``client`` is its socket, watched for hanging up;
-    ``count(metric, **labels)`` notes what happened."""
+    ``count(metric, **labels)`` notes what happened, ``answered(request, requests, said)`` what a language model said to
+    a request that passed through, ``""`` if none answered."""
 
     key: str = ""
     client: socket.socket | None = None
     count: Callable[..., None] = _ignore
+    answered: Callable[[Mapping[str, Any], int, str], None] = _nobody_asks
 
 
 NOBODY = Caller()
@@ -76,7 +82,7 @@ def relay(
     def replaced(name: str, kind: str) -> None:
         caller.count("kefu_guard_replaced_total", model=name, kind=kind)
 
-    relayed = Relayed(upstream.name, calls, body, guard, replaced)
+    relayed = Relayed(upstream.name, calls, body, guard, replaced, partial(caller.answered, body, calls))
     if not body.get("stream"):
         return ChatAnswer(upstream.name, calls, body=whole_answer(reply, relayed))
     if reply.header("Content-Type").startswith("application/json"):

@@ -25,13 +25,15 @@ Replaced = Callable[[str, str], None]
 
 @dataclass(frozen=True, slots=True)
 class Relayed:
-    """Whose answer it is and what is done to it. ``request``: the caller's body, to count tokens if nobody else did."""
+    """Whose answer it is and what is done to it. ``request``: the caller's body, to count tokens if nobody else did.
+    ``told`` is called with the whole answer once it is sent, with ``""`` if it broke off."""
 
     name: str
     llm_calls: int
     request: Mapping[str, Any]
     guard: Guard | None = None
     replaced: Replaced = field(default=lambda _name, _kind: None)
+    told: Callable[[str], None] = field(default=lambda _said: None)
 
     @property
     def may_be_empty(self) -> bool:
@@ -66,6 +68,7 @@ def whole_answer(reply: Reply, relayed: Relayed) -> dict[str, Any]:
         raise _empty(relayed.name)
     if not isinstance(answer.get("usage"), dict):
         answer["usage"] = usage_of(relayed.request, "".join(said))
+    relayed.told(_content(_choices(answer), "message"))
     return answer
 
 
@@ -111,6 +114,7 @@ def stream_answer(reply: Reply, relayed: Relayed) -> Generator[bytes, None, None
     except UpstreamError as error:
         if not started:
             raise
+        relayed.told("")
         yield frame({"error": error_object(error)})
     finally:
         reply.close()
@@ -131,7 +135,7 @@ DONE = b"data: [DONE]\n\n"
 def _events(reply: Reply, relayed: Relayed) -> Iterator[bytes]:
     state = _State(relayed)
     mark = fingerprint(relayed.llm_calls)
-    done = False
+    done, sent = False, list[str]()
     try:
         for payload in payloads(reply):
             if payload == b"[DONE]":
@@ -148,6 +152,7 @@ def _events(reply: Reply, relayed: Relayed) -> Iterator[bytes]:
             chunk["model"] = relayed.name
             chunk["system_fingerprint"] = mark
             for ready in state.take(chunk):
+                sent.append(_content(_choices(ready), "delta"))
                 yield frame(ready)
         if not done and not state.pattern:
             raise _no_completion(relayed.name)
@@ -157,11 +162,13 @@ def _events(reply: Reply, relayed: Relayed) -> Iterator[bytes]:
                 code="upstream_cut",
             )  # fmt: skip
         for ready in state.end():
+            sent.append(_content(_choices(ready), "delta"))
             yield frame(ready)
     finally:
         state.report()
     if done:
         reply.drain()
+    relayed.told("".join(sent))
     yield DONE
 
 
@@ -295,6 +302,12 @@ def _says(choice: Chunk) -> bool:
     """Is there anything in this delta besides text that the guard still holds?"""
     delta = choice.get("delta")
     return not isinstance(delta, dict) or any(value for value in delta.values())
+
+
+def _content(choices: Sequence[Chunk], part: str) -> str:
+    """What the first choice says; nobody reads a second one."""
+    said = choices[0].get(part) if choices else None
+    return text_of(said.get("content")) if isinstance(said, dict) else ""
 
 
 def _choices(answer: Chunk) -> list[Chunk]:

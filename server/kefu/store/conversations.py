@@ -323,11 +323,21 @@ def list_turns(
     return [_turn(row) for row in reversed(rows)]
 
 
-def update_turn(connection: Connection, shop_id: int, turn_id: str, *, reply: str, llm_calls: int) -> bool:
-    """Add what the language model answered to a turn that `understand` recorded; False if there is no such turn."""
-    here = (turns.c.shop_id == shop_id) & (turns.c.turn_id == turn_id[:64]) & (turns.c.turn_id != "")
-    values = {"reply": _storable(reply), "llm_calls": llm_calls}
-    return connection.execute(turns.update().where(here).values(**values)).rowcount > 0
+def note_answer(
+    connection: Connection, shop_id: int, turn_id: str, since: datetime, *, reply: str, llm_calls: int
+) -> bool:
+    """Add to a turn not older than ``since`` what a language model answered it, "" for nothing, and the calls that it
+    took; of several with that id the latest that has no call yet. False if there is none."""
+    here = (turns.c.shop_id == shop_id) & (turns.c.at >= since) & (turns.c.turn_id == turn_id[:64])
+    waiting = select(turns.c.id).where(here).order_by(turns.c.llm_calls > 0, turns.c.id.desc()).limit(1)
+    found = connection.execute(waiting).scalar() if turn_id else None
+    if found is None:
+        return False
+    values: dict[str, Any] = {"llm_calls": turns.c.llm_calls + llm_calls}
+    if reply:
+        values["reply"] = _storable(reply)
+    connection.execute(turns.update().where(turns.c.id == found).values(**values))
+    return True
 
 
 def _turn(row: Row[Any]) -> TurnRecord:

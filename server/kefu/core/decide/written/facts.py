@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import hashlib
+import re
 from collections.abc import Sequence
 
 from kefu.core.catalogue.answers.describe import describe_product
@@ -45,6 +47,17 @@ def context_of(reading: Reading, lines: Sequence[str], opening: str = PLAIN) -> 
     the work on a beginning that they have read before."""
     now = f"现在是{say_now(reading.asked.now)}。"
     return "\n".join((brief(reading.parts.voice), HONESTY, now, opening, *lines, "</资料>"))
+
+
+_MATERIAL = re.compile(r"<资料[^>]{0,20}>.*</资料>", re.DOTALL)
+
+
+def mark_of(prompt: str) -> str:
+    """By which a turn and the call of a model that it led to know each other: a digest of the material in a prompt,
+    whatever an app writes around it; ``""`` if there is none."""
+    found = _MATERIAL.search(prompt)
+    words = " ".join(found[0].split()) if found else ""
+    return hashlib.blake2b(words.encode("utf-8", "replace"), digest_size=16).hexdigest() if words else ""
 
 
 def goods_facts(reading: Reading, ports: Ports, products: Sequence[Product]) -> list[str]:
