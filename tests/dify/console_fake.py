@@ -481,6 +481,10 @@ def _apps(app: Flask, dify: Dify) -> None:
         document["workflow"]["rag_pipeline_variables"] = []
         return {"data": yaml.dump(document, Dumper=DUMPER, allow_unicode=True)}
 
+    @app.get("/console/api/apps/<app_id>/workflows/draft")
+    def draft(app_id: str) -> Any:
+        return {"id": "x", "graph": dify.apps[app_id]["draft"]["workflow"]["graph"]}
+
     @app.route("/console/api/apps/<app_id>/workflows/publish", methods=["GET", "POST"])
     def publish(app_id: str) -> Any:
         row = dify.apps[app_id]

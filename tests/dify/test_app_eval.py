@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from kefu.dify import archive, sign
+from kefu.dify import apps, archive, sign
 from kefu.dify.checks_kefu import clock
 from kefu.dify.console import Account, Console
 from kefu.dify.deploy import Run, Wanted, deploy
@@ -171,6 +171,27 @@ def test_doctor_misses_the_datasets_that_a_deployed_app_reads(
         lines = {line.check: line for line in examine(patient(dify, state, console, packages))}
     assert (lines["datasets"].status, lines["knowledge through Dify"].status) == ("fail", "fail")
     assert "kefu 售后知识" in lines["datasets"].detail
+
+
+def test_doctor_sees_apps_that_a_person_imported(dify: Any, packages: tuple[Package, ...], tmp_path: Path) -> None:
+    """By the names that the files give them; their knowledge nodes must read a dataset that is there."""
+    with Console(dify.url, pause=lambda _: None) as console:
+        workspace = console.open(ACCOUNT)
+        state = State.load(tmp_path, console.url)
+        wanted = Wanted("http://kefu:8790", lambda: "t", packages, apps=("kefu-fast",), converse=False)
+        deploy(Run(console, state, wanted, pause=lambda _: None), workspace)
+        made = apps.import_app(console, (REPOSITORY / "dify_apps/kefu-classic.yml").read_text(encoding="utf-8"))
+        lines = {line.check: line for line in examine(patient(dify, state, console, packages))}
+        assert lines["apps published"].status == "fail"
+        assert "never published: kefu-classic" in lines["apps published"].detail
+        assert lines["datasets"].status == "fail"
+        assert "kefu-classic, imported by hand: knowledge nodes without a dataset" in lines["datasets"].detail
+        apps.publish(console, made.app_id, "by hand")
+        read = apps.datasets_read_by(console, made.app_id)
+        dify.datasets += [{"id": name, "name": name, "provider": "external"} for name in read]
+        lines = {line.check: line for line in examine(patient(dify, state, console, packages))}
+    assert (lines["datasets"].status, lines["apps published"].status) == ("ok", "ok")
+    assert lines["apps published"].detail == "kefu-classic (imported by hand), kefu-fast"
 
 
 def test_doctor_knows_signed_packages_with_wheels_as_ours(dify: Any, tmp_path: Path) -> None:

@@ -30,6 +30,12 @@ def find_app(console: Console, name: str, mode: str) -> str:
         page += 1
 
 
+def datasets_read_by(console: Console, app_id: str) -> frozenset[str]:
+    """The ids of the datasets that the knowledge nodes of the app's draft read."""
+    nodes = console.get(f"/apps/{app_id}/workflows/draft")["graph"]["nodes"]
+    return frozenset(str(name) for node in nodes for name in node["data"].get("dataset_ids") or ())
+
+
 def app_exists(console: Console, app_id: str) -> bool:
     try:
         console.get(f"/apps/{app_id}")

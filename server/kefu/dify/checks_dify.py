@@ -135,7 +135,8 @@ def models(patient: Patient) -> Line:
 
 
 def dataset_rows(patient: Patient) -> Line:
-    """The datasets that the deployed apps read; `kefu-fast` reads none."""
+    """The datasets that our apps read; `kefu-fast` reads none. What a person imported may read datasets of any name,
+    but there must be one behind each knowledge node: a node without one finds nothing and says nothing."""
     assert patient.console is not None
     present = datasets.find_datasets(patient.console)
     names = _needed_datasets(patient)
@@ -143,12 +144,38 @@ def dataset_rows(patient: Patient) -> Line:
     missing = [name for name in names if name not in present]
     if missing:
         return fail(f"missing: {', '.join(missing)}", "./kefu deploy makes them.")
+    there = frozenset(str(row["id"]) for row in present.values())
+    blind = [slug for slug, app in _by_hand(patient).items() if not _reads_knowledge(patient, slug, app, there)]
+    if blind:
+        return fail(
+            f"{', '.join(blind)}, imported by hand: knowledge nodes without a dataset",
+            "Choose the datasets in these nodes, or let ./kefu deploy adopt the app.",
+        )
     return ok(", ".join(sorted(names)) or NO_DATASET)
 
 
 def _needed_datasets(patient: Patient) -> list[str]:
     needed = {name for slug in _deployed(patient) for name in load_app(slug).knowledge_sets}
     return [datasets.dataset_name(row) for row in KNOWLEDGE_SETS if row.name in needed]
+
+
+def _reads_knowledge(patient: Patient, slug: str, app: str, there: frozenset[str]) -> bool:
+    """Whether the app needs no knowledge, or each dataset that it reads is among those that are ``there``."""
+    if not load_app(slug).knowledge_sets:
+        return True
+    assert patient.console is not None
+    read = apps.datasets_read_by(patient.console, app)
+    return bool(read) and read <= there
+
+
+def _by_hand(patient: Patient) -> dict[str, str]:
+    """App ids by name, of our apps that a person imported: found by the name that the file gives them."""
+    assert patient.console is not None
+    if "by hand" not in patient.found:
+        ours = [load_app(slug) for slug in app_names() if slug not in _deployed(patient)]
+        ids = {app.slug: apps.find_app(patient.console, app.name, app.mode) for app in ours}
+        patient.found["by hand"] = {slug: app for slug, app in ids.items() if app}
+    return dict(patient.found["by hand"])
 
 
 def _deployed(patient: Patient) -> dict[str, str]:
@@ -175,16 +202,17 @@ def knowledge(patient: Patient) -> Line:
 
 def published(patient: Patient) -> Line:
     assert patient.console is not None
-    ours = _deployed(patient)
+    by_hand = _by_hand(patient)
+    ours = {**_deployed(patient), **by_hand}
     if not ours:
-        return warn("this machine has deployed none here", "./kefu deploy")
+        return warn("this machine has deployed none here, and none has the name of ours", "./kefu deploy")
     gone = [slug for slug, app in ours.items() if not apps.app_exists(patient.console, app)]
     if gone:
         return fail(f"gone: {', '.join(gone)}", "./kefu deploy makes them again.")
     drafts = [slug for slug, app in ours.items() if not apps.is_published(patient.console, app)]
     if drafts:
         return fail(f"never published: {', '.join(drafts)}", "./kefu deploy publishes them.")
-    return ok(", ".join(sorted(ours)))
+    return ok(", ".join(f"{slug} (imported by hand)" if slug in by_hand else slug for slug in sorted(ours)))
 
 
 def offline(patient: Patient) -> Line:
