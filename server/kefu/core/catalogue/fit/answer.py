@@ -16,6 +16,8 @@ from kefu.core.catalogue.values import Device, Product, Resolution, Variant
 from kefu.core.catalogue.words import STANDARD, fold, measures
 
 SHOWN = 4
+SHORT_NOTE = 6
+"""Characters up to which a note is said beside the variant."""
 _MACHINE = re.compile(r"笔记本|手机|平板|主板|台式机|台式电脑|主机|电脑|相机|路由器|打印机")
 _PROCESSOR = re.compile(
     r"(?<![a-z\d])(?:i[3579][- ]?\d{4,5}[a-z]{0,2}\d?|(?:core )?ultra ?[3579] ?\d{3}[a-z]{0,2}"
@@ -42,6 +44,7 @@ A_SENTENCE = 4
 _WHETHER = re.compile(r"能|可以|行不|适[合配用]|兼容|支持|匹配|对不|通用|[^有][吗嘛]")
 LONGEST_NAME = 24
 """Characters up to which a message that asks nothing is the device's name as a whole (戴尔灵越5559)."""
+_VOLTS = re.compile(r"\d{1,3}[vV]")
 _MODEL_LIKE = re.compile(r"[A-Za-z]*\d+[A-Za-z0-9-]*|[A-Za-z]{2,}")
 
 
@@ -101,7 +104,7 @@ def fit_answer(
     besides = _besides(compatibility.without_devices(text), products)
     asked = _Asked(shelf, compatibility, meant, named, besides, priced, _WHETHER.search(text) is not None)
     if one and one.product:
-        return _one_part(asked, one.product, one.variants or one.product.variants)
+        return _one_part(asked, one.product, _variants_asked(asked, one.product, one.variants))
     return _choice(asked, products)
 
 
@@ -212,7 +215,7 @@ def _model_said(shelf: Shelf, text: str, part: str) -> str:
 
 
 def _may_be_a_device(shelf: Shelf, text: str, word: str, part: str) -> bool:
-    if STANDARD.fullmatch(word) or _in_amount(text, word) or word.lower() in part.lower():
+    if STANDARD.fullmatch(word) or _VOLTS.fullmatch(word) or _in_amount(text, word) or word.lower() in part.lower():
         return False
     if word.isdigit() and _A_CLAUSE.search(text):
         return False  # 4800和5600能混插吗: a bare number in a sentence is a speed or an amount
@@ -225,17 +228,22 @@ def _in_amount(text: str, said: str) -> bool:
     return any(said.lower() in folded[start:end] for _, start, end in measures(folded))
 
 
+def _variants_asked(asked: _Asked, product: Product, meant: Sequence[Variant]) -> Sequence[Variant]:
+    """The variants that the message says (朗逸用5w30行不行), else those that are ``meant``."""
+    said = asked.shelf.catalogue.choice(product, asked.besides)
+    return said.variants if said.mentioned and said.variants else meant or product.variants
+
+
 def _one_part(asked: _Asked, product: Product, variants: Sequence[Variant]) -> FitAnswer:
     shelf, compatibility, device = asked.shelf, asked.compatibility, asked.device
     fits = [(variant, compatibility.fits(device, product, variant)) for variant in variants]
     good = [variant for variant, fit in fits if fit.verdict == "yes"]
     if good:
-        which = (
-            "、".join(filter(None, (label(product, v) for v in good)))
-            if len(good) < len(variants) or len(good) == 1
-            else ""
-        )
-        note = next((f"{fit.note}。" for _, fit in fits if fit.verdict == "yes" and fit.note), "")
+        notes = [fit.note for _, fit in fits if fit.verdict == "yes"]
+        apart = len({*notes}) > 1 and max(map(len, notes)) <= SHORT_NOTE
+        called = (label(product, v) + (f" {note}" if apart else "") for v, note in zip(good, notes, strict=True))
+        which = "、".join(filter(None, called)) if len(good) < len(variants) or len(good) == 1 or apart else ""
+        note = "" if apart else next((f"{note}。" for note in notes if note), "")
         name = f"{product.spoken}（{which}）" if which else product.spoken
         fit = f"可以的，{name}能用在{asked.called}上" if asked.whether else f"适合{asked.called}的是{name}"
         reply = f"{fit}。{note}{_stock_line(asked, product, good)}"
@@ -244,10 +252,9 @@ def _one_part(asked: _Asked, product: Product, variants: Sequence[Variant]) -> F
         return asked.not_known(f"{_called(product, variants)}能不能用在{asked.called}上")
     note = next((fit.note for _, fit in fits if fit.note), "")
     reply = f"{_called(product, variants)}不适合{asked.called}{f'：{note}' if note else ''}。"
-    others = [p for p in shelf.catalogue.in_category(product.category) if p.id != product.id]
-    offer = fitting(compatibility, device, others)
+    offer = fitting(compatibility, device, shelf.catalogue.in_category(product.category) or (product,))
     if offer:
-        reply += f"能用的是{_listed(offer)}，您看需要吗？"
+        reply += f"能用的是{_listed(asked, offer)}，您看需要吗？"
     return asked.answer(reply, offer, fits=False)
 
 
@@ -269,7 +276,7 @@ def _choice(asked: _Asked, products: Sequence[Product]) -> FitAnswer:
     there = [(p, v) for p, v in good if states[v.sku].can_be_bought]
     of_one = len(there) < len(good) <= SHOWN and len({product.id for product, _ in good}) == 1
     pairs = good if of_one else there or good
-    found = f"适合{asked.called}的{asked.part}有：{_listed(pairs, priced=asked.priced and not of_one)}。"
+    found = f"适合{asked.called}的{asked.part}有：{_listed(asked, pairs, priced=asked.priced and not of_one)}。"
     stock = (
         _stock_line(asked, good[0][0], [v for _, v in good]) if of_one else _availability(shelf, good, there, states)
     )
@@ -326,8 +333,16 @@ def _availability(
     return "库存暂不确定，需要的话我请同事帮您核实。"
 
 
-def _listed(pairs: Sequence[tuple[Product, Variant]], priced: bool = False) -> str:
-    """Products with the variants in question: 甲（16GB、32GB）、乙（1TB）."""
+def _listed(asked: _Asked, pairs: Sequence[tuple[Product, Variant]], priced: bool = False) -> str:
+    """Products with the variants in question: 甲（16GB、32GB）、乙（1TB）; each with the word that the data say of it
+    and not of all: 雨刷器（26寸 主驾、16寸 副驾）."""
+    notes = {v.sku: asked.compatibility.fits(asked.device, p, v).note for p, v in pairs}
+    told = len({*notes.values()}) > 1
+
+    def called(product: Product, variant: Variant) -> str:
+        note = notes[variant.sku] if told and len(notes[variant.sku]) <= SHORT_NOTE else ""
+        return label(product, variant) + (f" {note}" if note else "") + (_price(variant) if priced else "")
+
     grouped: dict[str, tuple[Product, list[Variant]]] = {}
     for product, variant in pairs:
         grouped.setdefault(product.id, (product, []))[1].append(variant)
@@ -336,8 +351,7 @@ def _listed(pairs: Sequence[tuple[Product, Variant]], priced: bool = False) -> s
         if len(variants) == 1:
             shown.append(full_name(product, variants[0]) + (_price(variants[0]) if priced else ""))
         else:
-            labels = (label(product, v) + (_price(v) if priced else "") for v in variants[:6])
-            shown.append(f"{product.spoken}（{'、'.join(labels)}）")
+            shown.append(f"{product.spoken}（{'、'.join(called(product, v) for v in variants[:6])}）")
     more = f"等{len(grouped)}款" if len(grouped) > SHOWN else ""
     return "、".join(shown) + more
 

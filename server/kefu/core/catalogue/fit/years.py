@@ -60,6 +60,7 @@ def _read_one(value: str, part: str) -> Years:
 
 _IN_A_NAME = re.compile(
     rf"(?<!\d)(?P<low>{_YEAR})(?:年?款)?[-~到至/](?P<high>{_YEAR})(?:年?款)"
+    r"|(?<!\d)(?P<from>(?:19[89]|20[0-4])\d)年?款?[-~到至/](?:(?P<to>(?:19[89]|20[0-4])\d)(?!\d)|今|现在)年?款?"
     r"|(?<!\d)(?P<one>\d\d|(?:19[89]|20[0-4])\d)年?款|(?<!\d)(?P<full>(?:19[89]|20[0-4])\d)(?![\d.])"
 )
 _EDITION = re.compile(
@@ -89,8 +90,9 @@ def dated(name: str) -> DatedName:
 
 
 def _years_of(match: re.Match[str]) -> Years:
-    low = full_year(match["low"] or match["one"] or match["full"])
-    return low, full_year(match["high"]) if match["high"] else low
+    low = full_year(match["low"] or match["from"] or match["one"] or match["full"])
+    high = match["high"] or match["to"]
+    return low, full_year(high) if high else inf if match["from"] else low
 
 
 @dataclass(frozen=True, slots=True)

@@ -18,7 +18,7 @@ _SIZE_SAID = re.compile(
     r"|最(?P<most>[大小])(?:的|个|号|码|型|那|$)|(?<![个集])(?P<middle>中)(?:号|码|型|的(?![呀啊吗间])|等大小)"
 )
 _LETTERS = {"大": "l", "中": "m", "小": "s"}
-_AMOUNT = re.compile(r"[^\d]?(\d+(?:\.\d+)?)(?:\*(\d+(?:\.\d+)?))?(ml|l|g|kg|斤|两|mm|cm|寸|t|片)")
+_AMOUNT = re.compile(r"[^\d]?(\d+(?:\.\d+)?)(?:\*(\d+(?:\.\d+)?))?(ml|l|g|kg|斤|两|mm|cm|寸|t|片|mah|w)")
 _CORRECTS = re.compile("不对|不是|算了|还是|错了|[哦噢啊]不")
 
 

@@ -17,7 +17,7 @@ from kefu.core.slots.numbers import parse_number
 
 _THING = "[个款种件套盒箱瓶台把双只]"
 _COSTS = re.compile(
-    rf"(?<![\d.a-z第])(?P<yuan>\d{{1,5}}(?:\.\d{{1,2}})?) ?(?:块钱?|元)?"
+    rf"(?<![\d.a-z第-])(?<!零下)(?P<yuan>\d{{1,5}}(?:\.\d{{1,2}})?) ?(?:块钱?|元)?"
     rf"(?:的?[那这]{_THING}|的(?=$|[吗呢还有多来要怎到发]|{_THING}))(?!以)"
 )
 _END = re.compile(

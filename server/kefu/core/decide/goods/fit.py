@@ -6,11 +6,12 @@ import re
 from collections.abc import Sequence
 
 from kefu.core.catalogue.answers.shelf import Shelf
-from kefu.core.catalogue.fit.answer import ANSWERED, FitAnswer, KnownDevice, fit_answer
+from kefu.core.catalogue.fit.answer import ANSWERED, SHORT_NOTE, FitAnswer, KnownDevice, fit_answer
 from kefu.core.catalogue.fit.compatibility import DeviceMatch
 from kefu.core.catalogue.fit.years import said_year
-from kefu.core.catalogue.values import Product
+from kefu.core.catalogue.values import Product, Resolution
 from kefu.core.catalogue.words import key
+from kefu.core.decide.goods.side_by_side import told_one_by_one
 from kefu.core.decide.hearing.reading import Reading, named, sku_name
 from kefu.core.decide.values import Decision
 from kefu.core.dialogue import Pending
@@ -52,6 +53,7 @@ def answer_fit(reading: Reading, shelf: Shelf, shown: Sequence[Product], ordered
         handoff_reason="missing_information" if answer.uncertain else "",
         reason="the shop's data do not say" if answer.uncertain else "",
         attributes={"device": answer.device} if answer.device and answer.missing != ("year",) else {},
+        remembered=told_one_by_one(answer.skus),
     )
 
 
@@ -78,6 +80,18 @@ def _of_the_variant_chosen(reading: Reading) -> str:
         return ""
     served = reading.parts.compatibility.serves(*found)
     return next(iter(served)) if len(served) == 1 else ""
+
+
+def of_the_place_said(reading: Reading) -> Resolution | None:
+    """Of the variants just listed for the customer's device the one whose place there is said (主驾那支, of 26寸 主驾
+    and 16寸 副驾); None if none or several are."""
+    device = reading.parts.compatibility.device(known_device(reading))
+    listed = [pair for thing in reading.state.products if (pair := reading.parts.catalogue.by_sku(thing.id))]
+    if device is None or len(listed) < 2:
+        return None
+    notes = [(pair, reading.parts.compatibility.fits(device, *pair).note) for pair in listed]
+    said = [pair for pair, note in notes if note and len(note) <= SHORT_NOTE and note in reading.text.text]
+    return Resolution("exact", said[0][0], (said[0][1],), how="last") if len(said) == 1 else None
 
 
 def device_said(reading: Reading) -> str:
@@ -111,7 +125,7 @@ def _not_in_the_data(reading: Reading) -> str:
 
 _BESIDES = re.compile(
     r"(?:[那还再也我他她的是车这就要想买拍来配给换装用能可以有没呢吗啊呀嘛么不了行吧开款年对,。?!~ \d]|什么|啥"
-    r"|哪[个种款]?|怎么|多[少大长]|几|寸|号|型号?|规格|尺[寸码]|推荐|[一两二三]?[个套副条片支]|知道|清楚|不懂|合适|适[合配用])*"
+    r"|哪[个种款]?|怎么|多[少大长]|几|寸|主驾?驶?|副驾?驶?|[前后左右]|[老旧新]款?|号|型号?|规格|尺[寸码]|推荐|[一两二三]?[个套副条片支]|知道|清楚|不懂|合适|适[合配用])*"
 )
 """What is said besides the goods and the device where nothing but what fits is asked."""
 _GOODS_ASKED = ("stock_query", "price_query", "compatibility")

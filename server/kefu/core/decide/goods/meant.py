@@ -11,7 +11,7 @@ from kefu.core.catalogue.values import Resolution, Wanted
 from kefu.core.catalogue.words import canonical_value
 from kefu.core.decide.goods.another_of_its_kind import another_of_its_kind
 from kefu.core.decide.goods.by_price import pointed_at_by_price
-from kefu.core.decide.goods.fit import known_device
+from kefu.core.decide.goods.fit import known_device, of_the_place_said
 from kefu.core.decide.goods.for_the_same_device import for_the_same_device
 from kefu.core.decide.goods.listed import variants_of
 from kefu.core.decide.goods.narrowing import narrowed, of_offered, only, without
@@ -75,6 +75,8 @@ def _at_that_price(reading: Reading, found: Resolution) -> Resolution:
 
 def _resolved(reading: Reading) -> Resolution:
     own, follow = added_shortly(reading) or reading.resolution, reading.follow
+    if not own.is_outright and (placed := of_the_place_said(reading)) is not None:
+        return placed
     if not own.is_outright and (picked := _of_offered(reading, own)) is not None:
         return picked
     if (another := another_of_its_kind(reading)) is not None:

@@ -26,6 +26,12 @@ def told_side_by_side(reading: Reading, resolution: Resolution, things: Sequence
     return {SIDE_BY_SIDE: said if len(groups) > 1 and readable and len(said) <= MAX_NAME else ""}
 
 
+def told_one_by_one(skus: Sequence[str]) -> dict[str, str]:
+    """The same of an answer that named two variants (主驾 26寸, 副驾 16寸): 两支一共多少 is about both."""
+    readable = len(skus) == 2 and not any(mark in sku for sku in skus for mark in (_OR, _AND))
+    return {SIDE_BY_SIDE: _AND.join(skus) if readable else ""}
+
+
 def _each_said(reading: Reading, resolution: Resolution) -> list[Resolution]:
     if resolution.product is None or len(resolution.variants) < 2:
         return []

@@ -50,7 +50,7 @@ def gathered(reading: Reading, own: Resolution) -> list[Portion]:
         return _the_last(reading, said)
     if DIFFERENCE.search(text):
         return _compared(reading, own)
-    if each := _each_of_those(reading, own) or _both_told(reading):
+    if each := _each_of_those(reading, own) or _both_told(reading) or _value_and_thing(reading, own):
         return each
     wanted = wanted_before(reading.state.slots).values()
     adds = adds_to_prices(reading) and all(how_many(said) for said in wanted)  # 两支多少钱 … 加一支红的呢
@@ -87,6 +87,22 @@ def _each_of_those(reading: Reading, own: Resolution) -> list[Portion]:
     catalogue = reading.parts.catalogue
     found = [catalogue.chosen(product, reading.wished_for) for product in own.candidates]
     return [Portion(Thing(0, 0, one)) for one in found] if all(one.variants for one in found) else []
+
+
+_AND_A_THING = re.compile(r"^(?P<value>.{1,12}?)(?:加上?|和|跟|与|带|配)(?=.{2,}(?:[一总]共|合计|加起来|一起))")
+
+
+def _value_and_thing(reading: Reading, own: Resolution) -> list[Portion]:
+    """What was spoken of before, of which only a value is said, and the thing named (单镜头加64的卡一共多少)."""
+    said = _AND_A_THING.search(reading.text.text)
+    if said is None or own.product is None or own.variant is None:
+        return []
+    catalogue, state = reading.parts.catalogue, reading.state
+    before = [catalogue.thing(one.id) for one in (*reversed(state.products), state.product) if one]
+    for product in filter(None, before):
+        if product != own.product and catalogue.having(said["value"], [product]):
+            return [Portion(Thing(0, 0, one)) for one in (catalogue.chosen(product, said["value"]), own)]
+    return []
 
 
 def _both_told(reading: Reading) -> list[Portion]:

@@ -53,7 +53,7 @@ def sending(reading: Reading, ports: Ports, emotion: Emotion) -> Decision | None
     paid_first = unpaid or _ONCE_PAID.search(text) is not None
     if not asks or reading.place or reading.gives_order_facts or (reading.state.order_no and not paid_first):
         return None
-    if reading.asked.user_id and was_not_paid(text):
+    if reading.asked.user_id and was_not_paid(text) and forced_orders(reading, ports, emotion).found:
         return None  # of an order that the buyer has
     shelf = shelf_of(reading, ports)
     day = reading.when.day if reading.when else None

@@ -22,6 +22,7 @@ from kefu.core.decide.hearing.wishes import (
     asks_how_to,
     asks_the_postage,
     gives_measures,
+    offers_a_price,
 )
 from kefu.core.decide.selling.answered_elsewhere import answered_elsewhere, asks_what_several_cost, speaks_of_a_fit
 from kefu.core.decide.selling.reductions import asks_after_reductions, with_reductions
@@ -56,7 +57,7 @@ def _goods(reading: Reading, ports: Ports, emotion: Emotion) -> Decision | None:
         return hand_off(reading, "policy", "more is told of a claim")
     if intent in ("stock_query", "price_query") and tells_of_use(reading):
         return knowledge(reading, ports, emotion)
-    if another_of_its_kind(reading):
+    if another_of_its_kind(reading) and not offers_a_price(reading.text.text):
         return answer_goods(reading, ports, intent if intent in ("price_query", "delivery_query") else "stock_query")
     fits = speaks_of_a_fit(reading)
     if fits:
