@@ -6,6 +6,7 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
+from kefu.core.catalogue.names.gazetteer import Hit
 from kefu.core.catalogue.names.kinship import begins, leading, looser, parts_of
 from kefu.core.catalogue.names.occurring import Spans, is_changed, occurs, take
 from kefu.core.catalogue.names.relative import by_size, in_its_unit, in_range
@@ -43,6 +44,7 @@ def choose(
 ) -> Choice:
     """The variants that a question leaves; ``spans`` of it are the product's own name and choose nothing. ``words`` of
     it name no other thing: they may be a part of what one of the variants is called (特大 of 特大果2斤)."""
+    said = _with_the_colour_before(product, said, spans)
     values: dict[tuple[str, str], str] = {}
     for variant in product.variants:
         for pair in variant.attributes:
@@ -68,6 +70,12 @@ def choose(
         others = {name: options for name, options in wanted.items() if ("色" in name) != of_colour}
         return Choice((), bool(wanted), unknown, near=_near(product, others))
     called = {v: alias for v in product.variants if (alias := _called(v, said.query, spans, taken))}
+    if not called and not wanted and (counted := _numbers_called(product)):
+        numbers = _WITHOUT_A_UNIT.findall(said.query.folded)
+        said_of = [number for number in numbers if len(number) in {len(one) for one in counted}]
+        called = {v: number for number in said_of for v in counted.get(number, ())}
+        if said_of and not called:
+            return Choice((), True, said_of[0])
     named = list(called) or ([] if wanted else _by_a_word(product, words))
     unheeded = _unheeded_colour(product, said, spans)
     if not wanted and not named:
@@ -79,6 +87,20 @@ def choose(
         unknown = " ".join((*dict.fromkeys(called.values()), _as_it_is_called(product, wanted)))
         return Choice((), True, unknown, unheeded, _near(product, wanted))
     return Choice(tuple(left), True, "", unheeded, told=frozenset(wanted))
+
+
+_COLOUR = frozenset("黑白红蓝绿黄紫灰粉橙棕")
+
+
+def _with_the_colour_before(product: Product, said: Said, spans: Spans) -> Said:
+    """The question with the colour that is said right before the product's name (红玫瑰, of roses in 红色 and 粉色)."""
+    text = said.query.text
+    before = [at - 1 for at, _ in spans if at > 0 and text[at - 1] in _COLOUR and text[at - 1] not in product.name]
+    if not before or not any("色" in name for variant in product.variants for name, _ in variant.attributes):
+        return said
+    taken = [hit.span for hit in said.values]
+    colours = (Hit(at, at + 1, f"{text[at]}色") for at in before if is_free((at, at + 1), taken))
+    return replace(said, values=(*said.values, *colours))
 
 
 def _near(product: Product, wanted: dict[str, set[str]]) -> tuple[Variant, ...]:
@@ -134,6 +156,23 @@ def is_called(words: Sequence[str], variants: Sequence[Variant]) -> bool:
     """Whether a value or alias of one of the variants holds one of the words (双层脚垫 of mats in 双层丝圈)."""
     names = [key(name) for v in variants for name in (*(value for _, value in v.attributes), *v.aliases)]
     return any(word in name for word in words for name in names)
+
+
+_WITHOUT_A_UNIT = re.compile(
+    r"(?<![\d.a-z*/-])\d{2,5}(?![\d.a-z*/%-])(?! ?[元块个件条双只台套张盒箱包袋根片毛斤])(?![折天点分秒月日年岁倍])"
+)
+_NUMBER_AND_UNIT = re.compile(r"(\d{2,5})([一-鿿]{1,2})")
+
+
+def _numbers_called(product: Product) -> dict[str, list[Variant]]:
+    """Number → the variants that an alias calls so with one unit for all (300 of 300度), which customers leave out."""
+    found: dict[str, list[Variant]] = {}
+    units = set()
+    for variant in product.variants:
+        for match in filter(None, map(_NUMBER_AND_UNIT.fullmatch, variant.aliases)):
+            found.setdefault(match[1], []).append(variant)
+            units.add(match[2])
+    return found if len(units) == 1 and len(found) > 1 else {}
 
 
 def _by_a_word(product: Product, words: Sequence[str]) -> list[Variant]:

@@ -12,7 +12,9 @@ IS_IT_THERE = re.compile(
 )
 SURE_OF_STOCK = 0.7
 """Confidence under which a question without any such word is not taken for one about stock."""
-STILL_THERE = re.compile(r"还有.{0,4}[吗嘛没不么]|有没有\W*$|有货|现货|库存|卖不卖|在卖|卖吗")
+STILL_THERE = re.compile(
+    r"还有.{0,4}[吗嘛没不么]|有没有\W*$|有货|现货|库存|卖不卖|在卖|卖吗|(?:什么时候|啥时候|几时|何时|哪天|几[号天月])[才能会再]?有[呢啊呀]?\W*$"
+)
 ASKED_OUTRIGHT = {
     "stock_query": re.compile(
         r"有没|还有|有[货吗么嘛没不]|有.{1,10}[吗么嘛没不]"

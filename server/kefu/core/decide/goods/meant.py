@@ -15,7 +15,7 @@ from kefu.core.decide.goods.fit import known_device, of_the_place_said
 from kefu.core.decide.goods.for_the_same_device import for_the_same_device
 from kefu.core.decide.goods.listed import variants_of
 from kefu.core.decide.goods.narrowing import narrowed, of_offered, only, without
-from kefu.core.decide.goods.portions_wanted import in_the_box
+from kefu.core.decide.goods.portions_wanted import another_thing_added, in_the_box
 from kefu.core.decide.goods.sums import added_shortly
 from kefu.core.decide.hearing.animals import for_the_animal
 from kefu.core.decide.hearing.reading import Reading
@@ -92,6 +92,8 @@ def _resolved(reading: Reading) -> Resolution:
     last = [follow.product.id] if follow.product else []
     if reading.state.pending and (not last or _chooses_of_those_offered(reading, last[0])):
         last = [option.id for option in reading.state.pending.options] or last
+    if own.is_nothing and (other := another_thing_added(reading)):
+        return Resolution("none", unknown=other)
     if not last and own.kind == "none":
         last = [reading.state.product.id] if reading.state.product else [thing.id for thing in reading.state.products]
     if not last:

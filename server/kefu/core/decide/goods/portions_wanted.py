@@ -131,6 +131,20 @@ def _pointed_at(reading: Reading) -> list[Thing]:
     ]
 
 
+_ADDED = re.compile(
+    r"(?:再[加来要配拿买]|还要|另外[要来拿买]?|加)(?:[一两俩三四五六七八九十]|\d+)?(?P<unit>[袋瓶盒包箱罐桶支张副双套棵盆条只本])"
+    r"(?P<what>[^,。!? ]{1,8}?)(?=[,。!? ]|[一总]共|多少|$)"
+)
+
+
+def another_thing_added(reading: Reading) -> str:
+    """What is added in another unit than the goods spoken of come in (绿萝三盆 … 再加一袋5斤的土): no more of them; ""
+    if nothing is."""
+    said, held = _ADDED.search(reading.text.text), reading.state.product
+    product = reading.parts.catalogue.thing(held.id) if held else None
+    return said["what"] if said and product and product.unit and said["unit"] != product.unit else ""
+
+
 def counts(reading: Reading) -> list[Slot]:
     """The numbers of pieces that are said; 三件套 is a name."""
     said = [slot for slot in reading.slots if slot.type == "quantity" and slot.start >= 0]

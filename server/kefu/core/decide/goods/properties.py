@@ -139,14 +139,18 @@ _GIVEN = re.compile(
 )
 
 
+_INSIDE = re.compile(r"(?<=[一-鿿a-z\d])(?:带不带|含不含|[带含])(?P<what>[一-鿿]{1,3}?)[吗么嘛不没]\W*$")
+"""The same behind the goods (多肉12棵带盆吗)."""
+
+
 def asks_what_comes_along(reading: Reading) -> bool:
     """Whether it is asked if something is given with the goods spoken of (送软管不), which their facts may tell."""
     if reading.only_mentioned and _COMES_WITH.search(reading.text.text):
         return True
-    asked, held = _GIVEN.search(reading.text.text), _held(reading)
+    asked, held = _GIVEN.search(reading.text.text) or _INSIDE.search(reading.text.text), _held(reading)
     return asked is not None and held is not None and asked["what"] in held.description
 
 
 def _held(reading: Reading) -> Product | None:
     held = reading.follow.product or reading.state.product
-    return reading.parts.catalogue.thing(held.id) if held else None
+    return reading.parts.catalogue.thing(held.id) if held else reading.alone.product

@@ -101,7 +101,8 @@ def _value_and_thing(reading: Reading, own: Resolution) -> list[Portion]:
     before = [catalogue.thing(one.id) for one in (*reversed(state.products), state.product) if one]
     for product in filter(None, before):
         if product != own.product and catalogue.having(said["value"], [product]):
-            return [Portion(Thing(0, 0, one)) for one in (catalogue.chosen(product, said["value"]), own)]
+            alone = replace(own, unheeded="")  # a colour that is said is the other's
+            return [Portion(Thing(0, 0, one)) for one in (catalogue.chosen(product, said["value"]), alone)]
     return []
 
 

@@ -46,8 +46,7 @@ def with_what_is_written(reading: Reading, answer: Decision) -> Decision:
         return replace(
             answer, route="delivery", reply=reply, available=False, delivery="", reason="written: description"
         )
-    of_sending = (entry for entry in own if len(products) == 1 and _SENT.search(f"{entry.title}{entry.question}"))
-    beside = next(of_sending, None)
+    beside = next((entry for entry in own if len(products) == 1 and _is_of_sending(entry)), None)
     of_all = reading.parts.knowledge.of_product.get("", ())
     told = beside or next((entry for entry in of_all if refusal_in(entry.content, places)), None)
     told = told or _where_it_ends(reading, of_all)
@@ -55,6 +54,15 @@ def with_what_is_written(reading: Reading, answer: Decision) -> Decision:
         return replace(answer, reply=f"{answer.reply}\n{said(told)}", sources=(*answer.sources, told.source))
     refusal = (refusal_in(told.content, places) if told else "") or ("" if pairs else _some_goods_are_not(reading))
     return replace(answer, reply=f"{answer.reply}\n{refusal}。") if refusal else answer
+
+
+_STOPS = re.compile("(?:暂停|停止?|暂不)(?:发|寄|配送)")
+
+
+def _is_of_sending(entry: Entry) -> bool:
+    """Whether it is asked of how its goods are sent, or tells when they are not (零下15度暂停发绿植)."""
+    stops = _STOPS.search(entry.content) and _SENT.search(" ".join(entry.tags))
+    return bool(stops or _SENT.search(f"{entry.title}{entry.question}"))
 
 
 def _some_goods_are_not(reading: Reading) -> str:

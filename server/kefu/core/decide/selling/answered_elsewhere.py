@@ -90,6 +90,8 @@ def speaks_of_a_fit(reading: Reading) -> bool:
 
 
 _BOUGHT = re.compile(r"买回来|到手|收到|买的|装上|插上|用了")
+_READY = re.compile("(?:做|加工|定制|打磨|印|刻)[好完]")
+"""Asks when what is made to order is ready, wherever it goes (几天能做好)."""
 _MEASURE = re.compile(r"有?多[重长高宽厚](?!时)|有几斤|几斤重|尺寸是?多")
 _IN_ADVANCE = re.compile(
     r"(?:能|可以|可不可以|会)(?:不能|不会)?.{0,3}(?:通知|提醒|先拍|先下单|预[订定购])"
@@ -212,7 +214,7 @@ def _asks_a_favour(reading: Reading) -> bool:
 def _asks_what_it_is_like(reading: Reading) -> bool:
     """Taken for a question whether it is there, and is none: 灯条有多高, 能刻个名字不, 硬盘买回来只有931G."""
     text = reading.text.text
-    if asks_what_several_cost(reading):
+    if asks_what_several_cost(reading) or (reading.alone.is_named and STILL_THERE.search(text)):
         return False
     if _MEASURE.search(text) or _IN_ADVANCE.search(text) or asks_how_it_is(reading) or asks_a_figure(reading):
         return True
@@ -310,6 +312,7 @@ QUESTIONS: tuple[Question, ...] = (
     Question(
         DELIVERY, lambda reading: not (reading.place or reading.when) and asks_how_it_is(reading), _of_other_stages
     ),
+    Question(DELIVERY, _says(_READY), surely_written, goes_on=True),
     Question(PRICE, _pays_with_vouchers, knowledge),  # 用券多少
     Question(PRICE, _says(_SINGLY), _may_be_bought_singly, goes_on=True),
     Question(DELIVERY, lambda reading: _says(_CASH)(reading) or puts_off(reading.text.text), knowledge),

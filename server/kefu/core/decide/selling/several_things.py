@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from dataclasses import replace
 
@@ -51,7 +52,7 @@ def several_things(reading: Reading, ports: Ports, emotion: Emotion) -> Decision
     if to_a_person := next((by_rule for by_rule in ruled if by_rule and by_rule.handed_off), None):
         return to_a_person
     clear = [by_rule or _is_clear(part) for part, by_rule in zip(parts, ruled, strict=True)]
-    if len(asked) == 2 and not all(clear):
+    if len(asked) == 2 and not all(clear) and not any(map(_chooses_another, parts)):
         return None
     if not any(ruled) and len({_kind(part) for part in parts}) == 1:
         return None
@@ -159,7 +160,18 @@ def _for_a_model(reading: Reading, known: Decision, left_open: Sequence[Reading]
 
 def _is_clear(part: Reading) -> bool:
     """Whether it surely asks for something of its own; its words tell where it wants a fee, or an order changed."""
-    return _is_sure(part) or _names_goods(part) or _asks_a_fee(part) or asks_for_a_change(part.text.text)
+    of_its_own = _is_sure(part) or _names_goods(part) or _asks_a_fee(part)
+    return of_its_own or asks_for_a_change(part.text.text) or _chooses_another(part)
+
+
+_AND_THAT_ONE = re.compile(r"(?:那|还有)?.{1,8}呢\W*")
+
+
+def _chooses_another(part: Reading) -> bool:
+    """Whether it asks on of another variant of the product spoken of, and no more (小瓶呢 开封能用多久)."""
+    held = part.parts.catalogue.thing(part.state.product.id) if part.state.product else None
+    asks_on = held is not None and _AND_THAT_ONE.fullmatch(part.text.text) is not None
+    return asks_on and bool(held and part.parts.catalogue.having(part.asked.query, [held]))
 
 
 def _asks_a_fee(part: Reading) -> bool:
@@ -181,7 +193,7 @@ def _names_goods(part: Reading) -> bool:
 def _kind(part: Reading) -> str:
     if _asks_a_fee(part):
         return "fee"
-    return "goods" if part.intent.label in GOODS_INTENTS else part.intent.label
+    return "goods" if part.intent.label in GOODS_INTENTS or _chooses_another(part) else part.intent.label
 
 
 def _answer(part: Reading, ports: Ports, emotion: Emotion) -> Decision | None:

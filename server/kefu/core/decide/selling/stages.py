@@ -174,7 +174,7 @@ SURE_OF_GOODS = 0.5
 
 def _tells_of_oneself(reading: Reading) -> bool:
     """Nothing is asked for in so many words (我大油田 还长闭口), and it was hardly taken for a question about goods."""
-    unsure = reading.intent.confidence < SURE_OF_GOODS
+    unsure = reading.intent.confidence < SURE_OF_GOODS and not reading.follow.keeps_intent
     return unsure and not IS_IT_THERE.search(reading.text.text) and not reading.asks_nothing
 
 

@@ -55,6 +55,15 @@ def with_its_goods(reading: Reading) -> str:
     return follow.standalone.replace(follow.product.name, held.spoken) if follow.product and held else follow.standalone
 
 
+def with_the_only_product(reading: Reading) -> str:
+    """The message after the one product of which the last answers told, by several of its variants (中盆和大盆差多少 …
+    多久浇一次水); "" where it names goods or leans on others."""
+    goods = shown(reading)
+    if len(goods) != 1 or reading.follow.product or reading.alone.is_named or not ASKS.search(reading.text.text):
+        return ""
+    return f"{goods[0].spoken}{reading.asked.query}"
+
+
 _POINTS_AT = re.compile(r"[那这][个款条台种]|(?<![a-z])[a-z]{1,3}\d|\d[a-z]{1,3}(?![a-z])")
 
 

@@ -29,6 +29,7 @@ from kefu.core.decide.written.leaning import (
     of_what_was_named,
     says_nothing,
     with_its_goods,
+    with_the_only_product,
 )
 from kefu.core.decide.written.rules import rule
 from kefu.core.decide.written.searching import SURELY, search
@@ -69,7 +70,8 @@ def _knowledge(reading: Reading, ports: Ports) -> Decision | None:
     alone = {hit.entry.id for hit in hits if hit.score >= AGAIN}
     standalone = with_its_goods(reading)
     continued = gone_on_from(reading) if not standalone or ASKS.search(reading.text.text) else ""
-    for leaning in dict.fromkeys(filter(None, (standalone, of_what_was_named(reading), continued))):
+    leanings = (standalone, of_what_was_named(reading), with_the_only_product(reading), continued)
+    for leaning in dict.fromkeys(filter(None, leanings)):
         found = search(reading, ports, leaning)
         fresh = [hit for hit in found if hit.entry.id in alone or not reading.was_just_told(hit.entry)]
         if known:  # one of several may answer the message itself, one surely what it leans on
