@@ -44,7 +44,6 @@ A_SENTENCE = 4
 _WHETHER = re.compile(r"能|可以|行不|适[合配用]|兼容|支持|匹配|对不|通用|[^有][吗嘛]")
 LONGEST_NAME = 24
 """Characters up to which a message that asks nothing is the device's name as a whole (戴尔灵越5559)."""
-_VOLTS = re.compile(r"\d{1,3}[vV]")
 _MODEL_LIKE = re.compile(r"[A-Za-z]*\d+[A-Za-z0-9-]*|[A-Za-z]{2,}")
 
 
@@ -215,7 +214,7 @@ def _model_said(shelf: Shelf, text: str, part: str) -> str:
 
 
 def _may_be_a_device(shelf: Shelf, text: str, word: str, part: str) -> bool:
-    if STANDARD.fullmatch(word) or _VOLTS.fullmatch(word) or _in_amount(text, word) or word.lower() in part.lower():
+    if STANDARD.fullmatch(word) or _in_amount(text, word) or word.lower() in part.lower():
         return False
     if word.isdigit() and _A_CLAUSE.search(text):
         return False  # 4800和5600能混插吗: a bare number in a sentence is a speed or an amount

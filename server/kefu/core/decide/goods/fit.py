@@ -125,7 +125,7 @@ def _not_in_the_data(reading: Reading) -> str:
 
 _BESIDES = re.compile(
     r"(?:[那还再也我他她的是车这就要想买拍来配给换装用能可以有没呢吗啊呀嘛么不了行吧开款年对,。?!~ \d]|什么|啥"
-    r"|哪[个种款]?|怎么|多[少大长]|几|寸|主驾?驶?|副驾?驶?|[前后左右]|[老旧新]款?|号|型号?|规格|尺[寸码]|推荐|[一两二三]?[个套副条片支]|知道|清楚|不懂|合适|适[合配用])*"
+    r"|哪[个种款]?|怎么|多[少大长]|几|寸|[主副]驾?驶?|号|型号?|规格|尺[寸码]|推荐|[一两二三]?[个套副条片支]|知道|清楚|不懂|合适|适[合配用])*"
 )
 """What is said besides the goods and the device where nothing but what fits is asked."""
 _GOODS_ASKED = ("stock_query", "price_query", "compatibility")
@@ -208,7 +208,9 @@ def _goods_said(reading: Reading) -> tuple[Product, ...]:
 
 
 def _nothing_besides(reading: Reading, goods: Sequence[Product]) -> bool:
-    text = normalise(reading.parts.compatibility.without_devices(reading.asked.query)).text
+    said = reading.asked.query
+    text = normalise(reading.parts.compatibility.without_devices(said)).text
+    text = re.sub("^新(?: |$)", "", text) if text != normalise(said).text else text  # 新思域
     for end in (name for product in goods for name in (*product.aliases, product.category, *product.ends)):
         text = text.replace(normalise(end).text, " ")
     rest = reading.parts.catalogue.words.besides_goods(text)

@@ -90,6 +90,8 @@ def speaks_of_a_fit(reading: Reading) -> bool:
 
 
 _BOUGHT = re.compile(r"买回来|到手|收到|买的|装上|插上|用了")
+_VOLTS = re.compile(r"(?<![\da-z.])\d{1,3} ?(?:v|伏特?)(?![a-z\d])")
+"""What goods run on (24v的能用吗): in their facts, if anywhere, whatever the device."""
 _READY = re.compile("(?:做|加工|定制|打磨|印|刻)[好完]")
 """Asks when what is made to order is ready, wherever it goes (几天能做好)."""
 _MEASURE = re.compile(r"有?多[重长高宽厚](?!时)|有几斤|几斤重|尺寸是?多")
@@ -322,6 +324,7 @@ QUESTIONS: tuple[Question, ...] = (
     Question(STOCK, _says(_FIT_TO_BUY), knowledge),  # 养猫能买布艺床吗
     Question(STOCK | PRICE, _asks_whether_it_will_do, knowledge),
     Question(STOCK | PRICE, lambda reading: offers_a_price(reading.text.text), _offers, goes_on=True),
+    Question(A_FIT, _says(_VOLTS), _of_other_stages),
     Question(A_FIT, _asks_no_fit, surely_written),
     Question(A_FIT, lambda reading: "够" in reading.text.text, knowledge),  # 这一桶够吗 asks how many, not what fits
     Question(A_FIT, lambda reading: not speaks_of_a_fit(reading) and _asks_for_a_feature(reading), _of_other_stages),

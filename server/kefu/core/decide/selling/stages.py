@@ -170,11 +170,14 @@ def _chooses_a_variant(reading: Reading) -> bool:
 
 
 SURE_OF_GOODS = 0.5
+_AND_THAT_ONE = re.compile(r"(?:那|还有)?.{1,8}呢\W*")
+"""Asks on of another thing, and no more (有没有蝴蝶兰 … 君子兰呢)."""
 
 
 def _tells_of_oneself(reading: Reading) -> bool:
     """Nothing is asked for in so many words (我大油田 还长闭口), and it was hardly taken for a question about goods."""
-    unsure = reading.intent.confidence < SURE_OF_GOODS and not reading.follow.keeps_intent
+    another = reading.follow.keeps_intent and _AND_THAT_ONE.fullmatch(reading.text.text)
+    unsure = reading.intent.confidence < SURE_OF_GOODS and not another
     return unsure and not IS_IT_THERE.search(reading.text.text) and not reading.asks_nothing
 
 
