@@ -27,7 +27,7 @@ NOW = "2026-11-23T10:00:00+08:00"
 
 
 FILES = ("products", "stock", "rules", "knowledge", "delivery", "compatibility")
-NAMES = ("tea", "dress", "gadgets", "home", "rooms", "orchard", "cars", "glasses", "flowers")
+NAMES = ("tea", "dress", "gadgets", "home", "rooms", "orchard", "cars", "glasses", "flowers", "printers")
 
 
 @pytest.fixture(scope="module")

@@ -98,7 +98,13 @@ def fit_answer(
     if meant is None:
         return _no_device(shelf, text, device.called or found.unknown, named, found.unknown, products)
     if not products:
-        ask = f"请问您想给{meant.model}配什么配件？比如{'、'.join(compatibility.categories[:3]) or '内存条'}。"
+        kinds = [
+            kind
+            for kind in shelf.catalogue.kinds
+            if any(map(compatibility.concerns, shelf.catalogue.in_category(kind)))
+        ]
+        like = f"比如{'、'.join(kinds[:3])}。" if kinds else ""
+        ask = f"请问您想给{meant.model}配什么配件？{like}"
         return FitAnswer(False, opening(shelf.address) + ask, ("part",), ask, device=meant.model)
     besides = _besides(compatibility.without_devices(text), products)
     asked = _Asked(shelf, compatibility, meant, named, besides, priced, _WHETHER.search(text) is not None)

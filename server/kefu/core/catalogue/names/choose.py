@@ -237,23 +237,30 @@ def _finer(
 def _numbered(values: dict[tuple[str, str], str], wanted: dict[str, set[str]], said: Said) -> dict[str, set[str]]:
     """Attribute → its one value of the amount that is said without its unit (30的多少钱 of 30ml and 50ml)."""
     found: dict[str, set[str]] = {}
-    for number in said.numbers:
+    for number in (*said.numbers, *_SIDES.findall(said.query.folded)):
         fitting: dict[str, set[str]] = {}
         for pair, value in values.items():
             if value != number and any(
-                _is_number_of(number, one) for one in (value, begins(pair[1]), *parts_of(pair[1]))
+                _is_number_of(number, one) for one in (value, begins(pair[1]), fold(pair[1]), *parts_of(pair[1]))
             ):
                 fitting.setdefault(pair[0], set()).add(value)
         if len(fitting) == 1:
             ((name, held),) = fitting.items()
             held = {value for value in held if _is_number_of(number, value)} or held  # 16 of iphone16 and iphone16pro
-            if name not in wanted and (len(held) == 1 or float(number) <= SPOKEN_IN_METRES):
+            if name not in wanted and (len(held) == 1 or ("*" not in number and float(number) <= SPOKEN_IN_METRES)):
                 found.setdefault(name, set()).update(held)
     return found
 
 
+_SIDES = re.compile(r"(?<![\d.*])\d+(?:\.\d+)?\*\d+(?:\.\d+)?(?![\d.*a-z])")
+"""60乘40 of a label in 60*40mm."""
+
+
 def _is_number_of(number: str, value: str) -> bool:
-    """30 of 30ml, 15 of iphone15, 1.5 of 150cm; a value's number whole."""
+    """30 of 30ml, 15 of iphone15, 1.5 of 150cm, 60*40 of 60*40mm, 100 of 100*100mm; a value's number whole."""
+    if "*" in value or "*" in number:
+        told = number if "*" in number else f"{number}*{number}"
+        return value.startswith(told) and value[len(told) :].isalpha()
     if value.endswith("cm") and value == in_cm(number):
         return True
     if value[:1].isdigit():

@@ -232,6 +232,10 @@ class Reading:
     def alone(self) -> Resolution:
         """What the customer's own words mean, without the extractor's."""
         found = self.parts.catalogue.resolve(self.asked.query, ignore=self.no_product_words)
+        if found.kind == "none" and found.unknown and self.parts.compatibility.named_in(self.asked.query).device:
+            rest = self.parts.compatibility.without_devices(self.asked.query)  # 佳能2580墨盒有吗
+            besides = self.parts.catalogue.resolve(rest, ignore=self.no_product_words)
+            found = besides if besides.is_named else found
         return for_the_animal(found, self.asked.query, self.parts.catalogue)
 
     @cached_property

@@ -70,7 +70,8 @@ def _knowledge(reading: Reading, ports: Ports) -> Decision | None:
     alone = {hit.entry.id for hit in hits if hit.score >= AGAIN}
     standalone = with_its_goods(reading)
     continued = gone_on_from(reading) if not standalone or ASKS.search(reading.text.text) else ""
-    leanings = (standalone, of_what_was_named(reading), with_the_only_product(reading), continued)
+    of_one = with_the_only_product(reading)
+    leanings = (standalone, of_what_was_named(reading), of_one, continued)
     for leaning in dict.fromkeys(filter(None, leanings)):
         found = search(reading, ports, leaning)
         fresh = [hit for hit in found if hit.entry.id in alone or not reading.was_just_told(hit.entry)]
@@ -79,6 +80,8 @@ def _knowledge(reading: Reading, ports: Ports) -> Decision | None:
                 return written_in(reading, ports, fresh)
             continue
         likelier = _known(reading, fresh) and fresh[0].score < SURELY and reading.was_just_told(found[0].entry)
+        if leaning == of_one and not (fresh and fresh[0].score >= SURELY):
+            continue  # the goods' own facts say more than what is perhaps written
         if _known(reading, fresh) and not likelier:
             return written_in(reading, ports, fresh)
         if likelier or (
