@@ -52,7 +52,12 @@ def test_an_order_is_told_with_the_variants_that_were_bought(sample_engine: Engi
     [
         ("请发货！！", "rule", "3-5分钟内为您发货"),
         ("今天还能发货吗", "ask", "15:00前付款，当天发货。如果您已经下单"),
+        ("今天下单几点前发货", "ask", "15:00前付款，当天发货。如果您已经下单"),
+        ("下单后多久发货", "delivery", "15:00前付款，当天发货"),
+        ("能改地址吗", "knowledge", "未出库的订单可以"),
         ("我的快递到哪了", "ask", "订单号"),
+        ("我昨天拍的什么时候发货", "ask", "订单号"),
+        ("催一下", "ask", "订单号"),
         ("怎么还不发货啊", "ask", "订单号"),
     ],
 )
@@ -68,3 +73,21 @@ def test_a_number_that_was_asked_for_is_no_rule(sample_engine: Engine, sample_sh
     TOOLS["order_lookup"](sample_engine, sample_shop, ToolRequest("我的快递到哪了", "c1", "", "", {}))
     answer = TOOLS["order_lookup"](sample_engine, sample_shop, ToolRequest(NUMBER, "c1", "", "", {}))
     assert "后四位" in answer["reply"]
+
+
+@pytest.mark.parametrize(
+    ("said", "told"),
+    [
+        ("能改地址吗", "未出库的订单可以"),
+        ("今天下单几点前发货", "15:00前付款"),
+        ("就是昨天买的那个键盘", "订单号"),
+        ("我找不到了", "订单号"),
+    ],
+)
+def test_another_question_is_answered_though_a_number_was_asked_for(
+    sample_engine: Engine, sample_shop: Shop, said: str, told: str
+) -> None:
+    """What belongs to the order still waits for its number."""
+    TOOLS["order_lookup"](sample_engine, sample_shop, ToolRequest("我的快递到哪了", "c1", "", "", {}))
+    answer = TOOLS["order_lookup"](sample_engine, sample_shop, ToolRequest(said, "c1", "", "", {}))
+    assert told in answer["reply"], answer

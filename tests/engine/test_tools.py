@@ -236,6 +236,26 @@ def test_an_extractors_wider_word_brings_no_more_goods(
     assert with_it == alone
 
 
+@pytest.mark.parametrize(
+    ("said", "product", "variant"),
+    [
+        ("无线机械键盘多少钱", "键盘", ""),
+        ("无线机械键盘多少钱", "机械键盘", "无线"),
+        ("竖握鼠标左手的有吗", "鼠标", "左手"),
+        ("8G内存条多少钱", "内存条", "8G"),
+    ],
+)
+def test_an_extractors_wider_word_brings_no_more_goods_after_another_product(
+    sample_engine: Engine, sample_shop: Shop, said: str, product: str, variant: str
+) -> None:
+    """Where something was spoken of before, too."""
+    replies = []
+    for conversation, extras in (("alone", {}), ("with it", {"product": product, "variant": variant})):
+        ask(sample_engine, sample_shop, "充电宝有货吗", conversation, tool="inventory_lookup")
+        replies.append(ask(sample_engine, sample_shop, said, conversation, tool="inventory_lookup", **extras)["reply"])
+    assert replies[0] == replies[1]
+
+
 def test_an_extractor_that_repeats_an_earlier_product_does_not_hide_which_one_is_meant(
     sample_engine: Engine, sample_shop: Shop
 ) -> None:
@@ -270,6 +290,8 @@ PRODUCT = json.dumps({"type": "object", "properties": {"product": {"type": "stri
         ("笔记本支架多少钱", "云驮 铝合金笔记本支架"),
         ("迅岭X7固态硬盘", "迅岭 X7 NVMe 固态硬盘"),
         ("固态有货吗", "固态硬盘"),
+        ("飞岩DDR4笔记本内存条16G有货吗", "飞岩 DDR4 笔记本内存条"),
+        ("电脑包的鼠标垫有吗", "平川 细面鼠标垫"),
     ],
 )
 def test_the_goods_extracted_are_those_that_were_said(

@@ -7,9 +7,11 @@ import json
 import pytest
 from dify_asks import CLASSES, FALLBACK, INSTRUCTION, NASTY, PARAMETERS, answered, classifier, extractor
 
+from kefu.core.upstreams import Upstream
 from kefu.gateway.ask import read_class, read_values, strict_schema
 from kefu.gateway.kinds import UPSTREAM_KINDS
 from kefu.gateway.nodes import NodeClass, recognise
+from kefu.store.upstreams import save_upstream
 
 
 @pytest.mark.parametrize("query", NASTY)
@@ -269,6 +271,28 @@ def test_a_title_costs_no_call(engine, shop, server, add, form):
     said = answered(engine, shop, {"model": "tuned", "messages": [{"role": "user", "content": text}]})
     assert json.loads(said["choices"][0]["message"]["content"])["Your Output"] == "我要退货{x}"
     assert server.requests == []
+
+
+@pytest.mark.parametrize(
+    ("said", "told", "product"),
+    [
+        ("飞岩DDR4笔记本内存条有货吗", "内存条", "飞岩 DDR4 笔记本内存条"),
+        ("电脑包的鼠标垫有吗", "电脑包", "平川 细面鼠标垫"),
+        ("有没有好用的手写板", "手写板", "手写板"),
+    ],
+)
+def test_what_the_customer_names_is_believed_before_a_model_s_wider_word(
+    sample_engine, sample_shop, server, said, told, product
+):
+    """Which fills only what the customer's words leave open."""
+    upstream = Upstream("tuned", kind="llamafactory", url=f"{server.url}/v1", model="qwen-shop", nodes="model")
+    with sample_engine.db.write() as connection:
+        save_upstream(connection, sample_shop.id, upstream)
+    server.answers(kind="llamafactory", pieces=(json.dumps({"product": told}),))
+    body, read = extractor(said)
+    assert read(answered(sample_engine, sample_shop, body))["product"] == product
+    assert len(server.requests) == 1
+    sample_engine.models.close()
 
 
 def test_numbers_that_nobody_wrote_are_dropped(engine, shop, server, add):

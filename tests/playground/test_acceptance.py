@@ -89,6 +89,27 @@ def test_acceptance(case: dict[str, Any], app: str, shop: SampleShop, plugins: P
     assert wrong == []
 
 
+@pytest.mark.parametrize(
+    ("said", "route", "reason", "way"),
+    [
+        ("可以花呗吗", "knowledge", "", ["listen", "listened", "say_listened"]),
+        ("asdfgh", "ask", "", ["listen", "listened", "say_listened"]),
+        ("帮我写首诗", "human", "unknown_question", ["listen", "listened", "say_listened"]),
+        ("会员积分怎么用", "human", "unknown_question", ["listen", "listened", "transfer", "say_transfer"]),
+    ],
+)
+def test_the_classic_app_hears_what_fits_no_class_once_more(
+    said: str, route: str, reason: str, way: list[str], shop: SampleShop, plugins: Plugins
+) -> None:
+    """Class 1 calls `understand`: what needs no model is answered, a person is called by it, or by the flow where only
+    a model could answer."""
+    playground = Playground("kefu-classic", shop.url, shop.token, plugins=plugins)
+    trace, _ = playground.turn(said, Conversation(user=f"listened-{said}"))
+    nodes = [node.id for node in trace.nodes]
+    assert nodes[nodes.index("classify") + 1 :] == way
+    assert (trace.route, trace.handoff_reason, trace.llm_calls) == (route, reason, 0)
+
+
 @pytest.mark.parametrize("app", ["kefu-fast", "kefu-classic"])
 def test_a_stock_change_shows_in_the_next_turn(app: str, shop: SampleShop, plugins: Plugins) -> None:
     """PUT /stock between two turns of one conversation."""

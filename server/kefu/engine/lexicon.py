@@ -23,7 +23,8 @@ def lexicon_of(products: Iterable[Product], devices: Iterable[Device]) -> Lexico
     spoken: dict[str, dict[str, str]] = {}
     for number, product in enumerate(goods):
         if number < MAX_PRODUCTS:
-            names.update(dict.fromkeys((product.name, *product.aliases), product.name))
+            called = (product.name, product.name.replace(" ", ""), *product.aliases)  # typed without the spaces
+            names.update(dict.fromkeys(called, product.name))
         for variant in product.variants:
             for name, value in variant.attributes:
                 if value not in attributes.setdefault(name, {}):

@@ -76,6 +76,25 @@ def test_a_taken_back_place_is_not_used() -> None:
     assert filled("发到杭州，不对，是苏州").values["city"] == "苏州"
 
 
+@pytest.mark.parametrize(
+    ("text", "product"),
+    [
+        ("V8的滤芯有吗", "吸尘器滤芯"),
+        ("V8滤芯", "吸尘器滤芯"),
+        ("滤芯V8", "吸尘器滤芯"),
+        ("滤芯（V8）有吗", "吸尘器滤芯"),
+        ("V8有吗", "岚屿V8吸尘器"),
+        ("不要滤芯，V8吸尘器呢", "岚屿V8吸尘器"),
+        ("V8吸尘器和滤芯", "岚屿V8吸尘器"),
+    ],
+)
+def test_what_goods_are_for_is_not_the_goods(text: str, product: str) -> None:
+    machine = dict.fromkeys(("V8吸尘器", "V8"), "岚屿V8吸尘器")
+    lexicon = Lexicon.build(products={"滤芯": "吸尘器滤芯", **machine})
+    found = fill(STOCK, extract_fields(STOCK, text, now=NOW, lexicon=lexicon))
+    assert found.values["product"] == product
+
+
 def test_options_of_the_schema_are_found_in_the_text() -> None:
     schema = parse_schema(
         {

@@ -274,12 +274,12 @@ class Catalogue:
         named = self._names.find(query)
         kinds = but_variants(query, kinds, named, self._variants_of)
         named = but_variants(query, named, named, self._variants_of)
-        hits = [hit for hit in named if not self._facets.heads(query, kinds, hit.end, hit.target)]
+        hits = [hit for hit in named if not self._facets.are_told_by(query, kinds, hit.span, hit.target)]
         if pinned or hits:
             return self._from_names(said, hits, pinned)
         found = self._facets.find(said, kinds)
         found_numbers = self._numbers.find(query)
-        numbered = [one for one in found_numbers if not self._facets.heads(query, kinds, one.end, one.products)]
+        numbered = [one for one in found_numbers if not self._facets.are_told_by(query, kinds, one.span, one.products)]
         if numbered:
             meant = self._from_numbers(said, numbered, found.category)
             if meant is not None:

@@ -52,6 +52,7 @@ from kefu.core.decide.written.stages import (
     in_full,
     knowledge,
     perhaps_written,
+    surely_written,
 )
 from kefu.core.decide.written.warned import warned
 from kefu.core.dialogue import Named, State
@@ -282,12 +283,21 @@ RULE_STAGES: tuple[Stage, ...] = (
 
 
 def orders_or_told(reading: Reading, ports: Ports, emotion: Emotion) -> Decision:
-    """The order room's answer; where that would only ask for a number, first what needs none: the shop's own rule, or
-    when goods are sent that are bought now."""
+    """The order room's answer; where that would only ask for a number, first what needs none: the shop's own rule, when
+    goods are sent that are bought now, or what is written (能改地址吗)."""
     answer = forced_orders(reading, ports, emotion)
-    if not answer.missing or reading.gives_order_facts or reading.state.pending:
+    if not answer.missing or reading.gives_order_facts:
         return answer
-    return _at_once(rule)(reading, ports, emotion) or sending(reading, ports, emotion) or answer
+    told = None
+    if not reading.follow.answers_pending:
+        told = _at_once(rule)(reading, ports, emotion) or sending(reading, ports, emotion)
+    return told or _written_of_orders(reading, ports, emotion) or answer
+
+
+def _written_of_orders(reading: Reading, ports: Ports, emotion: Emotion) -> Decision | None:
+    """What is written, where one who asks it of `understand` is not asked for an order either."""
+    heard = orders(reading, ports, emotion) or surely_written(reading, ports, emotion)
+    return heard if heard and heard.route == "knowledge" and not heard.needs_llm else None
 
 
 GOODS_STAGES: tuple[Stage, ...] = (human_active, too_often_asked, forced_goods)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
+from itertools import pairwise
 
 from kefu.core.slots.extract import extract
 from kefu.core.slots.lexicon import EMPTY, Lexicon
@@ -13,6 +14,8 @@ from kefu.core.slots.schema import Field, Schema
 from kefu.core.slots.values import Slot
 from kefu.core.text import normalise
 
+_FOR = ("", "的", "用的", "专用", "专用的", "配的")
+"""Between a name and the thing that is for it."""
 _AS_SAID = ("city", "area", "province", "person", "address")
 
 
@@ -30,12 +33,26 @@ class Filled:
 
 def extract_fields(schema: Schema, text: str, *, now: datetime, lexicon: Lexicon = EMPTY) -> tuple[Slot, ...]:
     """``extract`` plus the options that the schema itself lists, as slots of type attribute named like their field."""
-    slots = list(extract(text, now=now, lexicon=lexicon))
+    slots = _heads(text, extract(text, now=now, lexicon=lexicon))
     for wanted in schema.fields:
         if wanted.options:
             own = Lexicon.build(attributes={wanted.name: {option: option for option in wanted.options}})
             slots += [s for s in extract(text, now=now, lexicon=own, types=["attribute"]) if s.name == wanted.name]
     return tuple(slots)
+
+
+def _heads(text: str, slots: Sequence[Slot]) -> list[Slot]:
+    """Slots without the names that only tell what the next one is for (笔电内存, V8的滤芯). A name that is followed by
+    its own kind (迅岭X7固态硬盘) or by the code of what it is for (滤芯V8) stays."""
+    names = [slot for slot in slots if slot.type == "product" and not slot.negated]
+    for_others = [
+        name
+        for name, after in pairwise(names)
+        if text[name.end : after.start] in _FOR
+        and after.normalised not in name.normalised
+        and (name.value.isascii() or not after.value.isascii())
+    ]
+    return [slot for slot in slots if slot not in for_others]
 
 
 def fill(
@@ -90,20 +107,8 @@ def _matching(wanted: Field, slots: Sequence[Slot]) -> tuple[Slot, ...]:
         if found := tuple(s for s in live if s.type == kind):
             if set(wanted.meaning.types) == {"date", "time"} and not wanted.iso:
                 return found[:1] + tuple(s for s in live if s.type not in (kind,))[:1]
-            return _heads(found) if kind == "product" else found
+            return found
     return ()
-
-
-def _heads(names: tuple[Slot, ...]) -> tuple[Slot, ...]:
-    """Names without those that only tell what the one right behind them is for (笔电 in 笔电内存). One that is followed
-    by its own kind (迅岭X7固态硬盘) stays."""
-    behind = {slot.start: slot for slot in names if slot.source == "turn"}
-
-    def is_for_another(slot: Slot) -> bool:
-        after = behind.get(slot.end) if slot.source == "turn" else None
-        return after is not None and after.normalised not in slot.normalised
-
-    return tuple(slot for slot in names if not is_for_another(slot))
 
 
 def _fits(wanted: Field, slot: Slot) -> bool:

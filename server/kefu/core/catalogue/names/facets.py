@@ -14,7 +14,7 @@ from kefu.core.catalogue.names.choose import choose, is_called
 from kefu.core.catalogue.names.gazetteer import Gazetteer, Hit
 from kefu.core.catalogue.names.vocabulary import NOTHING, Said, Vocabulary, common
 from kefu.core.catalogue.values import Product
-from kefu.core.catalogue.words import COLOURS, SMALL_TALK, TIMES, Query, is_free, key, measures
+from kefu.core.catalogue.words import COLOURS, SMALL_TALK, TIMES, Query, Span, is_free, key, measures
 from kefu.core.text import tokenise
 
 Facet = tuple[str, str]
@@ -27,6 +27,9 @@ _YEAR = re.compile(r"(?<!\d)(?:20)?[012]\d ?(?:款|年)")
 """23款, 2019年: of what the goods are for, no name."""
 _SO_MANY = re.compile(r"(?<![a-z\d.])\d{1,3} ?[个件条双只台套张盒箱包袋瓶罐块片支根把串份颗粒枚](?![a-z])")
 """12盒, 10个: how many, no name."""
+
+_FOR = ("", "的", "用的", "专用", "专用的", "配的")
+"""Between what goods are for and their kind."""
 
 MOST = 200
 """More products than this are not told apart any further: the answer is a question anyway."""
@@ -89,14 +92,23 @@ class Facets:
         free = is_free(match.span(1), (hit.span for hit in found))
         return [Hit(*match.span(1), facet)] if facet and free else []
 
-    def heads(self, query: Query, kinds: Sequence[Hit[Facet]], end: int, numbers: Collection[int]) -> bool:
-        """Whether one of the ``kinds`` in ``query``, of other goods than ``numbers``, follows a name that ends there:
-        v8的滤芯 is a filter."""
+    def are_told_by(self, query: Query, kinds: Sequence[Hit[Facet]], name: Span, numbers: Collection[int]) -> bool:
+        """Whether the name at these places, of the goods ``numbers``, only tells which of one of the ``kinds`` in
+        ``query`` is meant, which are other goods: v8的滤芯 and 滤芯（V8） are filters."""
+        start, end = name
         for kind in kinds:
-            after = kind.target[0] != "brand" and kind.start >= end
-            if after and query.text[end : kind.start] in ("", "的", "用的", "专用", "专用的", "配的"):
-                return not {*self._postings[kind.target].tolist()}.intersection(numbers)
+            if kind.target[0] == "brand":
+                continue
+            goods = self._postings[kind.target]
+            if kind.start >= end and query.text[end : kind.start] in _FOR:
+                return not {*goods.tolist()}.intersection(numbers)
+            if kind.end == start and not {*goods.tolist()}.intersection(numbers):
+                return self._have_value(goods[:MOST], query.text[start:end])
         return False
+
+    def _have_value(self, goods: np.ndarray, value: str) -> bool:
+        variants = (variant for at in goods.tolist() for variant in self._products[at].variants)
+        return any(key(one) == value for variant in variants for _, one in variant.attributes)
 
     def is_brand(self, word: str) -> bool:
         return self._kinds.get(key(word)) == ("brand", word)

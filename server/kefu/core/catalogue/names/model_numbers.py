@@ -7,7 +7,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 from kefu.core.catalogue.values import Product
-from kefu.core.catalogue.words import STANDARD, Query, fold, measures
+from kefu.core.catalogue.words import STANDARD, Query, Span, fold, measures
 from kefu.core.makes import MAKES
 
 FEW = 3
@@ -24,6 +24,10 @@ class Numbered:
     start: int
     end: int
     products: tuple[int, ...]
+
+    @property
+    def span(self) -> Span:
+        return self.start, self.end
 
 
 class ModelNumbers:

@@ -251,8 +251,10 @@ class Reading:
     @cached_property
     def wanted(self) -> Wanted:
         """The extractor's words, without what it only repeats from the conversation: that we remember better; and
-        without goods of another kind than the customer names."""
-        wanted = Wanted("" if self._names_others(self.asked.product) else self.asked.product, self.asked.variant)
+        without goods of another kind than the customer names, or more of them."""
+        product = self.asked.product
+        believed = product and not (self._names_others(product) or self._is_wider(product))
+        wanted = Wanted(product if believed else "", self.asked.variant)
         if not (self.state.product or self.state.products):
             return wanted
         said = self.text.text
@@ -263,6 +265,11 @@ class Reading:
         said = {one.category or one.id for one in self.alone.products} if product and self.alone.is_named else set()
         theirs = {one.category or one.id for one in self.parts.catalogue.named(product).products} if said else set()
         return bool(theirs) and not said & theirs
+
+    def _is_wider(self, product: str) -> bool:
+        """Whether an extractor's word names all the goods that the customer names, and more (键盘, of 无线机械键盘)."""
+        said = {*self.alone.products} if self.alone.is_named else set()
+        return bool(said) and said < {*self.parts.catalogue.named(product).products}
 
     @cached_property
     def no_product_words(self) -> list[str]:
