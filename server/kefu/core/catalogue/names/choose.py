@@ -18,6 +18,7 @@ from kefu.core.catalogue.words import (
     SPOKEN_IN_METRES,
     Query,
     canonical_value,
+    fold,
     in_cm,
     is_free,
     key,

@@ -244,9 +244,7 @@ class Reading:
         wanted = self.wanted
         if self.alone.product or not (wanted.product or wanted.variant):
             return self.alone  # named by the customer: an extractor's shorter word (笔记本) must not change it
-        found = self.parts.catalogue.resolve(self.asked.query, wanted=wanted, ignore=self.no_product_words)
-        widens = self.alone.is_named and {*found.products} > {*self.alone.products}
-        return self.alone if widens else found  # 内存条, of 飞岩的笔记本内存条
+        return self.parts.catalogue.resolve(self.asked.query, wanted=wanted, ignore=self.no_product_words)
 
     @cached_property
     def wanted(self) -> Wanted:
