@@ -21,6 +21,7 @@ from kefu.playground.play import Playground
 from kefu.playground.plugins import Plugins
 from kefu.playground.server import free_port
 from kefu.store.conversations import list_turns
+from kefu.store.handoffs import get_handoff, list_handoffs
 from kefu.store.shops import Shop, create_token
 from kefu.store.upstreams import save_alias, save_upstream
 from kefu.web.app import create_app
@@ -63,6 +64,17 @@ def test_a_model_that_answers_is_counted_on_the_turn_with_what_it_said(
     assert [(row.query, row.llm_calls) for row in rows] == [("请发货", 0), ("内存条怎么装", 1)]
     assert rows[1].reply == "您好，有货。"
     assert [(cost.calls, cost.stood_in) for cost in were_asked(rows)] == [(0, False), (1, False)]
+
+
+def test_a_person_who_takes_over_reads_what_the_model_said(
+    playground: Playground, sample_engine: Engine, sample_shop: Shop, model: OpenAIServer
+) -> None:
+    _, conversation = playground.turn("内存条怎么装")
+    playground.turn("转人工", conversation)
+    with sample_engine.db.read() as connection:
+        queue = list_handoffs(connection, sample_shop.id)
+        told = get_handoff(connection, sample_shop.id, queue[0].id).transcript
+    assert [(line.who, line.text) for line in told][:2] == [("customer", "内存条怎么装"), ("bot", "您好，有货。")]
 
 
 def test_a_model_that_fails_is_counted_as_often_as_it_was_asked(

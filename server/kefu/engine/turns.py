@@ -6,7 +6,7 @@ import time
 import uuid
 from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import asdict, dataclass, replace
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 import numpy as np
 from sqlalchemy import Connection
@@ -16,6 +16,7 @@ from kefu.core.decide import Asked, Decision, Ports, decide
 from kefu.core.decide.decide import Stage
 from kefu.core.decide.written.facts import mark_of
 from kefu.core.dialogue import Customer, Named, Outcome, State
+from kefu.core.dialogue.state import Turn as PastTurn
 from kefu.core.guard import Facts
 from kefu.core.handoff import HandOff, Line, priority_of
 from kefu.core.orders import OrderAnswer
@@ -144,7 +145,9 @@ def _record(
             orders.record_urge(connection, shop_id, decision.order_no, asked.conversation_id, asked.now)
         conversations.record_turn(connection, shop_id, _row(asked, turn, tool))
         if decision.handed_off and asked.conversation_id:
-            handoffs.open_handoff(connection, shop_id, _hand_off(asked, turn), asked.now)
+            rows = conversations.list_turns(connection, shop_id, asked.conversation_id)
+            by_a_model = {(row.query, row.at): row.reply for row in rows if row.llm_calls}
+            handoffs.open_handoff(connection, shop_id, _hand_off(asked, turn, by_a_model), asked.now)
         elif decision.route == "human_active" and asked.conversation_id:
             live = handoffs.live_handoff(connection, shop_id, asked.conversation_id)
             if live:
@@ -211,12 +214,15 @@ def _row(asked: Asked, turn: Turn, tool: str) -> conversations.TurnRecord:
     )
 
 
-def _hand_off(asked: Asked, turn: Turn) -> HandOff:
+def _hand_off(asked: Asked, turn: Turn, by_a_model: Mapping[tuple[str, datetime], str]) -> HandOff:
+    """What the person who takes over reads; ``by_a_model``: what was said and when → what a language model answered,
+    which the conversation's state does not hold."""
     decision, state = turn.decision, turn.state
+    told = [(past, _reply_of(past, by_a_model)) for past in state.turns]
     lines = [
         line
-        for past in state.turns
-        for line in (Line("customer", past.said, past.at), Line("bot", past.reply, past.at))
+        for past, reply in told
+        for line in (Line("customer", past.said, past.at), Line("bot", reply, past.at))
         if line.text
     ]
     lines.append(Line("customer", asked.query, asked.now.isoformat()))
@@ -234,3 +240,7 @@ def _hand_off(asked: Asked, turn: Turn) -> HandOff:
         slots={slot.name: slot.value for slot in decision.slots},
         suggested_reply=suggested,
     )
+
+
+def _reply_of(past: PastTurn, by_a_model: Mapping[tuple[str, datetime], str]) -> str:
+    return by_a_model.get((past.said, datetime.fromisoformat(past.at)), past.reply) if past.at else past.reply
