@@ -81,11 +81,13 @@ def _before(reading: Reading, product: Product) -> Resolution | None:
 
 def _each_of_those(reading: Reading, own: Resolution) -> list[Portion]:
     """Each of a few products spoken of, with what the message leaves of it (两款的5斤装分别多少钱)."""
-    few = own.how == "last" and own.product is None and len(own.candidates) <= SAID_OF_LATE
-    if not few or not _APIECE.search(reading.text.text):
+    if own.how != "last" or not _APIECE.search(reading.text.text):
+        return []
+    products = dict.fromkeys(one.product for one in side_by_side(reading) if one.product) or own.candidates
+    if not 1 < len(products) <= SAID_OF_LATE or (own.product and own.product not in products):
         return []
     catalogue = reading.parts.catalogue
-    found = [catalogue.chosen(product, reading.wished_for) for product in own.candidates]
+    found = [catalogue.chosen(product, reading.wished_for) for product in products]
     return [Portion(Thing(0, 0, one)) for one in found] if all(one.variants for one in found) else []
 
 
